@@ -47,7 +47,7 @@ class Suggestion(_Frozen):
     """A fix that a rule proposes for the part of its finding."""
 
     edits: tuple[Edit, ...]
-    safe: bool = Field(True, description="`mailcheck fix` applies only safe fixes")
+    safe: bool = Field(default=True, description="`mailcheck fix` applies only safe fixes")
 
 
 class Finding(_Frozen):
@@ -60,19 +60,19 @@ class Finding(_Frozen):
     rule: str = Field(description="family/name; `engine/…` for what the engine itself reports")
     severity: Severity
     message: str
-    part: str = Field("", description="html, text, subject, preheader, from, reply-to, header:<Name> …")
+    part: str = Field(default="", description="html, text, subject, preheader, from, reply-to, header:<Name> …")
     path: str = ""
-    line: int = Field(0, ge=0)
-    column: int = Field(0, ge=0)
-    end_line: int = Field(0, ge=0)
-    end_column: int = Field(0, ge=0)
-    evidence: str = Field("", description="the text at the place, as written; addresses are masked")
+    line: int = Field(default=0, ge=0)
+    column: int = Field(default=0, ge=0)
+    end_line: int = Field(default=0, ge=0)
+    end_column: int = Field(default=0, ge=0)
+    evidence: str = Field(default="", description="the text at the place, as written; addresses are masked")
     fingerprint: str = ""
     url: str = ""
-    plugin: str = Field("", description="distribution and version that brought the rule")
+    plugin: str = Field(default="", description="distribution and version that brought the rule")
     fix: Suggestion | None = None
     data: dict[str, JsonValue] = Field(default_factory=dict)
-    blocking: bool = Field(False, description="the judgement is incomplete because of this: verdict unsure")
+    blocking: bool = Field(default=False, description="the judgement is incomplete because of this: verdict unsure")
 
 
 class Outcome(_Frozen):
@@ -82,7 +82,7 @@ class Outcome(_Frozen):
     status: Status
     reason: str = ""
     findings: int = 0
-    required: bool = Field(False, description="the profile demands that this rule ran")
+    required: bool = Field(default=False, description="the profile demands that this rule ran")
     plugin: str = ""
 
 
@@ -91,7 +91,7 @@ class Waived(_Frozen):
 
     finding: Finding
     why: str
-    until: str = Field("", description="ISO date; empty for a baseline entry")
+    until: str = Field(default="", description="ISO date; empty for a baseline entry")
 
 
 class CampaignReport(_Frozen):
@@ -134,9 +134,9 @@ class Report(_Frozen):
     """The judgement of a run: one or more campaigns, and what concerns the run as a whole."""
 
     schema_version: int = SCHEMA_VERSION
-    mailcheck: str = Field("", description="version of mailcheck")
+    mailcheck: str = Field(default="", description="version of mailcheck")
     campaigns: tuple[CampaignReport, ...] = ()
-    faults: tuple[Finding, ...] = Field((), description="findings about the run: plug-ins, waivers, settings")
+    faults: tuple[Finding, ...] = Field(default=(), description="findings about the run: plug-ins, waivers, settings")
     threshold: Severity = "error"
 
     @computed_field  # type: ignore[prop-decorator]

@@ -1,0 +1,182 @@
+"""Blocks: which openers have no closer, which closers have no opener, and what a block asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mailcheck.campaign import Span
+from mailcheck.content.breakage import breakage
+from mailcheck.content.syntax import parse
+from mailcheck.content.tags import Breakage, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    index: int
+    name: str
+    condition: str
+
+
+_GROUPS = {
+    "braces": "braces",
+    "statement": "statement",
+    "bracket_percent": "bracket_percent",
+    "star_pipe": "star_pipe",
+    "smarty_block": "smarty",
+    "freemarker": "freemarker",
+    "percent_if": "percent_if",
+    "bracket_block": "bracket_block",
+    "bracket2": "bracket2",
+}
+
+
+def pair(tags: Sequence[Tag]) -> list[Tag]:
+    """The tags of one part with block faults added and guarded fields marked."""
+    result = list(tags)
+    stacks: dict[str, list[_Open]] = {group: [] for group in set(_GROUPS.values())}
+    go = _uses_go(tags)
+    conditions: list[tuple[str, str]] = []
+    for index, tag in enumerate(tags):
+        group = _GROUPS.get(tag.family)
+        if tag.breakage is not None:
+            continue
+        if tag.kind == "field":
+            guarded = any(_asks_for(condition, tag.name) for _, condition in conditions)
+            scoped = any(name not in _CONDITIONALS for name, _ in conditions)
+            if guarded or scoped:
+                result[index] = replace(tag, guarded=guarded, scoped=scoped)
+            continue
+        if group is None or tag.place.kind in ("comment", "script"):
+            continue
+        fault = _step(stacks[group], index, tag, go=go)
+        if fault is not None:
+            result[index] = replace(tag, breakage=fault)
+        conditions = [(stacked.name, stacked.condition) for stack in stacks.values() for stacked in stack]
+    for stack in stacks.values():
+        for left in stack:
+            tag = tags[left.index]
+            if _must_close(tag, go=go, tags=tags):
+                meant = _closer(tag, left.name)
+                result[left.index] = replace(tag, breakage=breakage("block_open", tag.text, meant=meant))
+    return result
+
+
+_CONDITIONALS = frozenset(
+    {"if", "IF", "unless", "ifEq", "equals", "notEquals", "greaterThan", "lessThan", "and", "or", "eq", "case", "switch", "block"}
+)
+
+
+def _uses_go(tags: Sequence[Tag]) -> bool:
+    return any(tag.family == "braces" and tag.kind == "close" and tag.name == "end" for tag in tags)
+
+
+def _parsed(tag: Tag) -> str:
+    return parse(tag.family, tag.inner).condition
+
+
+def _step(stack: list[_Open], index: int, tag: Tag, *, go: bool) -> Breakage | None:
+    if tag.kind == "open":
+        stack.append(_Open(index, tag.name, _parsed(tag)))
+    elif tag.kind == "middle":
+        # Handlebars' bare `{{^}}` and Mustache inversions are told apart from an else by their block.
+        if not stack and tag.name != "empty":
+            return breakage("block_middle", tag.text)
+        if stack:
+            last = stack[-1]
+            stack[-1] = replace(last, condition=f"{last.condition} {_parsed(tag)}")
+    elif tag.kind == "close":
+        return _close(stack, tag)
+    return None
+
+
+def _close(stack: list[_Open], tag: Tag) -> Breakage | None:
+    name = tag.name
+    if name in ("", "end", "ENDIF"):
+        if stack:
+            stack.pop()
+            return None
+        return breakage("block_close", tag.text)
+    matching = next((at for at in range(len(stack) - 1, -1, -1) if _same(stack[at].name, name)), None)
+    if matching is None:
+        return breakage("block_close", tag.text)
+    left_open = stack[matching + 1 :]
+    # Keywords that only sometimes open a block (`set`, `block`) leave nothing behind.
+    must = [one for one in left_open if not _optional(one.name)]
+    del stack[matching:]
+    if must:
+        return breakage("block_order", tag.text, meant=f"the block {must[-1].name!r}")
+    return None
+
+
+def _same(opened: str, closed: str) -> bool:
+    if opened == closed:
+        return True
+    pairs = {("trans", "translate"), ("comment", "note")}
+    return opened.split(" ")[0] == closed.split(" ")[0] or (opened, closed) in pairs
+
+
+def _optional(name: str) -> bool:
+    return name in ("set", "block", "trans", "translate", "form", "with", "section", "macro", "filter", "items", "data")
+
+
+def _must_close(tag: Tag, *, go: bool, tags: Sequence[Tag]) -> bool:
+    if tag.family == "braces" and not tag.inner.strip().lstrip("{~-").startswith(("#", "^")):
+        # `{{ if … }}` is a block of Go templates and GetResponse; elsewhere `if` may be a helper.
+        return go or tag.name == "IF" or re.match(r"\s*-?\s*(?:if|range|with)\s+[.$(]", tag.inner) is not None
+    if _optional(tag.name):
+        return any(other.kind == "close" and _same(tag.name, other.name) for other in tags)
+    return True
+
+
+_CLOSERS = {
+    "statement": "{{% end{name} %}}",
+    "bracket_percent": "[% end{name} %]",
+    "star_pipe": "*|END:{name}|*",
+    "smarty_block": "{{/{name}}}",
+    "freemarker": "</#{name}>",
+    "percent_if": "%/IF%",
+    "bracket_block": "[endif]",
+    "bracket2": "[[ENDIF]]",
+}
+
+
+def _closer(tag: Tag, name: str) -> str:
+    if tag.family == "braces":
+        sharp = tag.inner.strip().lstrip("{~-").startswith(("#", "^"))
+        return f"{{{{/{name}}}}}" if sharp else "{{ENDIF}}" if name == "IF" else "{{ end }}"
+    return _CLOSERS[tag.family].format(name=name)
+
+
+def _asks_for(condition: str, name: str) -> bool:
+    last = re.split(r"[.\s]", name.strip())[-1]
+    return bool(last) and re.search(rf"(?<![A-Za-z0-9]){re.escape(last)}(?![A-Za-z0-9])", condition, re.IGNORECASE) is not None
+
+
+_AMP_WORD = re.compile(r"\b(IF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
+_AMP_NOISE = re.compile(r"/\*.*?\*/|\"[^\"\r\n]*+\"|'[^'\r\n]*+'", re.DOTALL)
+
+
+def ampscript_faults(blocks: Sequence[Tag]) -> Iterator[Tag]:
+    """Faults of IF/ENDIF and FOR/NEXT over all AMPscript blocks of a part, told at the word."""
+    stack: list[tuple[str, Span]] = []
+    for block in blocks:
+        part, base = block.span.part, block.span.start
+        text = _AMP_NOISE.sub(lambda match: " " * len(match[0]), block.text)
+        for match in _AMP_WORD.finditer(text):
+            word, span = match[1].upper(), Span(part, base + match.start(), base + match.end())
+            if word in ("IF", "FOR"):
+                stack.append((word, span))
+                continue
+            wanted = "IF" if word == "ENDIF" else "FOR"
+            if stack and stack[-1][0] == wanted:
+                stack.pop()
+            else:
+                code = "block_order" if any(name == wanted for name, _ in stack) else "block_close"
+                meant = f"the block {stack[-1][0]!r}" if stack else None
+                yield replace(block, span=span, kind="other", breakage=breakage(code, match[0], meant=meant))
+                stack = [one for one in stack if one[0] != wanted] if code == "block_order" else stack
+    for word, span in stack:
+        meant = "ENDIF" if word == "IF" else "NEXT"
+        yield replace(blocks[0], span=span, kind="other", breakage=breakage("block_open", word, meant=meant))

@@ -1,0 +1,228 @@
+"""Faults that only show once the dialect is known: case, form of the fallback, place, another service's names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+
+from mailcheck.content.breakage import breakage
+from mailcheck.content.dialects import NO_TAGS, Dialect
+from mailcheck.content.lexicon import field_sort
+from mailcheck.content.placeholders import dummy_defaults
+from mailcheck.content.tags import Breakage, Tag, Tags
+
+
+def examine(tags: Tags) -> Tags:
+    """The tags with the faults that depend on the dialect."""
+    dialect = tags.dialect
+    items = tuple(tag if tag.breakage else replace(tag, breakage=_fault(tag, dialect)) for tag in tags.items)
+    return replace(tags, items=items)
+
+
+def _fault(tag: Tag, dialect: Dialect | None) -> Breakage | None:
+    if not tag.certain or tag.place.kind == "comment":
+        return None
+    name = dialect.name if dialect else "your service"
+    if tag.default is not None and tag.kind == "field" and tag.default.strip(" .!").lower() in dummy_defaults():
+        return breakage("dummy_default", tag.text)
+    if _is_glued(tag, dialect):
+        return breakage("scheme_glued", tag.text)
+    if dialect is None or dialect.id == NO_TAGS:
+        return None
+    if code := _place_fault(tag, dialect):
+        return breakage(code, tag.text)
+    if not tag.own:
+        return None
+    if tag.text != tag.text.upper() and tag.family in ("star_pipe", "at_pair") and not dialect.owns(tag.text) and dialect.owns(tag.text.upper()):
+        return breakage("case", tag.text, meant=tag.text.upper())
+    if tag.family == "braces":
+        return _braces_fault(tag, dialect, name)
+    return None
+
+
+_GLUED = re.compile(r"https?://(?:[\w.\-]+\.[a-z]{2,10}/)?\Z", re.IGNORECASE)
+
+
+def _is_glued(tag: Tag, dialect: Dialect | None) -> bool:
+    """`https://{{ unsubscribe_url }}`: a tag that already gives a whole address behind another one."""
+    if not tag.is_for("unsubscribe", "view_online", "preferences") and not re.search(r"unsub", tag.name, re.IGNORECASE):
+        return False
+    if tag.place.kind == "attribute" and not tag.place.is_url:
+        return False
+    part, start = tag.span.part, tag.span.start
+    if _GLUED.search(part.text[max(0, start - 100) : start]) is None:
+        return False
+    examples = (*dialect.unsubscribe, *dialect.view_online, *dialect.preferences) if dialect else ()
+    owners = {owner for _, owner in tag.purposes}
+    return not (owners & {"dotdigital", "moosend"} or any(example.startswith("http") and tag.text in example for example in examples))
+
+
+_ANCHORS: dict[str, frozenset[str]] = {
+    "klaviyo": frozenset({"unsubscribe", "manage_preferences", "web_view"}),
+    "mautic": frozenset({"unsubscribe_text", "webview_text"}),
+    "kit": frozenset({"unsubscribe_link", "subscriber_preferences_link"}),
+    "drip": frozenset({"unsubscribe_link", "manage_subscriptions_link"}),
+    "phplist": frozenset({"UNSUBSCRIBE", "PREFERENCES"}),
+    "hubspot": frozenset({"unsubscribe_section", "unsubscribe_anchor", "view_as_page_section"}),
+    "mailpoet": frozenset({"link:subscription_unsubscribe", "link:subscription_manage", "link:newsletter_view_in_browser"}),
+}
+_ADDRESSES: dict[str, frozenset[str]] = {
+    "klaviyo": frozenset({"unsubscribe_link", "manage_preferences_link", "web_view_link"}),
+    "sendgrid": frozenset({"Weblink", "unsubscribe", "asm_group_unsubscribe_raw_url"}),
+    "mautic": frozenset({"unsubscribe_url", "webview_url"}),
+    "kit": frozenset({"unsubscribe_url", "subscriber_preferences_url"}),
+    "drip": frozenset({"unsubscribe_url", "manage_subscriptions_url"}),
+    "listmonk": frozenset({"UnsubscribeURL", "MessageURL"}),
+    "mailchimp": frozenset({"UNSUB", "ARCHIVE", "UPDATE_PROFILE", "FORWARD"}),
+    "activecampaign": frozenset({"UNSUBSCRIBELINK", "WEBCOPY"}),
+}
+
+
+def _place_fault(tag: Tag, dialect: Dialect) -> str:
+    name = tag.name.strip()
+    if tag.place.kind == "attribute" and tag.place.is_url and name in _ANCHORS.get(dialect.id, ()):
+        quoted = re.search(r"['\"]", tag.inner)
+        return "anchor_in_href" if not quoted or tag.family != "braces" else ""
+    in_text = tag.place.kind == "text" and tag.place.element != "a" and name in _ADDRESSES.get(dialect.id, ())
+    if in_text and tag.span.part.media in ("html", "amp") and not _in_link_text(tag):
+        return "url_as_text"
+    return ""
+
+
+def _in_link_text(tag: Tag) -> bool:
+    """Whether the tag stands between `<a …>` and `</a>`, or right behind a quote or `=` of a loose attribute."""
+    text, start = tag.span.part.text, tag.span.start
+    opened = text.rfind("<a", max(0, start - 2_000), start)
+    closed = text.rfind("</a", max(0, start - 2_000), start)
+    return opened > closed or text[start - 1 : start] in ("=", '"', "'")
+
+
+@cache
+def _default_style(dialect: Dialect) -> str:
+    """How a fallback is written: `colon` (Liquid), `tight` (Django), `call` (Jinja, Twig) or empty."""
+    joined = " ".join(dialect.defaults)
+    if dialect.id in ("django", "klaviyo"):
+        return "tight"
+    if re.search(r"\|\s*default\s*:", joined):
+        return "colon"
+    if re.search(r"\|\s*default\s*\(", joined):
+        return "call"
+    return ""
+
+
+_NO_SPACES = frozenset(
+    {"klaviyo", "django", "jinja2", "twig", "nunjucks", "liquid", "hubspot", "brevo", "customerio", "kit", "drip", "bloomreach",
+     "ometria", "keila", "handlebars", "mustache", "sendgrid", "postmark", "iterable", "mailgun", "amazon-ses", "sendpulse", "bento",
+     "dotdigital", "braze", "sparkpost"}
+)  # fmt: skip
+_NO_HYPHENS = frozenset({"klaviyo", "django", "jinja2", "twig", "nunjucks", "hubspot", "brevo", "braze", "kit"})
+_QUOTE = r"[\"'‘’“”]"
+
+
+def _braces_fault(tag: Tag, dialect: Dialect, name: str) -> Breakage | None:
+    inner = tag.inner.strip()
+    style = _default_style(dialect)
+    if fault := _default_fault(tag, inner, style, name):
+        return fault
+    if re.fullmatch(r"[A-Za-z]+(?: [A-Za-z]+){1,2}", inner) and field_sort(inner) == "technical" and dialect.id in _NO_SPACES:
+        return breakage("space_in_name", tag.text, dialect=name)
+    if re.fullmatch(r"[A-Za-z]+(?:-[A-Za-z]+){1,2}", inner) and field_sort(inner) == "technical" and dialect.id in _NO_HYPHENS:
+        return breakage("space_in_name", tag.text, dialect=name)
+    if _is_other_syntax(inner, dialect):
+        return breakage("foreign_syntax", tag.text, dialect=name)
+    if _breaks_attribute(tag, dialect):
+        return breakage("quotes_in_attribute", tag.text)
+    return None
+
+
+def _default_fault(tag: Tag, inner: str, style: str, name: str) -> Breakage | None:
+    match = re.search(rf"\|\s*default\s*([:(]?)\s*(?={_QUOTE})({_QUOTE}[^\"'‘’“”]*{_QUOTE})", inner)
+    if match and style and match[1] != {"colon": ":", "tight": ":", "call": "("}[style]:
+        head = inner[: match.start()].strip()
+        meant = {"colon": f"{head} | default: {match[2]}", "tight": f"{head}|default:{match[2]}", "call": f"{head}|default({match[2]})"}
+        return breakage("default_form", tag.text, meant=f"{{{{ {meant[style]} }}}}", dialect=name)
+    if style in ("colon", "tight") and re.search(rf"\|\|\s*{_QUOTE}|\?\?\s*{_QUOTE}", inner):
+        head, _, rest = re.sub(r"\?\?", "||", inner).partition("||")
+        meant_form = f"{head.strip()} | default: {rest.strip()}" if style == "colon" else f"{head.strip()}|default:{rest.strip()}"
+        return breakage("default_form", tag.text, meant=f"{{{{ {meant_form} }}}}", dialect=name)
+    if style == "tight" and re.search(rf"\|\s*default\s*:\s+{_QUOTE}", inner):
+        return breakage("default_form", tag.text, meant=re.sub(r"\s*\|\s*default\s*:\s+", "|default:", tag.text), dialect=name)
+    return None
+
+
+@cache
+def _syntaxes(dialect: Dialect) -> frozenset[str]:
+    examples = " ".join((*dialect.fields, *dialect.defaults, *dialect.blocks, *dialect.unsubscribe))
+    found = set()
+    if "{{#" in examples or "{{^" in examples or dialect.id in ("sendpulse", "sparkpost", "mailtrain"):
+        found.add("handlebars")
+    if re.search(r"\{\{-?\s*(?:\.|if |range |end)", examples):
+        found.add("go")
+    if "{%" in examples:
+        found.add("statement")
+    return frozenset(found)
+
+
+def _is_other_syntax(inner: str, dialect: Dialect) -> bool:
+    """Handlebars blocks where `{% %}` is spoken, Go fields where nothing begins with a dot."""
+    spoken = _syntaxes(dialect)
+    if "statement" not in spoken:
+        return False
+    if inner[:1] in ("#", "^") and re.match(r"[#^]\s*[A-Za-z]", inner) and "handlebars" not in spoken:
+        return True
+    if inner[:1] == "/" and re.match(r"/[A-Za-z]+\Z", inner) and "handlebars" not in spoken:
+        return True
+    return re.match(r"\.[A-Z]\w*", inner) is not None and "go" not in spoken
+
+
+def _breaks_attribute(tag: Tag, dialect: Dialect) -> bool:
+    if dialect.is_engine or tag.place.kind != "attribute" or '"' not in tag.inner:
+        return False
+    text, start = tag.span.part.text, tag.span.start
+    quote = re.search(r"=\s*([\"'])[^\"'<>]*\Z", text[max(0, start - 500) : start])
+    return quote is not None and quote[1] == '"'
+
+
+# Names that stand for one service's own data: root of the name → the dialects that know it.
+ROOTS: dict[str, frozenset[str]] = {
+    "lead": frozenset({"marketo"}),
+    "my": frozenset({"marketo"}),
+    "Recipient": frozenset({"pardot-hml", "salesforce-lightning"}),
+    "Subscriber": frozenset({"listmonk"}),
+    "subscriber": frozenset({"kit", "drip", "mailrelay"}),
+    "visitor": frozenset({"bento"}),
+    "people": frozenset({"ortto"}),
+    "prospect": frozenset({"quickmail"}),
+    "site_settings": frozenset({"hubspot"}),
+    "amazonSESUnsubscribeUrl": frozenset({"amazon-ses"}),
+    "personalization_token": frozenset({"hubspot"}),
+    "EmailMessaging": frozenset({"dynamicweb"}),
+    "hostedUnsubscribeUrl": frozenset({"iterable"}),
+    "unsubscribeMessageTypeUrl": frozenset({"iterable"}),
+    "Weblink": frozenset({"sendgrid"}),
+    "var": frozenset({"mailjet"}),
+    "data": frozenset({"mailjet", "campaign"}),
+}
+_ROOT = re.compile(r"\s*[.$]*\{?\s*([A-Za-z_]\w*)(?=\s*(?:[.:(|}]|\Z))")
+_COLONED = frozenset({"var", "data", "EmailMessaging"})
+
+
+def owners_by_name(tag: Tag, dialect: Dialect, local: frozenset[str]) -> frozenset[str]:
+    """Ids of the services whose data the name means, when `dialect` is none of them; else empty."""
+    if tag.family != "braces" or tag.kind != "field" or dialect.is_engine or tag.scoped:
+        return frozenset()
+    if re.match(r"\s*(?:\w+\.)?\$\{", tag.inner):
+        return frozenset() if dialect.id == "braze" else frozenset({"braze"})
+    if re.match(r"\s*contact\.[A-Z][A-Z0-9_]{2,}\b", tag.inner) and dialect.id in ("hubspot", "keila", "dotdigital", "everlytic"):
+        return frozenset({"brevo"})
+    match = _ROOT.match(tag.inner)
+    if match is None or match[1] in local:
+        return frozenset()
+    root = match[1]
+    if root in _COLONED and not re.match(rf"\s*{root}:", tag.inner):
+        return frozenset()
+    if root in ("lead", "my", "subscriber", "visitor", "people", "prospect", "Recipient") and not re.match(rf"\s*{root}\.", tag.inner):
+        return frozenset()
+    owners = ROOTS.get(root, frozenset())
+    return frozenset() if dialect.id in owners else owners

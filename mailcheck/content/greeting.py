@@ -1,0 +1,29 @@
+"""Whether a tag stands where a name is greeted."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from mailcheck.content.lexicon import greeting_pattern
+from mailcheck.content.tags import Tag
+
+_MARKUP = re.compile(r"<[^<>]{0,200}>")
+
+
+@cache
+def _before() -> re.Pattern[str]:
+    return re.compile(rf"(?:\A|[\s>,.!?]){greeting_pattern_group()}[ \u00a0,]*\Z")
+
+
+def greeting_pattern_group() -> str:
+    return f"(?i:{greeting_pattern()})"
+
+
+def follows_greeting(tag: Tag) -> bool:
+    """Whether a greeting word stands right before the tag, or before the field or title in front of it."""
+    text, start = tag.span.part.text, tag.span.start
+    window = text[max(0, start - 300) : start]
+    before = _MARKUP.sub(" ", window).replace("&nbsp;", " ")
+    before = re.sub(r"(?:\{\{[^{}]*\}\}|\*\|[^|]*\|\*|%%[^%]*%%|\[[^\[\]]*\])\s*\Z", "", before)
+    return _before().search(" ".join(before[-80:].split()) + " ") is not None

@@ -1,0 +1,209 @@
+"""What a template engine prints when a value is missing: `null`, `undefined`, `NaN`, error texts; and empty greetings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from mailcheck.campaign import Span
+from mailcheck.content.lexicon import greetings
+from mailcheck.content.placeholders import Severity
+from mailcheck.content.stretches import Copy, Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A printed nothing. `sort`: `error` text of an engine, `object`, `value`, `greeting`, `url` or `date`."""
+
+    span: Span
+    sort: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyGreeting:
+    """A greeting whose name is missing: `Hi ,`."""
+
+    span: Span
+    word: str
+
+
+_ENGINE_TEXTS = (
+    "Liquid error", "Liquid syntax error", "FreeMarker template error", "MERGE ERROR", "*** Unknown field:", "Missing helper:",
+    "TemplateSyntaxError", "UndefinedError", "Undefined variable", "Undefined index", "Undefined array key", "Parse error: syntax",
+    "{{ERROR}}", "Error! Reference source not found", "Error! Bookmark not defined", "Fout! Verwijzingsbron niet gevonden",
+    "Feil! Fant ikke referansekilden", "Fel! Hittar inte referenskälla", "Fejl! Henvisningskilde ikke fundet",
+    "Fehler! Verweisquelle konnte nicht gefunden werden", "Erreur ! Source du renvoi introuvable",
+    "¡Error! No se encuentra el origen de la referencia", "Errore. L'origine riferimento non è stata trovata",
+    "translation missing:", "Translation missing:", "[[ERROR", "Template render error", "java.lang.", "ReferenceError:", "TypeError: Cannot",
+    "Traceback (most recent call last)",
+)  # fmt: skip
+_OBJECTS = re.compile(
+    r"\[object (?:Object|HTML\w*|Undefined|Null|Array|Promise)\]|System\.(?:String|Int32|Object|Collections)[\w.]*(?:\[\]|`1)?"
+    r"|&lt;no value&gt;|<no value>|%!\w\((?:MISSING|EXTRA|BADINDEX|NOVERB)\)?|%!\w\((?:<nil>|&lt;nil&gt;|string=|int=)"
+    r"|Optional\([\"'&]|<built-in method|&lt;built-in method|<function \w|#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!)(?![\w])"
+)
+_OBJECT_HINTS = ("[object ", "System.", "no value", "%!", "Optional(", "built-in", "<function", "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!")
+_NULLS = re.compile(r"(?<![\w.\-/=\"'#@$:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|Invalid [Dd]ate)(?![\w\-/=\"'(:])")
+_NULL_HINTS = ("null", "NULL", "undefined", "NaN", "None", "nil", "Invalid ")
+_ALONE = frozenset({"null", "NULL", "undefined", "NaN", "(null)", "(undefined)", "[object Object]", "Invalid Date", "Invalid date", "nil"})
+_MONEY_BEFORE = re.compile(r"(?:[$€£¥]|&euro;|&pound;|\b(?:EUR|USD|GBP|NOK|SEK|DKK|CHF|PLN|kr\.?))(?:\s|&nbsp;)?\Z")
+_UNIT_BEHIND = re.compile(r"(?:\s|&nbsp;)?(?:%|[€£$]|&euro;|(?:EUR|USD|kr|points?|punten|poeng|poäng|Punkte|items?|days?|years?)\b)")
+_ALWAYS = frozenset({"(null)", "(undefined)", "Invalid Date", "Invalid date"})
+_URL_NULL = re.compile(r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|$)")
+_EPOCH = re.compile(
+    r"(?<![\d/.\-])(?:0?1[/.\-]0?1[/.\-](?:1970|0001)|1970-01-01|0001-01-01|1899-12-30|30[/.\-]12[/.\-]1899"
+    r"|(?:1 January|January 1,|1\. januar|1\. Januar|1 januari|1er janvier|1 de enero de) (?:1970|0001))(?![\d/\-])"
+)
+
+
+def find_leaks(copy: Copy) -> list[Leak]:
+    """Every leak of a message, in order."""
+    return [leak for stretch in copy for leak in sorted(_of_stretch(stretch), key=lambda leak: leak.span.start)]
+
+
+def _of_stretch(stretch: Stretch) -> Iterator[Leak]:
+    text = stretch.text
+    for said in _ENGINE_TEXTS:
+        position = text.find(said)
+        while position >= 0:
+            if span := stretch.visible(position, position + len(said)):
+                yield Leak(span, "error", "error")
+            position = text.find(said, position + len(said))
+    if any(hint in text for hint in _OBJECT_HINTS):
+        yield from _objects(stretch)
+    if any(hint in text for hint in _NULL_HINTS):
+        yield from _nulls(stretch)
+        yield from _urls(stretch)
+    if "1970" in text or "0001" in text or "1899" in text:
+        for match in _EPOCH.finditer(text):
+            if span := stretch.visible(match.start(), match.end()):
+                yield Leak(span, "date", "warning")
+
+
+def _objects(stretch: Stretch) -> Iterator[Leak]:
+    for match in _OBJECTS.finditer(stretch.text):
+        if match[0] == "<no value>" and stretch.markup is not None:
+            # HTML takes it for an element, so no text place holds it.
+            yield Leak(stretch.part.at(match.start(), match.end()), "object", "error")
+        elif span := stretch.visible(match.start(), match.end()):
+            place = stretch.place(match.start())
+            if place.kind == "text" or not match[0].startswith("%!"):
+                yield Leak(span, "object", "error")
+
+
+def _nulls(stretch: Stretch) -> Iterator[Leak]:
+    for match in _NULLS.finditer(stretch.text):
+        word = match[1]
+        sort, severity = _null_in(stretch, word, match.start(1), match.end(1))
+        if sort and (span := stretch.visible(match.start(1), match.end(1))):
+            place = stretch.place(match.start(1))
+            if place.kind != "attribute" or place.attribute in ("alt", "title"):
+                yield Leak(span, sort, severity)
+
+
+def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Severity]:
+    """What makes a word like `null` a leak here, or an empty string."""
+    before = stretch.text[max(0, start - 60) : start]
+    if _GREETING_BEFORE().search(_without_tags(before)):
+        return "greeting", "error"
+    if word in _ALWAYS:
+        return "value", "error"
+    if word in ("None", "nil"):
+        return ("value", "error") if _MONEY_BEFORE.search(before) else ("", "info")
+    if _MONEY_BEFORE.search(before) or (word != "None" and _UNIT_BEHIND.match(stretch.text, end)):
+        # "null Punkte" and "null poeng" are zero points in German and Norwegian.
+        return ("", "info") if word == "null" and not _MONEY_BEFORE.search(before) else ("value", "error")
+    if word in _ALONE and stretch.edge_before(start) and stretch.edge_behind(end):
+        return "value", "error"
+    return "", "info"
+
+
+def _urls(stretch: Stretch) -> Iterator[Leak]:
+    for match in _URL_NULL.finditer(stretch.text):
+        place = stretch.place(match.start(1))
+        if place.is_url and not place.quoted:
+            certain = match[1] not in ("null", "None")
+            yield Leak(stretch.part.at(match.start(1), match.end(1)), "url", "error" if certain else "warning")
+
+
+_TAG = re.compile(r"<[^<>]{0,200}>?")
+
+
+def _without_tags(text: str) -> str:
+    return _TAG.sub("", text).replace("&nbsp;", " ").replace("&#160;", " ")
+
+
+@cache
+def _GREETING_BEFORE() -> re.Pattern[str]:  # noqa: N802
+    words = {word for listed in greetings().values() for word in listed}
+    return re.compile(rf"(?:\A|[\s>(])(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})[ \u00a0]+\Z")
+
+
+_NOT_FOR_EMPTY = frozenset(
+    {"Welcome", "Welkom", "Velkommen", "Välkommen", "Willkommen", "Bienvenue", "Bienvenido", "Bienvenida", "Benvenuto", "Benvenuta",
+     "Bem-vindo", "Bem-vinda", "Tervetuloa", "Welcome back", "Thanks", "Thank you", "Congratulations", "Happy birthday", "Hea", "Dag", "Hi there"}
+)  # fmt: skip
+_GAP = re.compile(r"(?:[ \u00a0\u2007\u202f\u200b\t\r\n]|&nbsp;|&#160;|&#xa0;|>)([,!])(?=[\s<&]|\Z|[A-ZÀ-Þ])", re.IGNORECASE)
+_SPACES = " \u00a0\u2007\u202f\u200b\t\r\n"
+
+
+@cache
+def _empty_pattern() -> re.Pattern[str]:
+    french = {word for word in greetings()["fr"]}
+    words = {word: word in french for listed in greetings().values() for word in listed if word not in _NOT_FOR_EMPTY}
+    alternation = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    return re.compile(rf"(?:\A|[\r\n>.!?])[ \t\u00a0\"“]*((?i:{alternation}))[{_SPACES}]+\Z")
+
+
+def find_empty_greetings(copy: Copy) -> list[EmptyGreeting]:
+    """Every greeting without its name, in order."""
+    french = copy.language == "fr"
+    return [one for stretch in copy for one in _empty_greetings(stretch, french=french or _looks_french(stretch))]
+
+
+def _looks_french(stretch: Stretch) -> bool:
+    return len(stretch.words() & {"vous", "votre", "nous", "pour", "avec", "dans", "merci", "une", "les"}) >= 3
+
+
+def _empty_greetings(stretch: Stretch, *, french: bool) -> Iterator[EmptyGreeting]:
+    text = stretch.text
+    for match in _GAP.finditer(text):
+        window = max(0, match.start(1) - 160)
+        before, starts = _stripped(text, window, match.start(1))
+        found = _empty_pattern().search(before if window else "\n" + before)
+        if found is None:
+            continue
+        word = found[1]
+        if match[1] == "!" and (french or word in greetings()["fr"]):
+            continue
+        offset = found.start(1) - (0 if window else 1)
+        start = starts[offset]
+        if stretch.place(start).kind in ("text", "plain", "header", "title", "conditional") and not stretch.place(start).quoted:
+            yield EmptyGreeting(stretch.part.at(start, match.end(1)), word)
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[str, list[int]]:
+    """The text without inline tags and with entities of space as spaces, and where each character stood."""
+    characters: list[str] = []
+    offsets: list[int] = []
+    position = start
+    while position < end:
+        if text[position] == "<" and (tag := _TAG.match(text, position, end)):
+            if _BREAK.match(tag[0]):
+                characters.append("\n")
+                offsets.append(position)
+            position = tag.end()
+            continue
+        entity = _SPACE_ENTITY.match(text, position, end)
+        characters.append(" " if entity else text[position])
+        offsets.append(position)
+        position = entity.end() if entity else position + 1
+    offsets.append(end)
+    return "".join(characters), offsets
+
+
+_SPACE_ENTITY = re.compile(r"&(?:nbsp|#160|#xa0|ensp|emsp|thinsp|#8203|zwnj);", re.IGNORECASE)
+_BREAK = re.compile(r"</?(?:p|td|th|tr|table|div|br|h[1-6]|li|ul|ol|body|center|hr|blockquote|mj-text|title|preheader)\b", re.IGNORECASE)

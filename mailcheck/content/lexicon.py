@@ -1,0 +1,86 @@
+"""Words that stand where a person's data should stand: field names and greetings, by language.
+
+`data/lexicon.json` keeps two sorts of field names apart: technical ones, which nobody writes in a
+sentence (`first_name`, `voornaam`), and words that also are words (`name`, `city`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib import resources
+from typing import Literal, TypedDict
+
+Sort = Literal["technical", "word"]
+
+
+class _Fields(TypedDict):
+    technical: list[str]
+    words: list[str]
+
+
+class _Lexicon(TypedDict):
+    fields: dict[str, _Fields]
+    greetings: dict[str, list[str]]
+
+
+_SEPARATORS = re.compile(r"[\s_\-.]+")
+
+
+@cache
+def _load() -> _Lexicon:
+    text = resources.files("mailcheck.content").joinpath("data/lexicon.json").read_text(encoding="utf-8")
+    lexicon: _Lexicon = json.loads(text)
+    return lexicon
+
+
+def squeeze(name: str) -> str:
+    """A field name without case and separators: `First_Name` and `first name` are `firstname`."""
+    return _SEPARATORS.sub("", name).casefold()
+
+
+@cache
+def _fields() -> dict[str, Sort]:
+    found: dict[str, Sort] = {}
+    for fields in _load()["fields"].values():
+        found.update({squeeze(word): "word" for word in fields["words"] if squeeze(word) not in found})
+        found.update({squeeze(word): "technical" for word in fields["technical"]})
+    return found
+
+
+_PREFIXES = ("contact", "customer", "subscriber", "recipient", "user", "lead", "member", "profile", "client", "person")
+
+
+@cache
+def field_sort(name: str) -> Sort | None:
+    """What sort of field name a word is, or `None`."""
+    squeezed = squeeze(name.strip(" *!$@:;"))
+    sort = _fields().get(squeezed)
+    if sort is None:
+        for prefix in _PREFIXES:
+            if squeezed.startswith(prefix) and _fields().get(squeezed[len(prefix) :]) is not None:
+                return "technical"
+    return sort
+
+
+@cache
+def technical_tokens() -> frozenset[str]:
+    """Every technical field name that is one word, in the spellings in which it is typed, lower case."""
+    words = {word for fields in _load()["fields"].values() for word in fields["technical"]}
+    return frozenset(form for word in words for form in (word, word.replace("_", ""), word.replace("_", "-")))
+
+
+@cache
+def greetings() -> dict[str, tuple[str, ...]]:
+    """Greeting words by language, longest first."""
+    return {
+        language: tuple(sorted(words, key=len, reverse=True)) for language, words in _load()["greetings"].items()
+    }
+
+
+@cache
+def greeting_pattern() -> str:
+    """One alternation of every greeting, longest first, without duplicates."""
+    words = sorted({word for words in greetings().values() for word in words}, key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word).replace("\\ ", r"[ \u00a0]") for word in words)

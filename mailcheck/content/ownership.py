@@ -1,0 +1,158 @@
+"""Whose tags they are: the declared dialect's, or the one that the tags themselves tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+
+from mailcheck.campaign import Part
+from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
+from mailcheck.content.tags import Place, Tag, Tags
+from mailcheck.content.tagscan import Vocabulary, scan
+
+
+def settle(tags: Sequence[Tag], dialects: Dialects, declared: str | None, texts: Iterable[str]) -> Tags:
+    """The tags with `own` set, and the dialect.
+
+    Args:
+        tags: every tag of the message.
+        declared: id of the dialect that somebody named, or `None`.
+        texts: the texts of the message, for fingerprints.
+    """
+    dialect = dialects.get(declared)
+    names = local_names(tags)
+    if dialect is not None:
+        return Tags(_claim(tags, dialect), dialect, declared=True, local_names=names)
+    # Tags shown on purpose, weak tags and broken ones say nothing about the sending service.
+    telling = [tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"]
+    if not telling:
+        return Tags(tuple(tags), local_names=names)
+    owners = [dialects.owners(" ".join(tag.text.split())) for tag in telling]
+    fitting = frozenset.intersection(*owners)
+    scores = _fingerprints(texts, dialects)
+    if fitting:
+        winner = _winner(fitting, scores, dialects)
+        chosen = dialects.get(winner)
+        items = _claim(tags, chosen) if chosen else tuple(tags)
+        return Tags(items, chosen, candidates=_ranked(fitting, scores, dialects), local_names=names)
+    return _divided(tags, telling, owners, scores, dialects, names)
+
+
+def _divided(
+    tags: Sequence[Tag],
+    telling: Sequence[Tag],
+    owners: Sequence[frozenset[str]],
+    scores: dict[str, int],
+    dialects: Dialects,
+    names: frozenset[str],
+) -> Tags:
+    """No dialect fills in all: the one that fills in most, and the tags that are strange to it."""
+    families = {name: families_of(dialect) for name, dialect in dialects.by_id.items() if name != NO_TAGS}
+    counts = {
+        name: sum(tag.family in owned or name in owner for tag, owner in zip(telling, owners, strict=True))
+        for name, owned in families.items()
+    }
+    best = max(counts, key=lambda name: (counts[name], scores.get(name, 0), dialects.by_id[name].confirmed))
+    dialect = dialects.by_id[best]
+    strangers = tuple(
+        tag for tag, owner in zip(telling, owners, strict=True) if tag.family not in families[best] and best not in owner
+    )
+    top = [name for name in counts if counts[name] == counts[best]]
+    known = dialect if len(top) == 1 or scores.get(best, 0) > 0 else None
+    items = _claim(tags, known) if known else tuple(tags)
+    return Tags(items, known, candidates=_ranked(frozenset(top), scores, dialects), strangers=strangers, local_names=names)
+
+
+def _claim(tags: Sequence[Tag], dialect: Dialect | None) -> tuple[Tag, ...]:
+    if dialect is None or dialect.id == NO_TAGS:
+        return tuple(tags)
+    families = families_of(dialect)
+    return tuple(
+        replace(tag, own=True) if tag.family in families or dialect.owns(" ".join(tag.text.split())) else tag for tag in tags
+    )
+
+
+_ALSO = {
+    "statement": ("hash_comment",),
+    "smarty": ("smarty_block",),
+    "ampscript": ("ampscript_block",),
+    "ampscript_block": ("ampscript",),
+}
+_ENGINES = {
+    "laravel-blade": ("blade_raw", "php"),
+    "mjml": ("braces", "statement", "star_pipe", "percent2", "erb"),
+    "sfmc": ("percent2", "ampscript", "ampscript_block"),
+    "adobe-campaign": ("erb",),
+    "sailthru": ("brace1", "smarty_block"),
+    "twig": ("hash_comment",),
+    "aweber": ("brace_bang",),
+    "mandrill": ("braces", "star_pipe"),
+}
+
+
+@cache
+def families_of(dialect: Dialect) -> frozenset[str]:
+    """The families of tags that a dialect uses, as its own examples show."""
+    examples = (*dialect.fields, *dialect.defaults, *dialect.blocks, *dialect.comments, *dialect.unsubscribe)
+    examples = (*examples, *dialect.view_online, *dialect.address, *dialect.preferences, *dialect.system)
+    from mailcheck.content.dialects import builtin
+
+    vocabulary = Vocabulary(builtin())
+    found = {tag.family for example in examples for tag in scan(Part("text", example), lambda _at: Place("plain"), vocabulary)}
+    for family in tuple(found):
+        found.update(_ALSO.get(family, ()))
+    found.update(_ENGINES.get(dialect.id, ()))
+    return frozenset(found)
+
+
+def _fingerprints(texts: Iterable[str], dialects: Dialects) -> dict[str, int]:
+    joined = "\n".join(texts)
+    scores: dict[str, int] = {}
+    for dialect in dialects.by_id.values():
+        hits = sum(mark in joined for mark in dialect.fingerprints)
+        hits += 2 * sum(tag in joined for tag in (*dialect.unsubscribe, *dialect.view_online))
+        if hits:
+            scores[dialect.id] = hits
+    return scores
+
+
+def _winner(fitting: frozenset[str], scores: dict[str, int], dialects: Dialects) -> str | None:
+    """The only dialect that fits, or the only one with the most fingerprints."""
+    if len(fitting) == 1:
+        return next(iter(fitting))
+    ranked = _ranked(fitting, scores, dialects)
+    best = scores.get(ranked[0], 0)
+    if best and (len(ranked) == 1 or scores.get(ranked[1], 0) < best):
+        return ranked[0]
+    return None
+
+
+def _ranked(names: frozenset[str], scores: dict[str, int], dialects: Dialects) -> tuple[str, ...]:
+    def key(name: str) -> tuple[int, bool, bool, str]:
+        dialect = dialects.by_id[name]
+        return (-scores.get(name, 0), dialect.kind == "esp-tail", not dialect.confirmed, name)
+
+    return tuple(sorted(names, key=key))
+
+
+_ASSIGNED = (
+    re.compile(r"\s*-?\s*(?:assign|set|capture|let)\s+([A-Za-z_]\w*)"),
+    re.compile(r"\s*-?\s*(?:for|foreach|tablerow)\s+(?:\(?\s*)?\$?([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\b"),
+    re.compile(r".*\bas\s+\|?\s*\$?([A-Za-z_]\w*)(?:\s+(?:=>\s*\$?)?([A-Za-z_]\w*))?\s*\|?"),
+    re.compile(r"\s*-?\s*with\s+([A-Za-z_]\w*)\s*="),
+)
+
+
+def local_names(tags: Iterable[Tag]) -> frozenset[str]:
+    """Names that the template itself gives values to."""
+    names: set[str] = set()
+    for tag in tags:
+        if tag.family in ("statement", "braces", "bracket_percent", "smarty_block", "freemarker") and tag.kind != "field":
+            for pattern in _ASSIGNED:
+                if match := pattern.match(tag.inner):
+                    names.update(name for name in match.groups() if name)
+        elif tag.family == "ampscript_block":
+            names.update(re.findall(r"@(\w+)", tag.inner))
+    return frozenset(names)

@@ -1,0 +1,257 @@
+"""Copy that was meant to be replaced: filler text, editor prompts, work notes, sample people.
+
+The phrases are in `data/placeholders.json`, one list for each language.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal, TypedDict
+
+from mailcheck.campaign import Span
+from mailcheck.content.lexicon import field_sort, greeting_pattern
+from mailcheck.content.stretches import Copy, Stretch
+
+Severity = Literal["error", "warning", "info"]
+Sort = Literal["filler", "prompt", "note", "person", "bracket", "greeting", "image", "address", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """One piece of placeholder copy. `sort` says what it is; `severity` how sure that is."""
+
+    span: Span
+    sort: Sort
+    severity: Severity
+
+
+class _Phrase(TypedDict):
+    text: str
+    severity: Severity
+    match: Literal["phrase", "alone", "exact"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    text: str
+    severity: Severity
+    match: str
+    sort: Sort
+
+
+_KEY = re.compile(r"[^\W_][\w'’\-]{2,40}+")
+_SORTS: dict[str, Sort] = {"filler": "filler", "notes": "note", "persons": "person"}
+
+
+@cache
+def _data() -> dict[str, object]:
+    text = resources.files("mailcheck.content").joinpath("data/placeholders.json").read_text(encoding="utf-8")
+    loaded: dict[str, object] = json.loads(text)
+    return loaded
+
+
+@cache
+def _index() -> tuple[dict[str, tuple[_Wanted, ...]], tuple[_Wanted, ...]]:
+    """Phrases by their longest word, and those without a word."""
+    phrases: dict[str, list[_Phrase]] = _data()["phrases"]  # type: ignore[assignment]
+    by_word: dict[str, list[_Wanted]] = {}
+    wordless: list[_Wanted] = []
+    for group, listed in phrases.items():
+        for phrase in listed:
+            wanted = _Wanted(phrase["text"], phrase["severity"], phrase["match"], _SORTS.get(group, "prompt"))
+            words = _KEY.findall(wanted.text.lower())
+            if words:
+                by_word.setdefault(max(words, key=len), []).append(wanted)
+            else:
+                wordless.append(wanted)
+    return {word: tuple(wanted) for word, wanted in by_word.items()}, tuple(wordless)
+
+
+@cache
+def dummy_defaults() -> frozenset[str]:
+    """Fallback texts that nobody wants to mail, in lower case."""
+    return frozenset(_data()["dummy_defaults"])  # type: ignore[call-overload, no-any-return]
+
+
+def find_placeholders(copy: Copy) -> list[Placeholder]:
+    """Every placeholder of a message, in order, without overlaps."""
+    found: list[Placeholder] = []
+    for stretch in copy:
+        inside = sorted(_of_stretch(stretch, copy), key=lambda one: (one.span.start, -one.span.end))
+        last = -1
+        for one in inside:
+            if one.span.start >= last:
+                found.append(one)
+                last = one.span.end
+    return found
+
+
+def _of_stretch(stretch: Stretch, copy: Copy) -> Iterator[Placeholder]:
+    yield from _phrases(stretch)
+    yield from _brackets(stretch)
+    yield from _greeted_fields(stretch)
+    yield from _runs(stretch)
+    yield from _images(stretch)
+    if stretch.part.name == "subject":
+        yield from _test_subject(stretch)
+    if stretch.part.name in ("from", "reply-to"):
+        yield from _addresses(stretch)
+
+
+def _phrases(stretch: Stretch) -> Iterator[Placeholder]:
+    by_word, wordless = _index()
+    lowered = stretch.text.lower()
+    if len(lowered) != len(stretch.text):
+        # Lower-casing changed the length (ſ, İ): fall back to a search that keeps offsets.
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in stretch.text)
+    wanted = [one for word in by_word.keys() & stretch.words() for one in by_word[word]]
+    for one in (*wanted, *wordless):
+        text, source = (one.text, stretch.text) if one.match == "exact" else (one.text.lower(), lowered)
+        position = source.find(text)
+        while position >= 0:
+            end = position + len(text)
+            if _fits(stretch, one, position, end) and (span := stretch.visible(position, end)):
+                yield Placeholder(span, one.sort, one.severity)
+            position = source.find(text, end)
+
+
+def _fits(stretch: Stretch, wanted: _Wanted, start: int, end: int) -> bool:
+    before, behind = stretch.text[start - 1 : start], stretch.text[end : end + 1]
+    if (before.isalnum() and wanted.text[0].isalnum()) or (behind.isalnum() and wanted.text[-1].isalnum()):
+        return False
+    if before in ("@", ".", "/", "-", "_") and wanted.match != "phrase":
+        return False
+    if wanted.match == "alone":
+        behind_end = end + (behind in (".", ":", "!"))
+        return stretch.edge_before(start) and stretch.edge_behind(behind_end)
+    return True
+
+
+_BRACKET = re.compile(r"(?<![\w\[\]\\$#*!])\[\s?([^\W\d_][^\[\]<>\r\n{}|]{1,80}?)\s?\](?![(\[\w\]*:])")
+_FIRST_WORDS = (
+    "insert|enter|add|your|customer|client|company|recipient|first|last|full|name|date|link|url|product|price|event|amount"
+    "|address|phone|number|month|day|year|time|location|title|cta|button|image|logo|offer|discount|organization|organisation"
+    "|sender|team|brand|business|website|subject|headline|city|state|zip|country|email|e-mail|signature|job|position|department"
+    "|naam|uw|jouw|voornaam|klant|bedrijf|vul|datum|prijs|plaats|navn|ditt|din|dato|pris|sett|namn|ange|ihr|ihre|vorname|name"
+    "|firma|nom|votre|prénom|entreprise|insérer|nombre|su|tu|empresa|fecha|precio|insertar|nome|inserisci|azienda|seu|sua|nimi"
+)
+_HUMAN = re.compile(rf"(?:{_FIRST_WORDS})\b", re.IGNORECASE)
+_LONELY = re.compile(r"(?:click here|sic|video|pdf|image|images|link|date|time|day|year|month|city|state|team|event|amount|number)\Z")
+
+
+def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
+    if "[" not in stretch.text:
+        return
+    for match in _BRACKET.finditer(stretch.text):
+        inner = match[1].strip()
+        if not _HUMAN.match(inner) or not is_human_bracket(inner) or stretch.text[match.end() : match.end() + 1] == "=":
+            continue
+        place = stretch.place(match.start())
+        span = stretch.visible(match.start(), match.end())
+        if span is None and place.is_url and not place.quoted:
+            span = stretch.part.at(match.start(), match.end())
+        if span is not None:
+            lonely = _LONELY.match(inner.lower()) is not None
+            yield Placeholder(span, "bracket", "warning" if lonely else "error")
+
+
+def is_human_bracket(inner: str) -> bool:
+    """Whether `[Customer Name]` was typed for a person to replace: capitalised words, or an instruction."""
+    words = inner.split()
+    if len(words) == 1:
+        return inner[:1].isupper() and not inner.isupper() and field_sort(inner) != "technical"
+    if words[0].lower() in ("insert", "enter", "add", "vul", "sett", "inserisci", "insérer", "insertar", "your", "uw", "jouw", "ihr", "votre"):
+        return True
+    return sum(word[:1].isupper() for word in words) * 2 >= len(words)
+
+
+_GREETED = re.compile(rf"(?:{greeting_pattern()})[ \u00a0]+([^\W\d_][\w]{{2,20}})(?=\s?[,!.:;<\r\n]|\s?$|&)")
+
+
+def _greeted_fields(stretch: Stretch) -> Iterator[Placeholder]:
+    """`Beste Voornaam,`: the name of a field where the value belongs."""
+    names = _greeted_words() & stretch.words()
+    if not names:
+        return
+    for match in _GREETED.finditer(stretch.text):
+        if match[1].lower() not in names or not match[1][0].isupper():
+            continue
+        before = stretch.text[match.start() - 1 : match.start()]
+        if before.isalnum() or before in ("/", "-"):
+            continue
+        if span := stretch.visible(match.start(), match.end()):
+            yield Placeholder(span, "greeting", "error")
+
+
+@cache
+def _greeted_words() -> frozenset[str]:
+    words = ("firstname lastname fname lname fullname username customername voornaam achternaam naam klantnaam fornavn etternavn navn kundenavn "
+             "efternavn förnamn fornamn efternamn namn vorname nachname prénom prenom nom nombre apellido nome cognome sobrenome etunimi sukunimi "
+             "imię imie nazwisko jméno příjmení name").split()  # fmt: skip
+    return frozenset(words)
+
+
+_RUNS = (
+    (re.compile(r"(?<![\w*•.\-/])[Xx]{2}/[Xx]{2}(?:/[Xx]{2,4})?(?![\w/])"), "error"),
+    (re.compile(r"(?:[$€£]|\b(?:kr|EUR|USD|NOK|SEK|DKK|CHF)\.?)\s?[Xx]{2,5}(?:[.,][Xx]{2})?(?![\w])"), "error"),
+    (re.compile(r"(?<![\w])[Xx]{2,5}(?:[.,][Xx]{2})?\s?(?:€|kr\b|%)"), "error"),
+    (re.compile(r"(?:[$€£])\s?00[.,]00(?!\d)|(?<![\d.,])00[.,]00\s?(?:€|kr\b)"), "error"),
+)
+
+
+def _runs(stretch: Stretch) -> Iterator[Placeholder]:
+    """Prices and dates made of X or zeros."""
+    text = stretch.text
+    if "XX" not in text and "xx" not in text and "00.00" not in text and "00,00" not in text:
+        return
+    for pattern, severity in _RUNS:
+        for match in pattern.finditer(text):
+            if span := stretch.visible(match.start(), match.end()):
+                yield Placeholder(span, "prompt", severity)  # type: ignore[arg-type]
+
+
+def _images(stretch: Stretch) -> Iterator[Placeholder]:
+    if stretch.markup is None:
+        return
+    hosts: list[str] = _data()["image_hosts"]  # type: ignore[assignment]
+    lowered = stretch.text.lower() if "place" in stretch.text or "ummy" in stretch.text or "pi" in stretch.text else ""
+    for host in hosts:
+        position = lowered.find(host)
+        while position >= 0:
+            place = stretch.place(position)
+            end = position + len(host)
+            if place.kind in ("attribute", "conditional") and place.attribute in ("src", "background", "srcset", "href"):
+                yield Placeholder(stretch.part.at(position, end), "image", "error")
+            position = lowered.find(host, end)
+
+
+_TEST_SUBJECT = re.compile(
+    r"\A\s*(?:\[\s?(?:test|draft|proof|concept|entwurf|utkast|kladde|brouillon|borrador|bozza|rascunho|luonnos)\s?\]"
+    r"|(?:test|TEST|DRAFT|PROOF|CONCEPT|ENTWURF|UTKAST|KLADDE|BROUILLON|BORRADOR)\s*[-–:|]\s"
+    r"|(?:test|testing|test mail|test e-?mail|testmail|subject|subject line|onderwerp|betreff|emne|ämne|objet|asunto|oggetto|assunto)\s*\Z)",
+    re.IGNORECASE,
+)
+
+
+def _test_subject(stretch: Stretch) -> Iterator[Placeholder]:
+    if match := _TEST_SUBJECT.match(stretch.text):
+        start = len(match[0]) - len(match[0].lstrip())
+        yield Placeholder(stretch.part.at(start, len(match[0].rstrip())), "test", "error")
+
+
+_DUMMY_ADDRESS = re.compile(
+    r"(?:[\w.+-]{1,40}@(?:your-?(?:domain|company|website|site|brand)|mydomain|mycompany|domain|company)\.(?:com|net|org|tld|nl|no|de|fr)"
+    r"|[\w.+-]{1,40}@example\.(?:com|net|org)|(?:john|jane)[._]?doe@[\w.-]{1,60}|test@test\.[a-z]{2,3})(?![\w.-]*\w@)",
+    re.IGNORECASE,
+)
+
+
+def _addresses(stretch: Stretch) -> Iterator[Placeholder]:
+    for match in _DUMMY_ADDRESS.finditer(stretch.text):
+        sample = "@example." in match[0].lower()
+        yield Placeholder(stretch.part.at(match.start(), match.end()), "address", "warning" if sample else "error")

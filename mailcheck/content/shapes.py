@@ -1,0 +1,167 @@
+"""Tags that one pattern can tell: `*|FNAME|*`, `%%Name%%`, `[firstname]`, `{$name}` …
+
+A strong family is a tag by its delimiters. A weak one shares its delimiters with ordinary text
+(`[video]`, `#top`, `{a}`) and is a tag only when the name between them is known: in the field lexicon,
+among the audience's fields, or as a tag that some service fills in itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mailcheck.content.lexicon import field_sort
+from mailcheck.content.pairs import Found
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One shape of tag.
+
+    Args:
+        id: its name.
+        hint: a string without which it cannot occur; checked before the pattern.
+        pattern: group 1 is the inner text.
+        strong: its delimiters alone make it a tag.
+        plain: also looked for outside HTML.
+        certain: for weak ones, inner texts that make it a tag.
+    """
+
+    id: str
+    hint: str
+    pattern: re.Pattern[str]
+    strong: bool
+    certain: Callable[[str], bool] = lambda _inner: False
+
+
+def _technical(inner: str) -> bool:
+    return field_sort(inner) == "technical"
+
+
+def _lexicon(inner: str) -> bool:
+    return field_sort(inner) is not None
+
+
+def _upper_lexicon(inner: str) -> bool:
+    return inner.isupper() and (_technical(inner) or inner in ("NAME", "EMAIL", "FNAME", "LNAME"))
+
+
+def _star_name(inner: str) -> bool:
+    return bool(re.fullmatch(r"[A-Za-z][\w:.\-]{1,60}(?:[:|].{0,80})?", inner))
+
+
+_HEX = re.compile(r"[0-9A-Fa-f]{2}")
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family("star_pipe", "*|", re.compile(r"\*\|([^|*<>\r\n]{1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
+    Family("percent2", "%%", re.compile(r"(?<!%)%%([A-Za-z_][A-Za-z0-9_ .\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
+    Family("bracket2", "[[", re.compile(r"(?<!\[)\[\[([^\[\]\r\n<>]{1,160})\]\](?!\])"), False,
+           lambda inner: _technical(inner) or bool(re.match(
+               r"(?:var|data|contact|subscriber|customer|member|recipient)[:.]|CONTACT\||=|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
+               r"|[a-z]+_[a-z_]+\Z", inner))),
+    Family("bracket_star", "*", re.compile(r"(?:\[\*\s?([A-Za-z][^\[\]*\r\n<>]{1,120}?)\s?\*\]|\*\[([A-Za-z]\w{2,40})\]\*)"), False,
+           lambda inner: bool(re.match(r"data\(|link\.|\w*_\w+\Z", inner)) or _technical(inner)),
+    Family("smarty", "{$", re.compile(r"(?<![\w$#])\{\$([A-Za-z_][\w.\[\]'\->]{0,80}(?:\s?\|[^{}\r\n<>]{1,80})?)\}"), True),
+    Family("zoho", "$[", re.compile(r"\$\[([A-Z][A-Za-z0-9_:|. ]{0,80})\]\$"), True),
+    Family("dollar_brace", "${", re.compile(r"(?<![$#{\w])\$!?\{([A-Za-z_][^{}\r\n<>]{0,200}|[(.][^{}\r\n<>]{1,200})\}"), True),
+    Family("dollar_pair", "$", re.compile(r"(?<![\w$])\$([A-Za-z][A-Za-z0-9_ ]{1,30})\$(?![\w$])"), False,
+           lambda inner: _lexicon(inner) or inner in ("UNSUB", "CANTREAD", "FORWARD", "PROFILE", "UPDATE")),
+    Family("dollar_call", "$", re.compile(r"(?<![\w$])\$([a-z]{3,20}\([^)\r\n<>]{0,120}\))\$(?![\w$])"), True),
+    Family("at_pair", "@", re.compile(r"(?<![\w@.])@([A-Z][A-Z0-9_]{1,40})@(?![\w@])"), True),
+    Family("hash2", "##", re.compile(r"(?<![#\w])##(/?[A-Za-z_][\w.:]{1,50})##(?!#)"), True),
+    Family("hash1", "#", re.compile(r"(?<![\w#&])#([A-Za-z][\w:.\- ]{1,60}?)#(?![\w#])"), False,
+           lambda inner: _technical(inner) or bool(re.match(
+               r"(?:recipient|campaign|recipientlist|sender|date|customfield|mailinglist|pf):\w", inner))
+           or inner in ("unsubscribeLink", "unsubscribe", "show_in_browser", "update", "trackingDomain")),
+    Family("hash_bracket", "#[", re.compile(r"#\[([A-Z][A-Z0-9_]{1,40})\]#"), True),
+    Family("tilde2", "~~", re.compile(r"~~(eloqua\.\.[^~\s\"'<>]{1,200}|[A-Z][A-Z0-9_]{1,30})~~"), True),
+    Family("tilde1", "~", re.compile(r"(?<![\w~])~([A-Z][A-Za-z0-9]{1,20}\.[A-Za-z0-9_.]{1,40}|MAIL)~(?![\w~])"), True),
+    Family("brace_bang", "{!", re.compile(r"\{!(?!!)\s*((?:global\s+)?[A-Za-z_][^{}\r\n!<>]{0,80})\}"), True),
+    Family("brace_tilde", "{~", re.compile(r"\{~([A-Za-z][\w ]{1,40})~\}"), True),
+    Family("brace_query", "{?", re.compile(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
+    Family("brace1", "{", re.compile(r"(?<![{$#\w\\%])\{([A-Za-z_/][\w.=:|\"', \-/]{1,100})\}(?!\})"), False,
+           lambda inner: _technical(inner.partition("|")[0].partition(",")[0]) or bool(re.match(
+               r"(?:contactfield|leadfield|ownerfield|pagelink|assetlink|dynamiccontent|dwc)=|"
+               r"(?:contact|action|domain|mailing|event|membership|contribution|participant|subscriber|customer|user|recipient)"
+               r"\.\w+|SUBJ:|ERROR\Z", inner))),
+    Family("bracket1", "[", re.compile(r"(?<![\[\w\]\\*#$])\[(?![-!=])([A-Za-z][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
+           lambda inner: _bracket_field(inner)),
+    Family("bracket_dash", "[-", re.compile(r"\[-([A-Z][A-Z0-9_]{1,40})-\]"), True),
+    Family("percent1", "%", re.compile(r"(?<![%\w])%([A-Za-z/$][\w.\-|$/]{2,50})%(?![%\w])"), False,
+           lambda inner: _percent_field(inner)),
+    Family("percent_if", "%", re.compile(r"(?<![%\w])%((?:IF|ELSEIF)\s[^%\r\n<>]{1,160}|ELSE|/IF)%(?![%\w])"), True),
+    Family("percent_format", "%(", re.compile(r"(?<![\w%])%\(([A-Za-z_]\w{0,40})\)[sd](?!\w)"), True),
+    Family("underscores", "__", re.compile(r"(?<![\w])__([A-Z][A-Z0-9_]{2,40}?)__(?!\w)"), False,
+           lambda inner: _technical(inner) or "UNSUB" in inner or "NAME" in inner),
+    Family("dashes", "-", re.compile(r"(?<![\w-])--?([A-Z][A-Z0-9_]{2,30})--?(?![\w-])"), False, _upper_lexicon),
+    Family("hash_brace", "#{", re.compile(r"(?<![\w#&])#\{([A-Za-z_@][^{}\r\n<>;:]{0,80})\}"), True),
+    Family("at_word", "@", re.compile(r"(?<![\w@./])@(firstname|lastname|surname|fullname)\b(?![.@-])"), True),
+    Family("at_code", "@", re.compile(r"(?<![\w@.])@((?:Model|ViewBag|ViewData|Html)\.[\w.\[\]]{1,80}|\((?:Model|ViewBag)[^()\r\n]{1,120}\))"), True),
+    Family("dollar_word", "$", re.compile(r"(?<![\w$\\])\$!?([A-Za-z]\w{3,40})\b(?!\$)"), False, _technical),
+    Family("dollar_bang", "$!", re.compile(r"(?<![\w$])\$!\{?([A-Za-z][\w.]{1,60})\}?"), True),
+    Family("guillemets", "«", re.compile(r"«([^«»\r\n<>]{1,60})»"), False,
+           lambda inner: (inner == inner.strip() and _lexicon(inner)) or bool(re.fullmatch(
+               r"[A-Z][a-z]+(?:_?[A-Z][a-z]+)+|Next Record|AddressBlock|GreetingLine", inner))),
+    Family("merge_field", "MERGEFIELD", re.compile(r"\{\s?(MERGEFIELD\s+[^{}\r\n]{1,80})\}"), True),
+    Family("bracket_equals", "[=", re.compile(r"(?<!\[)\[=([A-Za-z_][^\[\]\r\n<>]{1,120})\]"), True),
+    Family("parenthesis", "(", re.compile(r"(?<![\w(\]])\((firstname|first_name|fname|lastname|last_name|FNAME|FIRSTNAME|voornaam|fornavn|förnamn|vorname|prénom|prenom)\)"), True),
+    Family("smarty_block", "{", re.compile(r"(?<![{$#])\{(/?(?:if|elseif|else|foreach|foreachelse|literal|capture|section)\b[^{}\r\n<>]{0,160})\}"), False,
+           lambda inner: bool(re.match(r"(?:if|elseif|foreach|section)\s+\(?!?[$\w]|/(?:if|foreach|literal|capture|section)\Z|else\Z|literal\Z|capture\b", inner))),
+    Family("bracket_block", "[", re.compile(r"\[((?:if|elseif):\w[^\[\]\r\n<>]{0,80}|else|endif)\]"), False,
+           lambda inner: ":" in inner),
+)  # fmt: skip
+
+
+def _bracket_field(inner: str) -> bool:
+    head = re.split(r"[,/%|:]| fallback=", inner, maxsplit=1)[0]
+    if field_sort(head) == "technical" or ",fallback=" in inner.replace(" ", ""):
+        return True
+    known = re.match(r"(?:subscriber|link|newsletter|contact_attribute|Field|Contact|member|user|date|site|custom|woocommerce):\s?[\w ]|\w+:filter:", inner)
+    if known:
+        return True
+    # A word like `Name` in brackets is a field only when nothing else stands there.
+    return field_sort(head) == "word" and head == inner and (inner.isupper() or inner.islower() or inner.istitle())
+
+
+def _percent_field(inner: str) -> bool:
+    if _HEX.match(inner) and len(inner) <= 3:
+        return False
+    if re.match(r"recipient(?:[._]\w+)?\Z|(?:tag_|mailing_list_)?unsubscribe_(?:url|email)\Z", inner):
+        return True
+    if _technical(inner.strip("$|")):
+        return True
+    return bool(re.fullmatch(r"[A-Z][A-Z0-9]*(?:[_\-][A-Z0-9]+)*\|?", inner)) and not _HEX.match(inner)
+
+
+def scan_families(source: str, taken: Sequence[Found], known: Callable[[str], bool]) -> Iterator[tuple[Found, str, bool, bool]]:
+    """`(found, inner, strong, certain)` for every candidate outside the stretches that are taken.
+
+    Args:
+        known: whether a tag, as written, is one that some service fills in itself.
+    """
+    starts = [found.start for found in taken]
+    ends = [found.end for found in taken]
+    for family in FAMILIES:
+        if family.hint not in source:
+            continue
+        for match in family.pattern.finditer(source):
+            inner = next((group for group in match.groups() if group is not None), "")
+            certain = family.strong or family.certain(inner) or known(match[0])
+            if not certain and family.id not in _LOOSE:
+                continue
+            if _inside(match.start(), starts, ends):
+                continue
+            yield Found(family.id, match.start(), match.end()), inner, family.strong, certain
+
+
+_LOOSE = frozenset({"bracket1", "bracket2", "percent1", "brace1", "hash1", "bracket_block", "smarty_block"})
+"""Weak families whose unknown names still count when the declared dialect has them."""
+
+
+def _inside(position: int, starts: list[int], ends: list[int]) -> bool:
+    from bisect import bisect_right
+
+    index = bisect_right(starts, position) - 1
+    return index >= 0 and position < ends[index]

@@ -1,0 +1,118 @@
+"""What a merge tag is, once it has been found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mailcheck.campaign import Span
+from mailcheck.content.dialects import Dialect, Purpose
+
+Kind = Literal["field", "open", "middle", "close", "comment", "other"]
+PlaceKind = Literal[
+    "text", "attribute", "title", "plain", "header", "tag", "comment", "conditional", "style", "script", "doctype", "raw"
+]
+
+VISIBLE: frozenset[str] = frozenset({"text", "attribute", "title", "plain", "header", "conditional"})
+"""Places whose text reaches a reader, or a link that a reader follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What surrounds a tag. `quoted`: inside `code`, `pre`, `kbd` or `samp`, where tags are shown on purpose."""
+
+    kind: PlaceKind
+    element: str = ""
+    attribute: str = ""
+    quoted: bool = False
+
+    @property
+    def is_url(self) -> bool:
+        return self.attribute in ("href", "src", "action", "background", "srcset", "data-href", "xlink:href")
+
+
+@dataclass(frozen=True, slots=True)
+class Breakage:
+    """Why a tag will not be filled in.
+
+    Args:
+        code: a stable word for machines, `one_close`.
+        message: what is wrong and what to do, one sentence.
+        meant: the tag as it should be, when that is certain.
+    """
+
+    code: str
+    message: str
+    meant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One merge tag, or what was meant as one.
+
+    Args:
+        span: where it stands.
+        family: its delimiters: `braces`, `statement`, `star_pipe`, `percent2` …
+        kind: `field` prints a value; `open`, `middle` and `close` make blocks.
+        name: the field's name, or the keyword of a block.
+        inner: the text between the delimiters.
+        default: the fallback text; `None` when there is none.
+        purposes: what it is known for, as `(purpose, dialect id)`.
+        place: what surrounds it.
+        strong: its delimiters alone make it a tag; a weak one is a tag only by its name.
+        certain: a weak one whose name is known, or a strong one.
+        guarded: a surrounding block asks whether the value exists.
+        scoped: inside a loop or section, where names mean its items.
+        own: the message's dialect fills it in.
+        breakage: what is wrong with it, or `None`.
+    """
+
+    span: Span
+    family: str
+    kind: Kind
+    name: str
+    inner: str
+    default: str | None
+    purposes: tuple[tuple[Purpose, str], ...]
+    place: Place
+    strong: bool
+    certain: bool
+    guarded: bool = False
+    scoped: bool = False
+    own: bool = False
+    breakage: Breakage | None = None
+
+    @property
+    def text(self) -> str:
+        return self.span.text
+
+    def is_for(self, *purposes: Purpose) -> bool:
+        return any(purpose in purposes for purpose, _ in self.purposes)
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """Every tag of a message, in order, and whose they are.
+
+    Args:
+        items: the tags of all parts.
+        dialect: the declared dialect, or the one that the tags themselves tell; `None` when unknown.
+        declared: somebody said which dialect it is.
+        candidates: ids of the dialects that could fill in every tag, when none was declared.
+        strangers: the tags that the most likely dialect does not fill in, when none was declared and
+            no dialect fills in all.
+    """
+
+    items: tuple[Tag, ...] = ()
+    dialect: Dialect | None = None
+    declared: bool = False
+    candidates: tuple[str, ...] = ()
+    strangers: tuple[Tag, ...] = ()
+    local_names: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def __iter__(self) -> Iterator[Tag]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)

@@ -1,0 +1,26 @@
+"""Addresses are personal data: what leaves mailcheck carries them masked."""
+
+from __future__ import annotations
+
+import re
+
+# Possessive, so that a long run of letters without an @ stays linear.
+_ADDRESS = re.compile(
+    r"(?<![\w.!#$%&'*+/=?^`{|}~-])([\w.!#$%&'*+/=?^`{|}~-]++)@((?:[\w-]++\.)++[\w-]{2,}+)"
+    r"|(?<=[{|}'*/=`])([\w.+-]++)@((?:[\w-]++\.)++[\w-]{2,}+)"
+)
+
+
+def mask_address(local: str, domain: str) -> str:
+    """`klara@gmail.com` becomes `k…a@g….com`."""
+    host, _, ending = domain.rpartition(".")
+    short = local if len(local) == 1 else local[0]
+    tail = local[-1] if len(local) > 2 else ""
+    return f"{short}…{tail}@{host[:1]}….{ending}"
+
+
+def mask_addresses(text: str) -> str:
+    """The text with every e-mail address in it masked."""
+    if "@" not in text:
+        return text
+    return _ADDRESS.sub(lambda m: mask_address(m[1] or m[3], m[2] or m[4]), text)

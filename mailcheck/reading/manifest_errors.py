@@ -1,0 +1,75 @@
+"""What pydantic found wrong in a manifest, in a sentence for the person who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from mailcheck.reading.manifest_model import Manifest, MessageTable
+from mailcheck.reading.places import KeyPath, Places
+
+_MUST = {
+    "string_type": "must be a text in quotes",
+    "tuple_type": "must be a list of texts",
+    "dict_type": "must be a table",
+    "mapping_type": "must be a table",
+    "model_type": "must be a table",
+    "invalid_key": "must be a text, as every key",
+}
+
+
+def explain(error: ValidationError, places: Places | None) -> tuple[str, KeyPath]:
+    """The first thing that is wrong, in the order of the document, and the path of its key."""
+    details = error.errors(include_url=False)
+    found = [(_keys(detail["loc"]), detail) for detail in details]
+    found.sort(key=lambda item: (places.line(item[0]) or 0) if places else 0)
+    keys, detail = found[0]
+    more = f" ({len(found) - 1} more like this)" if len(found) > 1 else ""
+    return _sentence(keys, detail) + more, keys
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """A question with the nearest known name, or nothing."""
+    near = get_close_matches(name.lower(), known, n=1)
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
+def _keys(location: tuple[int | str, ...]) -> KeyPath:
+    return tuple(key for key in location if key != "[key]")
+
+
+def _sentence(keys: KeyPath, detail: ErrorDetails) -> str:
+    name = ".".join(str(key) for key in keys)
+    if detail["type"] == "extra_forbidden":
+        return _unknown_key(keys)
+    if detail["type"] == "literal_error":
+        value = detail["input"]
+        expected = detail.get("ctx", {}).get("expected", "")
+        hint = (
+            did_you_mean(value, expected.replace("'", "").replace(" or ", ", ").split(", "))
+            if isinstance(value, str)
+            else ""
+        )
+        return f"{name} must be {expected}, not {str(value)[:40]!r}" + (f"; {hint}" if hint else "")
+    if detail["type"] == "value_error":
+        return f"{name} {detail['msg'].removeprefix('Value error, ')}"
+    return f"{name} {_MUST.get(detail['type'], 'is wrong: ' + detail['msg'])}; correct the value"
+
+
+def _unknown_key(keys: KeyPath) -> str:
+    key = str(keys[-1])
+    table: type[BaseModel] = MessageTable if keys[0] == "message" else Manifest
+    other: type[BaseModel] = Manifest if table is MessageTable else MessageTable
+    if key in _names(other):
+        where = "above [message], at the top level" if other is Manifest else "in the table message"
+        return f"{key} does not belong here; write it {where}"
+    place = " in message" if table is MessageTable else ""
+    hint = did_you_mean(key, _names(table)) or f"known are {', '.join(_names(table))}"
+    return f"unknown key {key!r}{place}; {hint}"
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,0 +1,108 @@
+"""The shape of `campaign.toml`: the models are the schema of the documentation as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from mailcheck.campaign import Kind, Stage
+from mailcheck.reading.charset import without_half_pairs
+
+_HEADER_NAME = re.compile(r"[!-9;-~]+")
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _header_name(name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError("is no name of a header field; use ASCII letters and hyphens")
+    if name.lower() in {"subject", "from", "reply-to"}:
+        raise ValueError(f"has a place of its own; use {name.lower().replace('-', '_')} beside html")
+    return name
+
+
+def _whole(text: str) -> str:
+    if without_half_pairs(text) != text:
+        raise ValueError("has half of a surrogate pair, which is no character; write the whole character")
+    return text
+
+
+Text = Annotated[str, Strict(), AfterValidator(_whole)]
+Texts = Annotated[tuple[Text, ...], Field(strict=False)]
+HeaderName = Annotated[Text, AfterValidator(_header_name)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class InlineMessage(_Strict):
+    """What is mailed, written in the manifest itself; may stand at the top level too."""
+
+    subject: Text | None = Field(None, description="the subject line")
+    preheader: Text | None = Field(None, description="the preview text behind the subject")
+    from_: Text | None = Field(None, alias="from", description="the sender: `Shop <news@shop.example>`")
+    sender: Text | None = Field(None, description="another name of `from`, which is a keyword in Python")
+    reply_to: Text | None = Field(None, description="where answers go")
+    html: Text | None = Field(None, description="the HTML part")
+    mjml: Text | None = Field(None, description="MJML source, instead of the HTML part")
+    text: Text | None = Field(None, description="the plain-text part")
+    headers: Mapping[HeaderName, Annotated[Texts, BeforeValidator(_one_or_more)]] | None = Field(
+        None, description="other header fields: a text, or a list of texts for a field that stands several times"
+    )
+
+
+class MessageTable(InlineMessage):
+    """The table `[message]`. Files are relative to the manifest and within its folder."""
+
+    html_file: Text | None = Field(None, description="file with the HTML part")
+    mjml_file: Text | None = Field(None, description="file with MJML source")
+    text_file: Text | None = Field(None, description="file with the plain-text part")
+    amp: Text | None = Field(None, description="the AMP part")
+    amp_file: Text | None = Field(None, description="file with the AMP part")
+    eml_file: Text | None = Field(None, description="a finished mail, instead of everything else")
+
+
+FreeTable = Mapping[Text, object]
+
+
+class Manifest(InlineMessage):
+    """A whole campaign: `campaign.toml`, the same as JSON, or a Python mapping.
+
+    The tables below `message` are free for now; a table gets its model here, in the place of `FreeTable`.
+    """
+
+    id: Text = Field("", description="id of the campaign at the sending service")
+    name: Text = Field("", description="its name, for people")
+    family: Text = Field("", description="campaigns of one family are compared with each other")
+    kind: Kind = Field("marketing", description="what the law sees in it")
+    stage: Stage | None = Field(None, description="tags are fine (`template`), or an error (`rendered`)")
+    dialect: Text | None = Field(None, description="the merge-tag dialect of the sending service")
+    locale: Text | None = Field(None, description="language of the message, BCP 47")
+    locales: Texts | None = Field(None, description="languages of the message, when there are several")
+    fields: Texts | None = Field(None, description="names of the fields that the audience has")
+    message: MessageTable | None = Field(None, description="what is mailed")
+    audience: FreeTable | None = Field(None, description="the recipients")
+    suppression: FreeTable | None = Field(None, description="people who must not get it")
+    history: FreeTable | None = Field(None, description="earlier sends of the family")
+    schedule: FreeTable | None = Field(None, description="when it is sent")
+    catalogue: FreeTable | None = Field(None, description="products and prices")
+    brand: FreeTable | None = Field(None, description="names, colours and domains of the brand")
+    approval: FreeTable | None = Field(None, description="who approved it")
+
+
+TABLES = ("audience", "suppression", "history", "schedule", "catalogue", "brand", "approval")
+
+# Of each group only one may be given: in the same table, and `message` never beside the short form.
+ALTERNATIVES = (
+    ("html", "html_file", "mjml", "mjml_file"),
+    ("text", "text_file"),
+    ("amp", "amp_file"),
+    ("from", "sender"),
+    ("locale", "locales"),
+)

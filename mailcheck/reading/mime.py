@@ -1,0 +1,141 @@
+"""The standard library's MIME parser within bounds, and safe access to what it found.
+
+The parser recurses into multiparts, so hostile input must be stopped while it is parsed: it is given a
+message class that counts and raises. Its accessors raise on odd values (an unknown charset, a NUL), so
+nothing else in mailcheck calls them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from email.message import Message
+from email.parser import BytesFeedParser
+from email.policy import Policy, compat32
+from email.utils import collapse_rfc2231_value
+from typing import TypeVar
+
+from mailcheck.reading.limits import Limits
+from mailcheck.reading.source import OverLimit
+
+_LINE_END = re.compile(r"[\r\n]+")
+_CHUNK = 64 * 1024
+T = TypeVar("T")
+
+
+class _Budget:
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.parts = 1  # the mail itself
+        self.lines = self.headers = self.header_bytes = 0
+
+    def count_lines(self, data: bytes) -> None:
+        self.lines += max(data.count(b"\n"), data.count(b"\r"))
+        _check(self.lines, self.limits.lines, "lines")
+
+    def count_part(self, depth: int) -> None:
+        self.parts += 1
+        _check(self.parts, self.limits.mime_parts, "MIME parts")
+        _check(depth, self.limits.mime_depth, "levels of MIME parts within each other")
+
+    def count_header(self, size: int) -> None:
+        self.headers += 1
+        self.header_bytes += size
+        _check(self.headers, self.limits.headers, "header fields")
+        _check(self.header_bytes, self.limits.header_bytes, "bytes of header fields")
+        _check(size, self.limits.header_value_bytes, "bytes in one header field")
+
+
+def _check(number: int, limit: int, what: str) -> None:
+    if number > limit:
+        raise OverLimit(f"The mail has more than {limit:,} {what}, the limit, so it was not checked; make it smaller.")
+
+
+class Mime(Message):
+    """A message or part that counts what it holds against the limits."""
+
+    def __init__(self, budget: _Budget, policy: Policy[Message] = compat32) -> None:
+        super().__init__(policy)
+        self.budget = budget
+        self.depth = 0
+
+    def attach(self, payload: Mime) -> None:  # type: ignore[override]
+        """Called by the parser for every part."""
+        payload.depth = self.depth + 1
+        self.budget.count_part(payload.depth)
+        super().attach(payload)
+
+    def get_boundary(self, failobj: str | None = None) -> str | None:  # type: ignore[override]
+        """The boundary without the line end of a folded header, which the standard library leaves in."""
+        boundary = _or(None, super().get_boundary)
+        return failobj if boundary is None else _LINE_END.sub("", boundary)
+
+    def set_raw(self, name: str, value: str) -> None:
+        """Called by the parser for every header field."""
+        self.budget.count_header(len(name) + len(value))
+        super().set_raw(name, value)
+
+
+def parse(data: bytes, limits: Limits) -> Mime:
+    """Parse a mail.
+
+    Raises:
+        OverLimit: it has too many lines, parts, levels or headers.
+    """
+    budget = _Budget(limits)
+
+    def part(policy: Policy[Message] = compat32) -> Mime:
+        return Mime(budget, policy)
+
+    parser = BytesFeedParser(part)
+    for start in range(0, len(data), _CHUNK):
+        chunk = data[start : start + _CHUNK]
+        budget.count_lines(chunk)
+        parser.feed(chunk)
+    return parser.close()
+
+
+def own_parts(mail: Mime) -> Iterator[Mime]:
+    """The mail and its parts in order, without those of mails attached to it."""
+    yield mail
+    if mail.get_content_maintype() == "multipart" and mail.is_multipart():
+        for part in children(mail):
+            yield from own_parts(part)
+
+
+def children(part: Mime) -> list[Mime]:
+    """The parts of a multipart, or the mail in a `message/rfc822`."""
+    payload = part.get_payload()
+    return [child for child in payload if isinstance(child, Mime)] if isinstance(payload, list) else []
+
+
+def content(part: Mime) -> bytes:
+    """The decoded content of a leaf; an attached mail as its source, with the line ends of Unix."""
+    if part.is_multipart():
+        return b"\n".join(_or(b"", child.as_bytes) for child in children(part))
+    payload = _or(None, lambda: part.get_payload(decode=True))
+    return payload if isinstance(payload, bytes) else b""
+
+
+def charset(part: Mime) -> str | None:
+    """The charset parameter as written, or `None`."""
+    label = _or(None, lambda: part.get_param("charset"))
+    if isinstance(label, tuple):
+        label = label[2]
+    return label if isinstance(label, str) and label.strip() else None
+
+
+def filename(part: Mime) -> str:
+    """The file name with RFC 2231 decoded and encoded words left, or an empty string."""
+    for header, name in (("content-disposition", "filename"), ("content-type", "name")):
+        value = _or(None, lambda header=header, name=name: part.get_param(name, header=header))  # type: ignore[misc]
+        if value:
+            return _or("", lambda value=value: collapse_rfc2231_value(value))  # type: ignore[misc]
+    return ""
+
+
+def _or(default: T, ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except (LookupError, ValueError):
+        return default

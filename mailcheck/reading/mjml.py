@@ -1,0 +1,188 @@
+"""MJML source → HTML, in process, with mrml (`pip install 'mailcheck-lint[mjml]'`).
+
+mrml reads XML, and merge tags are none: before it sees the source, each of them (and each path of an
+`mj-include`, so that only files of the same folder are ever read) is replaced by a word, and put back
+afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mailcheck.campaign import Fault, Part
+from mailcheck.reading.charset import decode_template
+from mailcheck.reading.limits import LIMITS, Limits
+from mailcheck.reading.source import OverLimit, ReadingError, inside, load
+
+_MAX_INCLUDES = 100
+_MAX_NESTED = 10
+# Within each syntax its own opening may not come again, so that unclosed ones take linear time.
+_TAG = r"""\{\{(?:(?!\{\{|\}\}).){0,2000}+\}\}+ | \{%(?:(?!\{%|%\}).){0,2000}+%\} | \{\#(?:(?!\{\#|\#\}).){0,2000}+\#\}
+  | <%(?:(?!<%|%>).){0,2000}+%> | %%[^\s%](?:(?!%%).){0,500}+%% | \*\|(?:(?!\*\||\|\*).){0,500}+\|\*
+  | \[\[(?:(?!\[\[|\]\]).){0,500}+\]\] | [$\#@]\{[^{}]{0,500}+\}
+  | [^\x00-\x7f](?=[^<>]{0,3}>)"""  # the last: mrml panics at it, where it is text
+_COMMENT = r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)"
+_MASKED = re.compile(
+    rf"""{_COMMENT}|(?P<include><mj-include\b[^<>]*?\spath\s*+=\s*+)(?P<path>"[^"<]*"|'[^'<]*')|(?P<tag>{_TAG})""",
+    re.DOTALL | re.VERBOSE,
+)
+_WORD = re.compile(r"<!--mcT(\d{1,6})T-->|mcT(\d{1,6})T")
+# Between elements mrml takes comments in more places than words, but not in those that hold only text.
+_BETWEEN = re.compile(r"(?<!<mj-title>)(?<!<mj-style>)(?<!<mj-preview>)(?<=>)((?:\s*mcT\d+T)++)(?=\s*<)")
+# Where white space between elements does not start with a line feed, mrml takes it for text.
+_BLANK = re.compile(r"(?<=>)[ \t\r](?=\s*<)")
+# Comments are skipped; every other `<` before a name counts, even when the rest of the tag is broken.
+_ELEMENT = re.compile(
+    rf"{_COMMENT}"
+    r"|<(?P<end>/?)(?P<name>[^\s\"'<>/=!?]++)"
+    r"(?:(?:\s++[^\s\"'<>/=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'))?+)*+\s*+(?P<empty>/?)>)?"
+)
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+)
+_PLACE = re.compile(r"(?: from \"(?P<file>[^\"]*)\")? at position (?P<start>\d+)(?::\d+)?")
+
+
+@dataclass(slots=True)
+class _Masking:
+    """The words that stand for merge tags and includes in everything handed to mrml."""
+
+    folder: Path | None
+    limits: Limits
+    words: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    size: int = 0
+    open: list[Path] = field(default_factory=list)
+    place: tuple[int, int] = (0, 0)  # of the last include, in the part itself
+
+    def mask(self, text: str) -> str:
+        return _BLANK.sub("\n", _BETWEEN.sub(self._as_comments, _MASKED.sub(self._replace, text)))
+
+    def unmask(self, text: str) -> str:
+        return _WORD.sub(self._original, text)
+
+    def _original(self, match: re.Match[str]) -> str:
+        number = int(match[1] or match[2])
+        return self.words[number] if number < len(self.words) else match[0]
+
+    def _replace(self, match: re.Match[str]) -> str:
+        if match["tag"]:
+            return self._word(match["tag"])
+        if match["path"] is None:
+            return match[0]
+        if not self.open:
+            self.place = match.start("path") + 1, match.end("path") - 1
+        word = self._word(match["path"][1:-1])
+        self._include(match["path"][1:-1], word)
+        return f'{match["include"]}"{word}"'
+
+    def _word(self, text: str) -> str:
+        self.words.append(text)
+        return f"mcT{len(self.words) - 1}T"
+
+    def _as_comments(self, match: re.Match[str]) -> str:
+        return re.sub(r"mcT\d+T", r"<!--\g<0>-->", match[0])
+
+    def _include(self, name: str, word: str) -> None:
+        folder = self.open[-1].parent if self.open else self.folder
+        path = inside(self.folder, str(folder / name)) if self.folder and folder else None
+        if path is None:
+            raise ReadingError(f"mj-include {name!r} is not in the folder of the file; copy it there")
+        if path in self.open:
+            raise ReadingError(f"mj-include {name!r} includes itself; break the circle")
+        if len(self.files) >= _MAX_INCLUDES or len(self.open) >= _MAX_NESTED:
+            raise OverLimit(f"There are more than {_MAX_INCLUDES} mj-includes, or {_MAX_NESTED} within each other.")
+        try:
+            text = decode_template(load(path, name, self.limits)).text
+        except ReadingError as error:
+            raise ReadingError(f"mj-include {name!r}: {error.message}") from None
+        self.size += len(text)
+        if self.size > self.limits.bytes:
+            raise OverLimit(f"The mj-includes have more than {self.limits.bytes:,} bytes together; include less.")
+        self.open.append(path)
+        self.files[word] = self.mask(text)
+        self.open.pop()
+
+
+def compile_mjml(part: Part, *, limits: Limits = LIMITS) -> Part | Fault:
+    """The HTML that a part of MJML source becomes, or why it becomes none.
+
+    Args:
+        part: its path names the folder that `mj-include` may read from; there is none without a path.
+        limits: bounds for included files and for the depth of elements, which mrml survives only so far.
+    """
+    try:
+        import mrml
+    except ImportError:
+        message = "MJML cannot be compiled without mrml; run pip install 'mailcheck-lint[mjml]'."
+        return Fault("compile", message, part.span)
+    masking = _Masking(Path(part.path).parent.resolve() if part.path not in {"", "-"} else None, limits)
+    try:
+        masked = masking.mask(part.text)
+        _check_depth((masked, *masking.files.values()), limits.html_depth)
+    except ReadingError as error:
+        return Fault("compile", f"The MJML cannot be compiled: {error.message}.", part.at(*masking.place))
+    except OverLimit as error:
+        return Fault("limit", str(error), part.at(*masking.place))
+    try:
+        options = mrml.ParserOptions(include_loader=mrml.memory_loader(masking.files))
+        html = mrml.to_html(masked, options).content
+    except OSError as error:
+        return _fault(str(error), part, masked, masking)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # mrml is Rust, and its panics are no `Exception`
+            raise
+        return Fault("compile", "The MJML cannot be compiled: mrml failed; correct the MJML.", part.span)
+    return Part("html", masking.unmask(html), part.path, "html")
+
+
+def _check_depth(texts: Iterable[str], limit: int) -> None:
+    if any(_depth(text) > limit for text in texts):
+        raise OverLimit(f"More than {limit} elements stand within each other; nest less.")
+
+
+def _depth(text: str) -> int:
+    """The greatest number of elements within each other; an upper bound where the source is broken."""
+    names: list[str] = []
+    deepest = 0
+    for match in _ELEMENT.finditer(text):
+        name = match["name"]
+        if name and not match["end"]:
+            if match["empty"] != "/" and name.lower() not in _VOID:
+                names.append(name)
+                deepest = max(deepest, len(names))
+        elif names and names[-1] == name:
+            names.pop()
+    return deepest
+
+
+def _fault(reason: str, part: Part, masked: str, masking: _Masking) -> Fault:
+    place = _PLACE.search(reason)
+    what = masking.unmask(_PLACE.sub("", reason).replace(" in root template", ""))
+    included = place["file"] if place else None
+    if included:
+        return Fault(
+            "compile", f"The MJML cannot be compiled: {what} in the mj-include {masking.unmask(included)!r}.", part.span
+        )
+    offset = len(masked.encode()[: int(place["start"])].decode("utf-8", "ignore")) if place else _xml_error(masked)
+    start = len(masking.unmask(masked[:offset])) if offset is not None else 0
+    end = start + 1 if offset is not None else len(part.text)
+    return Fault("compile", f"The MJML cannot be compiled: {what}; correct the MJML here.", part.at(start, end))
+
+
+def _xml_error(masked: str) -> int | None:
+    """Where the source stops being XML; mrml does not always say."""
+    from lxml import etree
+
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    with suppress(etree.XMLSyntaxError, ValueError):
+        etree.fromstring(masked.encode(), parser)
+    for error in parser.error_log:
+        if error.type_name != "ERR_UNDECLARED_ENTITY":
+            before = sum(len(line) + 1 for line in masked.split("\n")[: int(error.line) - 1])
+            return min(before + max(int(error.column) - 1, 0), len(masked))
+    return None

@@ -1,0 +1,193 @@
+"""Settings: defaults < settings file < profile < flags.
+
+One file, no cascade: the nearest `mailcheck.toml`, or `pyproject.toml` with a `[tool.mailcheck]` table,
+from the working folder up to the root of the repository.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mailcheck.report import Severity
+from mailcheck.suggest import did_you_mean
+from mailcheck.toml_places import line_of
+
+FILE_NAME = "mailcheck.toml"
+
+Profile = Literal["template", "campaign", "send"]
+
+REQUIRED_FACTS: dict[str, tuple[str, ...]] = {
+    "template": ("body",),
+    "campaign": ("body", "subject", "sender"),
+    "send": ("body", "subject", "sender", "audience", "history", "web"),
+}
+"""What must be known for a complete judgement, by profile: names of facts."""
+
+
+class CouldNotStart(Exception):
+    """The run cannot begin: bad settings, an unknown name, a missing plug-in, nothing to check."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Waiver(_Model):
+    """A recorded, reasoned, expiring acceptance of a finding."""
+
+    rule: str = Field(description="rule, family or glob")
+    match: str = Field("", description="text that the evidence or the message must contain")
+    path: str = Field("", description="glob of the files it is for; empty for all")
+    why: Annotated[str, Field(min_length=3, description="why this is accepted; shown in the report")]
+    until: date = Field(description="last day on which it holds")
+
+
+class Override(_Model):
+    """Settings for some files only."""
+
+    files: tuple[str, ...] = Field(min_length=1, description="globs, relative to the settings file")
+    stage: Literal["template", "rendered"] | None = None
+    dialect: str | None = None
+    locale: tuple[str, ...] | str = ()
+    fields: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+
+
+class Settings(_Model):
+    """Everything that can be set. The same names are used in the file, on the command line and in Python."""
+
+    profile: Profile | None = Field(
+        None, description="what must be known; by default `template` for template files, `campaign` for mails and manifests"
+    )
+    stage: Literal["template", "rendered"] | None = Field(
+        None, description="whether tags are still to be filled in; by default `rendered` for .eml, else `template`"
+    )
+    dialect: str | None = Field(None, description="the ESP's merge-tag dialect (`mailcheck dialects` lists them)")
+    locale: tuple[str, ...] | str = Field((), description="language(s) of the mails, as BCP 47 tags")
+    fields: tuple[str, ...] | None = Field(None, description="names of the audience's fields, for `merge_tags/unknown_field`")
+    select: tuple[str, ...] = Field(("*",), description="rules, families or globs to run")
+    ignore: tuple[str, ...] = Field((), description="rules, families or globs not to run")
+    severity: dict[str, Severity] = Field(default_factory=dict, description="rule, family or glob = severity")
+    threshold: Severity = Field("error", description="findings of this severity and above hold the campaign")
+    plugins: tuple[str, ...] = Field((), description="plug-ins that must be present")
+    block: tuple[str, ...] = Field((), description="plug-ins that must not be loaded")
+    local: tuple[str, ...] | None = Field(
+        None, description="globs of local rule files; by default `mailrules.py` beside the settings file"
+    )
+    exclude: tuple[str, ...] = Field((), description="globs of files in folders that are not checked")
+    rules: dict[str, dict[str, object]] = Field(default_factory=dict, description="options of a rule, by its name")
+    waive: tuple[Waiver, ...] = Field((), description="accepted findings")
+    overrides: tuple[Override, ...] = Field((), description="settings for some files only")
+    baseline: str | None = Field(None, description="baseline file, relative to the settings file")
+    online: bool = Field(default=False, description="whether rules may use the network")
+    rule_timeout: float = Field(60.0, gt=0, description="seconds after which an async rule is given up")
+    max_problems: int = Field(1000, ge=1, description="problems of one rule in one campaign after which it is stopped")
+    max_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="largest file that is read, in bytes")
+    docs_url: str = Field("", description="where your team hosts the rule pages; findings then link to them")
+    show_addresses: bool = Field(default=False, description="do not mask e-mail addresses in findings")
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        return (self.locale,) if isinstance(self.locale, str) else self.locale
+
+
+class Loaded(BaseModel):
+    """Settings, and where they came from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    settings: Settings = Field(default_factory=Settings)
+    path: Path | None = None
+    root: Path = Field(default_factory=Path.cwd)
+
+
+def find(start: Path) -> Path | None:
+    """The settings file that holds for a folder, or `None`."""
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+        pyproject = folder / "pyproject.toml"
+        if pyproject.is_file() and "[tool.mailcheck" in pyproject.read_text(encoding="utf-8", errors="replace"):
+            return pyproject
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def load(
+    path: Path | None = None,
+    *,
+    flags: Mapping[str, object] | None = None,
+    start: Path | None = None,
+    use_file: bool = True,
+) -> Loaded:
+    """Read the settings file and lay the flags over it.
+
+    Args:
+        path: the file; by default it is looked for from `start` (the working folder) upwards.
+        flags: settings given by hand; `None` values are not set.
+        use_file: whether to look for a file at all.
+
+    Raises:
+        CouldNotStart: the file cannot be read, or a name or value in it is wrong; says file and line.
+    """
+    start = start or Path.cwd()
+    path = path or (find(start) if use_file else None)
+    text = _read(path) if path else ""
+    table = _table(path, text)
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    try:
+        settings = Settings.model_validate(table)
+    except ValidationError as error:
+        raise CouldNotStart(_explain(error, path, text)) from None
+    try:
+        settings = Settings.model_validate({**table, **given})
+    except ValidationError as error:
+        raise CouldNotStart(_explain(error, None, "")) from None
+    return Loaded(settings=settings, path=path, root=path.parent if path else start)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CouldNotStart(f"{path}: the settings file cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise CouldNotStart(f"{path}: the settings file is not UTF-8; save it as UTF-8") from None
+
+
+def _table(path: Path | None, text: str) -> dict[str, object]:
+    try:
+        document: dict[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CouldNotStart(f"{path}: not valid TOML: {error}") from None
+    if path and path.name == "pyproject.toml":
+        tool = document.get("tool")
+        table = tool.get("mailcheck", {}) if isinstance(tool, dict) else {}
+        return table if isinstance(table, dict) else {}
+    return document
+
+
+def _explain(error: ValidationError, path: Path | None, text: str) -> str:
+    """The first fault of a validation as one sentence with file and line."""
+    fault = error.errors()[0]
+    keys = [key for key in fault["loc"] if isinstance(key, str | int)]
+    name = ".".join(str(key) for key in keys)
+    prefix = ("tool", "mailcheck") if path and path.name == "pyproject.toml" else ()
+    line = line_of(text, (*prefix, *keys)) if path else None
+    place = f"{path}:{line}: " if line else f"{path}: " if path else ""
+    if fault["type"] == "extra_forbidden":
+        known = _fields_at(keys[:-1])
+        return f"{place}unknown setting {str(keys[-1])!r}{did_you_mean(str(keys[-1]), known)}"
+    return f"{place}setting {name}: {fault['msg'][0].lower()}{fault['msg'][1:]} (got {str(fault['input'])[:60]!r})"
+
+
+def _fields_at(keys: list[str | int]) -> tuple[str, ...]:
+    model = {"waive": Waiver, "overrides": Override}.get(str(keys[0]), Settings) if keys else Settings
+    return tuple(model.model_fields)

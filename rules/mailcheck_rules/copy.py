@@ -1,0 +1,42 @@
+"""Copy that was meant to be replaced before sending."""
+
+from __future__ import annotations
+
+from mailcheck import Problem, Problems, bad, good, rule
+from mailcheck.content.placeholders import Placeholder
+from mailcheck.content.tags import Tags
+
+_SAID = {
+    "filler": "is filler text",
+    "prompt": "is a prompt of the editor, or copy that was to be replaced",
+    "note": "is a note to yourselves",
+    "person": "is a sample person",
+    "bracket": "is a placeholder in brackets",
+    "greeting": "greets the name of the field instead of a person",
+    "image": "is a placeholder image",
+    "address": "is a sample address",
+    "test": "marks this mail as a test",
+}
+
+
+@rule(severity="error")
+@bad(html="<p>Lorem ipsum dolor sit amet</p>", at=("Lorem ipsum", "dolor sit amet"))
+@bad(html="<h1>Insert headline here</h1>", at="Insert headline here")
+@bad(html="<p>Beste Voornaam,</p>", at="Beste Voornaam")
+@bad(html="<p>Dear [Customer Name],</p>", at="[Customer Name]")
+@bad(subject="[TEST] Spring sale", html="<p>x</p>", at="[TEST]")
+@bad(html='<img src="https://via.placeholder.com/600x200" alt="">', at="via.placeholder.com")
+@good(html="<p>TODO AL 50% &ndash; Todo incluido. Max 20% off headlines.</p>")
+@good(html="<p>[video] New: the Lorem chair. Hei Navneet,</p>")
+def placeholder(placeholder_copy: tuple[Placeholder, ...], tags: Tags) -> Problems:
+    """Placeholder copy is still in the mail: filler text, an editor's prompt, a note, a sample person.
+
+    Nobody meant to send it. The word lists cover many languages and are kept as data, so that a team can see what is
+    looked for.
+    """
+    own = {(id(tag.span.part), tag.span.start) for tag in tags if tag.own}
+    for found in placeholder_copy:
+        if (id(found.span.part), found.span.start) in own:
+            continue
+        shown = " ".join(found.span.text.split())
+        yield Problem(f"“{shown}” {_SAID[found.sort]}; replace it before sending.", at=found, severity=found.severity)

@@ -1,0 +1,363 @@
+"""Merge tags: left over, another service's, broken, without a fallback, unknown to the audience."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from mailcheck import Campaign, Fix, Problem, Problems, bad, good, rule, skip
+from mailcheck.content.dialectcheck import owners_by_name
+from mailcheck.content.dialects import NO_TAGS, Dialects
+from mailcheck.content.greeting import follows_greeting
+from mailcheck.content.leaks import EmptyGreeting, Leak
+from mailcheck.content.placeholders import is_human_bracket
+from mailcheck.content.tags import VISIBLE, Tag, Tags
+from mailcheck.content.tagscan import PseudoElement
+
+_PLACES = {
+    "subject": "in the subject line",
+    "preheader": "in the preheader",
+    "from": "in the sender",
+    "reply-to": "in the reply-to address",
+    "text": "in the text part",
+}
+
+
+def _place(tag: Tag) -> str:
+    if tag.span.part.name in _PLACES:
+        return f" {_PLACES[tag.span.part.name]}"
+    return " in a link" if tag.place.is_url else ""
+
+
+def _quote(text: str) -> str:
+    folded = " ".join(text.split())
+    return folded if len(folded) <= 60 else f"{folded[:59]}…"
+
+
+@rule(severity="error")
+@bad(html="<p>Dear *|FNAME|*,</p>", stage="rendered", at="*|FNAME|*")
+@bad(html="<p>Dear <FirstName>,</p>", at="<FirstName>")
+@bad(html="<p>Beste &lt;Voornaam&gt;,</p>", stage="rendered", at="&lt;Voornaam&gt;")
+@bad(subject="{{ first_name }}, your order", html="<p>Hi</p>", stage="rendered", at="{{ first_name }}")
+@good(html="<p>Dear Anna,</p>", stage="rendered")
+@good(html="<p>Dear *|FNAME|*,</p>", dialect="mailchimp")
+@good(html="<style>.a{color:red}</style><p>Write to Jan &lt;jan@example.org&gt;</p>", stage="rendered")
+def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign: Campaign) -> Problems:
+    """A merge tag is still there, so recipients read it instead of their own data.
+
+    In a rendered mail (a proof, an .eml as it will arrive) every tag that is left is an error. In a template the tags of
+    your own service are fine; a field name in angle brackets, `<FirstName>`, never is: mail clients take it for an
+    unknown element and show nothing at all.
+    """
+    for element in pseudo_elements:
+        seen = "recipients will read it as it stands" if element.escaped else "mail clients swallow it and show nothing"
+        message = f"{_quote(element.span.text)} is not a merge tag: {seen}. Use the field tag of your service."
+        yield Problem(message, at=element, severity="info" if element.quoted else None)
+    if campaign.stage != "rendered":
+        return
+    for tag in tags:
+        if tag.breakage or not tag.certain or tag.kind == "comment" or not _is_seen(tag):
+            continue
+        message = f"The merge tag {_quote(tag.text)} was not filled in{_place(tag)}; recipients will read it as it stands."
+        yield Problem(message, at=tag, severity="info" if tag.place.quoted else None, data={"field": tag.name})
+
+
+def _is_seen(tag: Tag) -> bool:
+    """Whether the tag reaches a reader, or stands in code that a service should have run."""
+    if tag.family == "bracket1" and is_human_bracket(tag.inner) and not tag.own:
+        return False
+    return tag.place.kind in VISIBLE or tag.place.kind in ("tag", "style", "script")
+
+
+@rule(severity="error")
+@bad(html="<p>Hi %FIRSTNAME%,</p>", dialect="mailchimp", at="%FIRSTNAME%")
+@bad(html="<p>Hi {{ lead.name }}</p>", dialect="hubspot", at="{{ lead.name }}")
+@bad(html="<p>Hi *|FNAME|*</p>", dialect="none", at="*|FNAME|*")
+@good(html="<p>Hi *|FNAME|*, see [video] and {a}</p>", dialect="mailchimp")
+@good(html="<p>Hi {{ contact.firstname }}</p>", dialect="hubspot")
+def foreign(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
+    """A merge tag belongs to another sending service, so yours will mail it as plain text or refuse the send.
+
+    Happens when copy is pasted from an older template, or when a template moves to another service. Only checked when
+    the dialect is declared or the other tags of the mail tell it.
+    """
+    dialect = tags.dialect
+    if campaign.stage == "rendered":
+        skip("a rendered mail has no tags of its own; merge_tags/unresolved judges it")
+    if dialect is None or not tags.declared:
+        return
+    for tag in tags:
+        if tag.breakage or not tag.certain or tag.kind == "comment" or tag.place.quoted or not _is_seen(tag):
+            continue
+        owners = frozenset() if tag.own else dialects.owners(" ".join(tag.text.split()))
+        if tag.own:
+            owners = owners_by_name(tag, dialect, tags.local_names)
+            if not owners:
+                continue
+        if dialect.id == NO_TAGS:
+            message = f"{_quote(tag.text)} is a merge tag{_likely(owners, dialects)}, but this mail is sent without any; it will be read as it stands."
+        else:
+            example = f" Write it like {dialect.example()}." if dialect.example() and tag.kind == "field" else ""
+            message = f"{_quote(tag.text)} is not a tag of {dialect.name}{_likely(owners, dialects)}; it will not be filled in.{example}"
+        yield Problem(message, at=tag, data={"dialects": sorted(owners)[:10]})
+
+
+def _likely(owners: frozenset[str], dialects: Dialects) -> str:
+    """Whose tag it may be, in a few words."""
+    known = [dialects.by_id[name] for name in sorted(owners) if dialects.by_id[name].kind in ("esp", "crm")]
+    if not known or len(known) > 4:
+        return ""
+    names = [dialect.name.partition(" (")[0] for dialect in known]
+    return f" (it looks like one of {' or '.join(names)})"
+
+
+_ONLY_ADVICE = frozenset({"quotes_in_attribute", "url_as_text"})
+
+
+@rule(severity="error")
+@bad(html="<p>Hi {{ first_name }</p>", at="{{ first_name }")
+@bad(html="<p>Hi *|FNAME*, welcome</p>", dialect="mailchimp", at="*|FNAME*", fixed="<p>Hi *|FNAME|*, welcome</p>")
+@bad(html='<a href="%7B%7Bunsubscribe_url%7D%7D">x</a>', at="%7B%7Bunsubscribe_url%7D%7D")
+@bad(html="{% if vip %}<p>Hi</p>", dialect="liquid", at="{% if vip %}")
+@bad(html="<p>{{ name | default: ‘there’ }}</p>", dialect="liquid", at="{{ name | default: ‘there’ }}")
+@good(html="{% if vip %}<p>Hi {{ name | default: 'there' }}</p>{% endif %}", dialect="liquid")
+@good(html="<style>@media screen{.a{width:100%}}</style><p>Save 20% or 30% today, {name of your friend}</p>")
+def broken(tags: Tags) -> Problems:
+    """A merge tag or block is damaged, so the service cannot read it.
+
+    One brace instead of two, typographic quotes, a non-breaking space or markup inside the tag, full-width characters,
+    a URL-encoded tag in a link, a block that is never closed: the tag is mailed as text, or the send fails.
+    """
+    for tag in tags:
+        fault = tag.breakage
+        if fault is None or tag.place.kind in ("comment",):
+            continue
+        if tag.place.quoted:
+            continue
+        severity = "warning" if fault.code in _ONLY_ADVICE else None
+        fix = Fix.replace(tag, fault.meant, safe=fault.code in _SAFE) if fault.meant and _is_whole(fault.code) else None
+        yield Problem(fault.message, at=tag, severity=severity, fix=fix, data={"code": fault.code})
+
+
+_SAFE = frozenset({"half", "full_width", "look_alike", "zero_width", "nbsp", "spaced", "url_encoded", "double_encoded", "one_close", "one_open"})
+
+
+def _is_whole(code: str) -> bool:
+    """Whether `meant` of this fault stands for the whole tag."""
+    return not code.startswith("block_") and code != "default_form"
+
+
+@rule(severity="warning")
+@bad(html="<p>Hi {{ first_name }},</p>", dialect="klaviyo", at="{{ first_name }}")
+@bad(subject="{{ first_name }}, look at this", html="<p>x</p>", dialect="klaviyo", at="{{ first_name }}")
+@good(html="<p>Hi {{ first_name|default:'there' }},</p>", dialect="klaviyo")
+@good(html="<p>Hi{% if first_name %} {{ first_name }}{% endif %},</p>", dialect="klaviyo")
+@good(html="<p>Order {{ order_number }}</p>", dialect="klaviyo")
+def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
+    """A personal field has no fallback, so people whose data is missing read a hole.
+
+    "Hi ," is what a blank first name looks like. It weighs most in a greeting and in the subject line; elsewhere it is
+    told as a hint. Fields inside an `if` that asks whether they exist are fine.
+    """
+    if campaign.stage == "rendered":
+        skip("a rendered mail is filled in already")
+    for tag in tags:
+        if not _is_bare_personal_field(tag, tags):
+            continue
+        greeting = follows_greeting(tag) or tag.span.part.name in ("subject", "preheader")
+        where = "in the subject line" if tag.span.part.name == "subject" else "in the greeting" if greeting else "here"
+        if tag.default is not None:
+            message = f"The fallback of {_quote(tag.text)} {where} is empty; people without a value will read a hole."
+        else:
+            message = f"{_quote(tag.text)} has no fallback {where}; people without a value will read a hole. {_advice(tags)}"
+        yield Problem(message, at=tag, severity=None if greeting else "info", data={"field": tag.name})
+
+
+def _advice(tags: Tags) -> str:
+    dialect = tags.dialect
+    if dialect is not None and dialect.defaults:
+        return f"Write it like {_quote(dialect.defaults[0])}."
+    return "Give the field a default value in your service, or write the sentence so that it works without."
+
+
+def _is_bare_personal_field(tag: Tag, tags: Tags) -> bool:
+    if tag.kind != "field" or tag.breakage or not tag.certain or tag.guarded or tag.place.quoted:
+        return False
+    if tag.default or tag.purposes or tag.place.is_url or tag.place.kind not in ("text", "title", "plain", "header", "conditional"):
+        return False
+    if tags.declared and not tag.own:
+        return False
+    last = re.split(r"[.:]", tag.name)[-1]
+    return _PERSONAL.fullmatch(last.replace(" ", "").replace("_", "").replace("-", "").lower()) is not None
+
+
+_PERSONAL = re.compile(
+    r"(?:(?:contact|customer|subscriber|recipient|user|lead|member|client|billing|shipping)?"
+    r"(?:first|last|full|middle|given|family|nick|sur)name|fname|lname|firstnamefix|fullnamefix|salutation"
+    r"|voornaam|achternaam|naam|roepnaam|aanhef|fornavn|etternavn|efternavn|förnamn|fornamn|efternamn|vorname|nachname|anrede"
+    r"|prénom|prenom|nombre|apellidos?|nome|cognome|sobrenome|etunimi|sukunimi|imię|imie|nazwisko|jméno|příjmení|keresztnév|vezetéknév)"
+)
+
+
+@rule(severity="error")
+@bad(html="<p>Hi *|FNAM|*</p>", dialect="mailchimp", fields=["FNAME", "EMAIL"], at="*|FNAM|*")
+@bad(html="<p>{{ contact.CITI }}</p>", dialect="brevo", fields=["FIRSTNAME", "CITY"], at="{{ contact.CITI }}")
+@good(html="<p>Hi *|FNAME|* <a href='*|UNSUB|*'>x</a></p>", dialect="mailchimp", fields=["FNAME", "EMAIL"])
+def unknown_field(tags: Tags, campaign: Campaign) -> Problems:
+    """A tag names a field that the audience does not have.
+
+    The manifest (or the settings) lists the fields of the audience; a name that is not among them prints nothing for
+    everybody, or stops the send.
+    """
+    if campaign.fields is None:
+        skip("the fields of the audience are not known (`fields` in the manifest or the settings)")
+    if campaign.stage == "rendered":
+        skip("a rendered mail is filled in already")
+    known = {name.casefold(): name for name in campaign.fields or ()}
+    for tag in tags:
+        name = _audience_name(tag, tags, known)
+        if not name or name in known.values():
+            continue
+        same = known.get(name.casefold())
+        if same is not None:
+            message = f"The audience has the field {same!r}, but {_quote(tag.text)} writes it {name!r}; many services tell them apart."
+            yield Problem(message, at=tag, severity="warning", data={"field": name, "known": same})
+            continue
+        near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.6)
+        hint = f" Did you mean {known[near[0]]!r}?" if near else f" It has: {', '.join(sorted(known.values())[:8])}."
+        yield Problem(f"The audience has no field {name!r}, so {_quote(tag.text)} stays empty for everybody.{hint}", at=tag, data={"field": name})
+
+
+_CONTACT_ROOTS = frozenset(
+    {"contact", "customer", "person", "subscriber", "profile", "user", "recipient", "lead", "people", "custom_attribute", "var", "data",
+     "Recipient", "Subscriber", "Attribs", "visitor", "contactfield", "member", "attributes"}
+)  # fmt: skip
+_SYSTEM_NAMES = re.compile(
+    r"(?:MC|LIST|DATE|RSS\w*|HTML|USER|CAMPAIGN|ARCHIVE|TWITTER|FACEBOOK|BRAND|SURVEY|PRODUCT_\w+|COUPON|TRANSLATE|PROMO_CODE|POLL|RATE|GOOGLE)\b.*"
+    r"|CURRENT_YEAR|EMAIL|MERGE\d+|UNIQID|EMAIL_UID|OPTIN_\w+|IP|PHONE|UNSUB\w*|FORWARD|REWARDS|UPDATE_PROFILE|ABOUT_LIST|DESCRIPTION|END:?\w*",
+    re.IGNORECASE,
+)
+
+
+def _audience_name(tag: Tag, tags: Tags, known: dict[str, str]) -> str:
+    """The name to look for among the audience's fields, or an empty string when the tag means something else."""
+    if tag.kind != "field" or tag.breakage or not tag.certain or tag.purposes or not tag.own or tag.scoped or tag.place.quoted:
+        return ""
+    name = tag.name.strip().lstrip(".$@")
+    if tag.family == "star_pipe":
+        return "" if _SYSTEM_NAMES.fullmatch(name) and name.casefold() not in known else name
+    if not re.fullmatch(r"[\w .\-]+", name) or name in tags.local_names:
+        return ""
+    if name.casefold() in known:
+        return name
+    root, dot, rest = name.partition(".")
+    if dot:
+        if root in tags.local_names or root not in _CONTACT_ROOTS:
+            return ""
+        parts = rest.split(".")
+        return parts[-1] if parts[-1] else ""
+    if re.search(r"unsub|_url\Z|_link\Z|url\Z|link\Z|\Aweb_?version|current|\Anow\Z|year|company|organization|campaign", name, re.IGNORECASE):
+        return ""
+    return name
+
+
+@rule(severity="error")
+@bad(html="<p>Hi ,</p>", at="Hi ,")
+@bad(html="<p>Beste&nbsp;,<br>Tot snel</p>", at="Beste&nbsp;,")
+@bad(text="Hei !\nHer er nytt", at="Hei !")
+@good(html="<p>Hi, and welcome</p>")
+@good(html="<p>Hi {{ first_name }},</p>")
+@good(html='<html lang="fr"><p>Bonjour !</p></html>')
+def empty_greeting(empty_greetings: tuple[EmptyGreeting, ...]) -> Problems:
+    """A greeting has no name: "Hi ,".
+
+    The sign of a merge field that was blank, or of a tag that was deleted. Give the field a fallback, or write the
+    greeting without a name.
+    """
+    for greeting in empty_greetings:
+        shown = " ".join(greeting.span.text.replace("&nbsp;", " ").split())
+        yield Problem(f"The greeting “{shown}” has no name in it; give the field a fallback, or greet without a name.", at=greeting)
+
+
+_LEAKS = {
+    "error": "is an error text of the template engine",
+    "object": "is what a template engine prints for a value that it cannot show",
+    "value": "is what a template engine prints for a missing value",
+    "greeting": "stands where the recipient's name belongs",
+    "url": "stands in a link where a value belongs",
+    "date": "is the date that computers print for “no date”",
+}
+
+
+@rule(severity="error")
+@bad(html="<p>Dear null,</p>", at="null")
+@bad(html="<td>undefined</td>", at="undefined")
+@bad(html="<p>You saved $NaN</p>", at="NaN")
+@bad(html="<p>Hello [object Object]</p>", at="[object Object]")
+@good(html="<p>The contract is null and void. None of it is undefined behaviour.</p>")
+@good(html="<p>0 oder null Punkte</p>")
+def null_leak(null_leaks: tuple[Leak, ...]) -> Problems:
+    """The mail shows what a program prints for a missing value: `null`, `undefined`, `NaN`, an error text.
+
+    Somebody's data was missing when the mail was filled in. Give the field a fallback.
+    """
+    for leak in null_leaks:
+        message = f"“{_quote(leak.span.text)}” {_LEAKS[leak.sort]}; give the field a fallback."
+        yield Problem(message, at=leak, severity=leak.severity)
+
+
+@rule(severity="warning")
+@bad(html="<p>x</p>", **{"from": "*|FNAME|* <news@shop.example>"}, dialect="mailchimp", at="*|FNAME|*")
+@good(html="<p>*|FNAME|*</p>", **{"from": "Shop <news@shop.example>"}, dialect="mailchimp")
+def in_sender(tags: Tags, campaign: Campaign) -> Problems:
+    """The sender or reply-to address holds a merge tag.
+
+    Several services do not fill in tags there: recipients then see the tag as the name of the sender, or cannot answer.
+    """
+    if campaign.stage == "rendered":
+        skip("merge_tags/unresolved judges rendered mails")
+    for tag in tags:
+        if tag.span.part.name in ("from", "reply-to") and tag.certain and not tag.breakage:
+            yield Problem(f"{_quote(tag.text)} stands {_PLACES[tag.span.part.name]}, where many services do not fill in tags; check a proof.", at=tag)
+
+
+@rule(severity="error")
+@bad(html="<p>Hi {{ first_name }}</p><a href='*|UNSUB|*'>x</a>", at="{{ first_name }}")
+@good(html="<p>Hi *|FNAME|*</p><a href='*|UNSUB|*'>x</a>")
+def two_dialects(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
+    """The mail holds tags of two sending services, and none fills in both.
+
+    Only one of them will be filled in. Declare the dialect to hear which tags are the strangers.
+    """
+    if campaign.stage == "rendered" or tags.declared:
+        skip("the dialect is declared" if tags.declared else "a rendered mail has no tags of its own")
+    if not tags.strangers:
+        return
+    first = tags.strangers[0]
+    likely = dialects.by_id[tags.candidates[0]].name if tags.candidates else "one service"
+    count = len(tags.strangers)
+    others = f" and {count - 1} more like it" if count > 1 else ""
+    message = f"Most tags of this mail could be of {likely}, which does not fill in {_quote(first.text)}{others}; keep to one service."
+    yield Problem(message, at=first, data={"candidates": list(tags.candidates[:5]), "strangers": count})
+
+
+@rule(severity="warning")
+@bad(html="<p>Hi {{ first_name }}</p>", at="{{ first_name }}")
+@good(html="<p>Hi {{ first_name }}</p>", dialect="liquid")
+@good(html="<p>Hi *|FNAME|*, <a href='*|UNSUB|*'>unsubscribe</a></p>")
+def no_dialect(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
+    """The mail has merge tags, but it is not known which sending service is to fill them in.
+
+    Without that, another service's tags cannot be told from your own. Declare it: `dialect = "mailchimp"` in the
+    settings or the manifest, or `--dialect` on the command line.
+    """
+    if campaign.stage == "rendered" or tags.declared or tags.dialect is not None or tags.strangers:
+        skip("the dialect is known" if tags.dialect or tags.declared else "there is nothing to tell it by")
+    counted = [tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"]
+    if not counted or not tags.candidates:
+        return
+    names = [dialects.by_id[name].name.partition(" (")[0] for name in tags.candidates[:4]]
+    more = f" and {len(tags.candidates) - 4} more" if len(tags.candidates) > 4 else ""
+    what = f"{len(counted)} merge tags" if len(counted) > 1 else "A merge tag"
+    message = f"{what} in this mail could be of {', '.join(names)}{more}; declare the dialect, so that they can be judged."
+    yield Problem(message, at=counted[0], data={"candidates": list(tags.candidates), "tags": len(counted)})
