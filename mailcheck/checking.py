@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 
 from mailcheck import __version__, plugins
-from mailcheck.campaign import Campaign
+from mailcheck.campaign import Campaign, Fault
 from mailcheck.content.dialects import known_dialects
+from mailcheck.crashes import describe
 from mailcheck.engine import Engine, select
-from mailcheck.plugins import Registry, describe
-from mailcheck.reading import Limits, Reader, ReadingError, from_mapping, read
+from mailcheck.guarding import guarded
+from mailcheck.masking import mask_addresses
+from mailcheck.plugins import Registry
+from mailcheck.reading import Limits, Reader, ReadingError, find, from_mapping, read, read_each
 from mailcheck.report import CampaignReport, Finding, Report
 from mailcheck.settings import CouldNotStart, Loaded, Override, Settings, load
 from mailcheck.suggest import did_you_mean
@@ -52,44 +55,73 @@ class Checker:
             CouldNotStart: an unknown name, a required plug-in that is missing, a broken baseline.
         """
         settings = loaded.settings
-        files = _local_files(loaded) if local else []
-        registry = plugins.collect(local=files, block=settings.block, modules=modules)  # type: ignore[arg-type]
+        registry = registry_of(loaded, local=local, modules=modules)
         check_dialect(settings.dialect, registry, "dialect")
         for override in settings.overrides:
             check_dialect(override.dialect, registry, "overrides.dialect")
         baseline = read_baseline(loaded.root / settings.baseline) if settings.baseline else Baseline()
         return cls(loaded, registry, Engine.build(registry, settings), baseline)
 
-    def campaigns(self, target: Target) -> Iterator[Campaign]:
+    def inputs(self, path: str | PathLike[str]) -> list[str]:
+        """The files that a path stands for, as `mailcheck.reading.find` has it.
+
+        Raises:
+            ReadingError: a folder that cannot be read, or with nothing in it.
+        """
+        suffixes = [suffix for reader in self._readers() for suffix in reader.suffixes]
+        return find(path, suffixes=suffixes, exclude=self.settings.exclude)
+
+    def _readers(self, crashes: list[str] | None = None) -> list[Reader]:
+        """The readers of plug-ins, guarded; what goes wrong in their `matches` is added to `crashes`."""
+        brought = zip(self.registry.extensions["readers"], self.registry.origins["readers"], strict=True)
+        said = [] if crashes is None else crashes
+        return [guarded(reader, stamp, said) for reader, stamp in brought if isinstance(reader, Reader)]
+
+    def campaigns(self, target: Target, *, within: str | None = None, data: bytes | None = None) -> Iterator[Campaign]:
         """Read a target; a folder may hold many campaigns.
+
+        Args:
+            target: what `check` takes.
+            within: the folder in which `inputs` found this file among others; a file that cannot be read is
+                then a campaign with a blocking fault.
+            data: the content, when it is not to be read from the path.
 
         Raises:
             CouldNotStart: it cannot be read.
         """
         settings = self.settings
+        limits = Limits(bytes=settings.max_bytes)
+        crashes: list[str] = []
+        readers = self._readers(crashes)
         try:
             if isinstance(target, Campaign):
                 found: Iterable[Campaign] = (target,)
             elif isinstance(target, Mapping):
                 found = (from_mapping(target),)
+            elif within is not None:
+                found = read_each([fspath(target)], within=within, limits=limits, readers=readers)
             else:
-                readers = [reader for reader in self.registry.extensions["readers"] if isinstance(reader, Reader)]
-                limits = Limits(bytes=settings.max_bytes)
-                found = read(target, limits=limits, readers=readers, exclude=settings.exclude)
+                found = read(target, data=data, limits=limits, readers=readers, exclude=settings.exclude)
             for campaign in found:
-                yield self._adapt(campaign)
+                adapted = self._adapt(campaign, says_stage=_says_stage(target, campaign))
+                faults = tuple(Fault("plugin", crash) for crash in dict.fromkeys(crashes))
+                yield dataclasses.replace(adapted, faults=(*adapted.faults, *faults)) if faults else adapted
         except ReadingError as error:
             raise CouldNotStart(str(error)) from None
 
-    def _adapt(self, campaign: Campaign) -> Campaign:
-        """The campaign with what the settings say of it; what a manifest says itself stands."""
+    def _adapt(self, campaign: Campaign, *, says_stage: bool) -> Campaign:
+        """The campaign with what the settings say of it.
+
+        What a manifest says itself stands against the settings file, but not against what was given by hand.
+        """
         settings = self.settings
         said: dict[str, object] = {}
         path = relative(campaign.path, self.loaded.root) if campaign.path else ""
-        layers: list[Settings | Override] = [o for o in settings.overrides if any(fnmatchcase(path, g) for g in o.files)]
-        for layer in (*reversed(layers), settings):
+        fitting = [one for one in settings.overrides if any(fnmatchcase(path, glob) for glob in one.files)]
+        layers: list[Settings | Override] = [*reversed(fitting), settings]
+        for layer in layers:
             locales = (layer.locale,) if isinstance(layer.locale, str) else layer.locale
-            if layer.stage and campaign.reader not in ("manifest", "object"):
+            if layer.stage and not says_stage:
                 said.setdefault("stage", layer.stage)
             if layer.dialect and campaign.dialect is None:
                 said.setdefault("dialect", layer.dialect)
@@ -97,6 +129,10 @@ class Checker:
                 said.setdefault("locales", locales)
             if layer.fields is not None and campaign.fields is None:
                 said.setdefault("fields", layer.fields)
+        by_hand = {"stage": settings.stage, "dialect": settings.dialect, "fields": settings.fields}
+        said.update((name, value) for name, value in by_hand.items() if name in self.loaded.by_hand)
+        if "locale" in self.loaded.by_hand:
+            said["locales"] = settings.locales
         adapted = dataclasses.replace(campaign, **said) if said else campaign  # type: ignore[arg-type]
         check_dialect(adapted.dialect, self.registry, campaign.path or "dialect")
         return adapted
@@ -124,17 +160,27 @@ class Checker:
 
     def finish(self, reports: Iterable[CampaignReport]) -> Report:
         """Apply waivers and baseline, add what concerns the run, tell the plug-ins."""
-        today = datetime.now(UTC).astimezone().date()
-        acceptance = Acceptance(self.settings.waive, self.baseline, today, self.loaded.root)
+        acceptance = self.acceptance()
         campaigns = tuple(acceptance.apply(report) for report in reports)
-        faults = (*self._plugin_faults(), *acceptance.stale(rule.name for rule in self.engine.rules))
+        faults = (*self._plugin_faults(), *acceptance.stale())
         report = Report(mailcheck=__version__, campaigns=campaigns, faults=faults, threshold=self.settings.threshold)
         told = tuple(self._tell(report))
         return report.model_copy(update={"faults": (*faults, *told)}) if told else report
 
+    def acceptance(self) -> Acceptance:
+        """The waivers and the baseline of these settings, as of today."""
+        today = datetime.now(UTC).astimezone().date()
+        aliases = self.registry.aliases
+        waivers = [one.model_copy(update={"rule": aliases.get(one.rule, one.rule)}) for one in self.settings.waive]
+        return Acceptance(waivers, self.baseline, today, self.loaded.root)
+
     def _plugin_faults(self) -> Iterator[Finding]:
         for fault in self.registry.faults:
-            yield Finding(rule="engine/plugin", severity="error", message=fault.message, plugin=fault.plugin, blocking=True)
+            yield self._plugin_fault(fault.plugin, fault.message)
+
+    def _plugin_fault(self, stamp: str, message: str) -> Finding:
+        said = message if self.settings.show_addresses else mask_addresses(message)
+        return Finding(rule="engine/plugin", severity="error", message=said, plugin=stamp, blocking=True)
 
     def _tell(self, report: Report) -> Iterator[Finding]:
         for stamp, function in self.registry.done_hooks:
@@ -142,9 +188,22 @@ class Checker:
                 function(report=report)
             except KeyboardInterrupt:
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - a plug-in's fault must not end the run
                 message = f"plug-in {stamp}: its hook {plugins.DONE_HOOK} failed: {describe(error)}"
-                yield Finding(rule="engine/plugin", severity="error", message=message, plugin=stamp, blocking=True)
+                yield self._plugin_fault(stamp, message)
+
+
+def registry_of(loaded: Loaded, *, local: bool = True, modules: Sequence[object] = ()) -> Registry:
+    """What the plug-ins of these settings bring; `local` says whether rule files of the project are loaded."""
+    files = _local_files(loaded) if local else []
+    return plugins.collect(local=files, block=loaded.settings.block, modules=modules)  # type: ignore[arg-type]
+
+
+def _says_stage(target: Target, campaign: Campaign) -> bool:
+    """Whether the stage was said where the campaign was, so that a settings file does not change it."""
+    if isinstance(target, Mapping):
+        return target.get("stage") is not None
+    return campaign.reader in ("manifest", "object")
 
 
 def check_dialect(name: str | None, registry: Registry, place: str) -> None:
@@ -157,7 +216,8 @@ def check_dialect(name: str | None, registry: Registry, place: str) -> None:
         return
     known = known_dialects(registry.extensions["dialects"])
     if name not in known:
-        raise CouldNotStart(f"{place}: there is no merge-tag dialect {name!r}{did_you_mean(name, known)} (`mailcheck dialects` lists them)")
+        hint = did_you_mean(name, known)
+        raise CouldNotStart(f"{place}: there is no merge-tag dialect {name!r}{hint} (`mailcheck dialects` lists them)")
 
 
 def _local_files(loaded: Loaded) -> list[Path]:
@@ -190,12 +250,31 @@ def checker(
         modules: modules of rules.
         flags: single settings laid over the others; `None` is not set.
     """
-    if isinstance(settings, Settings):
-        chosen = Settings.model_validate(settings.model_dump() | {k: v for k, v in flags.items() if v is not None})
-        return Checker.build(Loaded(settings=chosen), local=local, modules=modules)
-    if isinstance(settings, Mapping):
-        return Checker.build(load_mapping({**settings, **flags}), local=local, modules=modules)
-    return Checker.build(load(Path(settings) if settings else None, flags=flags), local=local, modules=modules)
+    return Checker.build(settings_from(settings, flags), local=local, modules=modules)
+
+
+def settings_from(
+    settings: Settings | Mapping[str, object] | str | PathLike[str] | None,
+    flags: Mapping[str, object],
+    *,
+    start: Path | None = None,
+) -> Loaded:
+    """The settings of a run.
+
+    Args:
+        settings: a `Settings`, a mapping of settings, or the path of a settings file; by default the
+            nearest settings file is used.
+        flags: single settings laid over the others; `None` is not set.
+        start: where to look for a settings file; the working folder by default.
+
+    Raises:
+        CouldNotStart: the file cannot be read, or a name or value is wrong.
+    """
+    if not isinstance(settings, Settings | Mapping):
+        return load(Path(settings) if settings else None, flags=flags, start=start)
+    base = settings.model_dump(exclude_unset=True) if isinstance(settings, Settings) else settings
+    given = {name: value for name, value in flags.items() if value is not None}
+    return load_mapping({**base, **given}).model_copy(update={"by_hand": frozenset(given)})
 
 
 def load_mapping(mapping: Mapping[str, object]) -> Loaded:
@@ -227,8 +306,8 @@ def check(
     Raises:
         CouldNotStart: bad settings, an unknown name, an unreadable file, nothing to check.
     """
-    made = checker(settings, local=local, profile=profile, **flags)
-    return made.finish([made.judge(campaign) for one in _targets(target) for campaign in made.campaigns(one)])
+    made = Checker.build(settings_from(settings, {"profile": profile, **flags}), local=local)
+    return made.finish([made.judge(campaign) for one in targets(target) for campaign in made.campaigns(one)])
 
 
 async def acheck(
@@ -240,14 +319,19 @@ async def acheck(
     **flags: object,
 ) -> Report:
     """`check` for use inside a running event loop; async rules run on that loop."""
-    made = checker(settings, local=local, profile=profile, **flags)
-    return made.finish([await made.ajudge(campaign) for one in _targets(target) for campaign in made.campaigns(one)])
+    made = Checker.build(settings_from(settings, {"profile": profile, **flags}), local=local)
+    return made.finish([await made.ajudge(campaign) for one in targets(target) for campaign in made.campaigns(one)])
 
 
-def _targets(target: Target | Iterable[Target]) -> tuple[Target, ...]:
+def targets(target: Target | Iterable[Target]) -> tuple[Target, ...]:
+    """One target or several as a tuple.
+
+    Raises:
+        CouldNotStart: there is none.
+    """
     if isinstance(target, Campaign | str | PathLike | Mapping):
         return (target,)
-    targets = tuple(target)
-    if not targets:
+    several = tuple(target)
+    if not several:
         raise CouldNotStart("there is nothing to check: no target was given")
-    return targets
+    return several

@@ -7,38 +7,37 @@ cannot be imported, speaks another generation of the API, misspells a hook or br
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib
 import importlib.util
 import pkgutil
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Literal, TypeVar
 
 import pluggy
 
-from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, read_fact, read_rule
-from mailcheck.suggest import did_you_mean
+from mailcheck.crashes import describe
+from mailcheck.hooks import DONE_HOOK, HOOKS, PROJECT, extension_fault, hook_faults, is_refused
+from mailcheck.installed import DISTRIBUTION, GENERATION, GROUP, entry_points, own_stamp
+from mailcheck.needs import GIVEN, check_needs
+from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarked, read_fact, read_rule
 
-PROJECT = "mailcheck"
-GENERATION = "v1"
-GROUP = f"{PROJECT}.{GENERATION}"
+__all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
+
 BUILT_IN_FACTS = ("mailcheck.content.facts",)
-GIVEN = ("campaign", "run", "options")
-"""What the engine hands to facts and rules itself."""
 
-HOOKS = ("mailcheck_rules", "mailcheck_facts", "mailcheck_dialects", "mailcheck_readers", "mailcheck_reporters")
-DONE_HOOK = "mailcheck_report_done"
+Door = Literal["built-in", "installed", "local"]
+T = TypeVar("T")
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-
-Door = Literal["built-in", "installed", "local"]
 
 
 class HookSpecs:
@@ -95,7 +94,11 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """What the doors let in."""
+    """What the doors let in.
+
+    `extensions` holds dialects, readers and reporters; `origins` the stamps of the plug-ins that brought
+    them, in the same order.
+    """
 
     plugins: tuple[Plugin, ...]
     rules: Mapping[str, Rule]
@@ -103,6 +106,7 @@ class Registry:
     extensions: Mapping[str, tuple[object, ...]]
     faults: tuple[PluginFault, ...]
     done_hooks: tuple[tuple[str, Callable[..., object]], ...] = ()
+    origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def plugin_names(self) -> set[str]:
         """Every name by which settings may require a plug-in."""
@@ -133,12 +137,12 @@ class _Collector:
         self.faults: list[PluginFault] = []
         self.rules: dict[str, Rule] = {}
         self.facts: dict[str, Fact] = {}
+        self.homes: set[str] = set()
 
     def run(self, local: Sequence[Path], modules: Sequence[ModuleType]) -> Registry:
         for name in BUILT_IN_FACTS:
-            self._register("mailcheck facts", _own_stamp(), "built-in", importlib.import_module(name))
-        for entry in _entry_points():
-            self._installed(entry)
+            self._register("mailcheck facts", own_stamp(), "built-in", importlib.import_module(name))
+        self._all_installed()
         for path in sorted(local):
             self._local(path)
         for module in modules:
@@ -148,13 +152,36 @@ class _Collector:
         self._check_facts()
         for plugin in self.plugins:
             self._rules_of(plugin)
-        extensions = {hook.removeprefix("mailcheck_"): self._extend(hook) for hook in HOOKS[2:]}
-        done = tuple((name, function) for name, function in self._implementations(DONE_HOOK))
-        rules = dict(sorted(self.rules.items()))
-        return Registry(tuple(self.plugins), rules, self.facts, extensions, tuple(self.faults), done)
+        self._check_aliases()
+        brought = {hook.removeprefix("mailcheck_"): self._extend(hook) for hook in HOOKS[2:]}
+        done = tuple(self._done_hooks())
+        return Registry(
+            tuple(self.plugins),
+            dict(sorted(self.rules.items())),
+            self.facts,
+            {kind: tuple(value for _, value in pairs) for kind, pairs in brought.items()},
+            tuple(self.faults),
+            done,
+            {kind: tuple(stamp for stamp, _ in pairs) for kind, pairs in brought.items()},
+        )
 
     def _fault(self, plugin: str, message: str) -> None:
         self.faults.append(PluginFault(plugin, message))
+
+    # the doors
+
+    def _all_installed(self) -> None:
+        entries, broken = entry_points()
+        for stamp, reason in broken:
+            self._fault(stamp, f"the entry points of {stamp} cannot be read: {reason}; install it anew")
+        for entry in entries:
+            self._installed(entry)
+        if not any(entry.name == PROJECT for entry in entries) and not self.block & {PROJECT, DISTRIBUTION}:
+            message = (
+                f"mailcheck's own rules are not there: {own_stamp()} has no entry point {GROUP!r}; "
+                "install it anew (a copied folder is not an installation)"
+            )
+            self._fault(own_stamp(), message)
 
     def _installed(self, entry: metadata.EntryPoint) -> None:
         distribution = entry.dist.name if entry.dist else entry.value
@@ -171,10 +198,11 @@ class _Collector:
             return
         module = self._import(stamp, entry.name, entry.load)
         if isinstance(module, ModuleType):
-            door: Door = "built-in" if distribution == "mailcheck-lint" else "installed"
+            door: Door = "built-in" if distribution == DISTRIBUTION else "installed"
             self._register(entry.name, stamp, door, module)
         elif module is not None:
-            self._fault(stamp, f"plug-in {stamp} [{entry.name}]: its entry point must name a module, not {entry.value!r}")
+            message = f"plug-in {stamp} [{entry.name}]: its entry point must name a module, not {entry.value!r}"
+            self._fault(stamp, message)
 
     def _local(self, path: Path) -> None:
         name = path.stem
@@ -198,79 +226,104 @@ class _Collector:
             self._register(name, str(path), "local", module)
 
     def _import(self, stamp: str, name: str, load: Callable[[], object]) -> object:
+        """What `load` gives; `None` when it fails, and a fault says why."""
         try:
             return load()
         except KeyboardInterrupt:
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - a plug-in may raise anything
             self._fault(stamp, f"plug-in {stamp} [{name}] cannot be loaded: {describe(error)}")
             return None
 
     def _register(self, name: str, stamp: str, door: Door, module: ModuleType) -> None:
-        modules = [module]
-        for info in pkgutil.iter_modules(getattr(module, "__path__", ())):
-            if info.name.startswith("_") or info.name.startswith("test_"):
-                continue
-            submodule = self._import(stamp, name, lambda info=info: importlib.import_module(f"{module.__name__}.{info.name}"))  # type: ignore[misc]
-            if isinstance(submodule, ModuleType):
-                modules.append(submodule)
+        modules = self._with_submodules(stamp, name, module)
         for part in modules:
-            self._check_hooks(stamp, name, part)
+            for fault in hook_faults(part):
+                self._fault(stamp, f"plug-in {stamp} [{name}] {fault}")
             try:
                 self.manager.register(part, name=f"{stamp}:{part.__name__}")
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - pluggy looks at every attribute
                 self._fault(stamp, f"plug-in {stamp} [{name}] cannot be registered: {describe(error)}")
+        self.homes.update(part.__name__ for part in modules)
         self.plugins.append(Plugin(name, stamp, door, str(getattr(module, "__file__", "") or ""), tuple(modules)))
 
-    def _check_hooks(self, stamp: str, name: str, module: ModuleType) -> None:
-        known = (*HOOKS, DONE_HOOK)
-        for attribute in vars(module):
-            if attribute.startswith("mailcheck_") and attribute not in known and callable(getattr(module, attribute)):
-                if getattr(getattr(module, attribute), "mailcheck_impl", None) is not None:
-                    self._fault(
-                        stamp, f"plug-in {stamp} [{name}] implements an unknown hook {attribute!r}{did_you_mean(attribute, known)}"
-                    )
+    def _with_submodules(self, stamp: str, name: str, module: ModuleType) -> list[ModuleType]:
+        """A module and, of a package, everything below that is neither private nor a test."""
+        modules = [module]
+        for info in pkgutil.iter_modules(getattr(module, "__path__", ())):
+            if info.name.startswith(("_", "test_")) or info.name in {"tests", "conftest"}:
+                continue
+            submodule = self._import(stamp, name, partial(importlib.import_module, f"{module.__name__}.{info.name}"))
+            if isinstance(submodule, ModuleType):
+                modules.extend(self._with_submodules(stamp, name, submodule))
+        return modules
 
-    def _implementations(self, hook: str, plugin: Plugin | None = None) -> Iterator[tuple[str, Callable[..., object]]]:
+    # what they bring
+
+    def _implementations(self, hook: str, plugin: Plugin | None = None) -> Iterator[tuple[str, pluggy.HookImpl]]:
         for implementation in getattr(self.manager.hook, hook).get_hookimpls():
             stamp, _, _ = implementation.plugin_name.rpartition(":")
+            if is_refused(implementation.function, wrapper=implementation.wrapper or implementation.hookwrapper):
+                continue
             if plugin is None or implementation.plugin in plugin.modules:
-                yield stamp, implementation.function
+                yield stamp, implementation
 
     def _called(self, hook: str, plugin: Plugin | None = None) -> Iterator[tuple[str, object]]:
-        for stamp, function in self._implementations(hook, plugin):
+        for stamp, implementation in self._implementations(hook, plugin):
             try:
-                values = list(function())  # type: ignore[call-overload]
+                values = list(implementation.function())  # type: ignore[call-overload]
             except KeyboardInterrupt:
                 raise
-            except BaseException as error:
-                self._fault(stamp, f"plug-in {stamp}: its hook {hook} failed: {describe(error)}")
+            except BaseException as error:  # noqa: BLE001 - a plug-in may raise anything
+                said = describe(error, implementation.function)
+                self._fault(stamp, f"plug-in {stamp}: its hook {hook} failed: {said}")
                 continue
             for value in values:
                 yield stamp, value
 
-    def _extend(self, hook: str) -> tuple[object, ...]:
-        return tuple(value for _, value in self._called(hook))
+    def _extend(self, hook: str) -> list[tuple[str, object]]:
+        brought: list[tuple[str, object]] = []
+        for stamp, value in self._called(hook):
+            fault = extension_fault(hook, value, [other for _, other in brought])
+            if fault:
+                self._fault(stamp, f"plug-in {stamp}: its hook {hook} returned {fault}")
+            else:
+                brought.append((stamp, value))
+        return brought
 
-    def _marked(self, plugin: Plugin, hook: str, is_marked: Callable[[object], bool]) -> Iterator[Callable[..., object]]:
+    def _done_hooks(self) -> Iterator[tuple[str, Callable[..., object]]]:
+        for stamp, implementation in self._implementations(DONE_HOOK):
+            function = implementation.function
+            yield stamp, function if "report" in implementation.argnames else _without_report(function)
+
+    def _marked(
+        self, plugin: Plugin, hook: str, is_marked: Callable[[object], bool]
+    ) -> Iterator[tuple[str, Callable[..., object]]]:
+        """Marked functions of a plug-in, each with its family.
+
+        A function that a module imports is the plug-in's too, unless it lives in a module that is looked
+        through for itself.
+        """
         seen: set[int] = set()
         for module in plugin.modules:
-            for value in vars(module).values():
-                if is_marked(value) and value.__module__ == module.__name__ and id(value) not in seen:
+            for value in list(vars(module).values()):
+                if not is_marked(value) or id(value) in seen:
+                    continue
+                home = getattr(value, "__module__", "")
+                if home == module.__name__ or home not in self.homes:
                     seen.add(id(value))
-                    yield value
+                    yield _family(plugin, module), value
         for stamp, value in self._called(hook, plugin):
             if is_marked(value):
-                yield value  # type: ignore[misc]
+                yield "", value  # type: ignore[misc]
             else:
-                self._fault(stamp, f"plug-in {stamp}: its hook {hook} returned {value!r:.80}, which is not a marked function")
+                message = f"its hook {hook} returned {value!r:.80}, which is not a marked function"
+                self._fault(stamp, f"plug-in {stamp}: {message}")
 
     def _facts_of(self, plugin: Plugin) -> None:
-        for function in self._marked(plugin, "mailcheck_facts", is_fact):
-            try:
-                fact = read_fact(function, plugin=plugin.stamp)
-            except InvalidRule as error:
-                self._fault(plugin.stamp, f"plug-in {plugin.stamp}: {error}")
+        for _, function in self._marked(plugin, "mailcheck_facts", is_fact):
+            fact = self._read(plugin, partial(read_fact, function, plugin=plugin.stamp))
+            if fact is None:
                 continue
             taken = self.facts.get(fact.name)
             if taken is not None or fact.name in GIVEN:
@@ -281,17 +334,19 @@ class _Collector:
 
     def _check_facts(self) -> None:
         for fact in list(self.facts.values()):
-            for need in fact.needs:
-                if need.name not in self.facts and need.name not in GIVEN:
-                    hint = did_you_mean(need.name, (*self.facts, *GIVEN))
-                    self._fault(fact.plugin, f"plug-in {fact.plugin}: the fact {fact.name} asks for {need.name!r}, which is no fact{hint}")
+            try:
+                check_needs(fact, self.facts)
+            except InvalidRule as error:
+                self._fault(fact.plugin, f"plug-in {fact.plugin}: {error}")
+                del self.facts[fact.name]
 
     def _rules_of(self, plugin: Plugin) -> None:
-        for function in self._marked(plugin, "mailcheck_rules", is_rule):
+        for family, function in self._marked(plugin, "mailcheck_rules", is_rule):
+            rule = self._read(plugin, partial(read_rule, function, family=family, plugin=plugin.stamp))
+            if rule is None:
+                continue
             try:
-                family = plugin.name if plugin.door == "local" else ""
-                rule = read_rule(function, family=family, plugin=plugin.stamp)
-                self._check_needs(rule)
+                check_needs(rule, self.facts)
             except InvalidRule as error:
                 self._fault(plugin.stamp, f"plug-in {plugin.stamp}: {error}")
                 continue
@@ -300,57 +355,40 @@ class _Collector:
                 self._fault(plugin.stamp, f"plug-in {plugin.stamp}: a rule {rule.name!r} already comes from {owner}")
                 continue
             self.rules[rule.name] = rule
+        for module in plugin.modules:
+            for name in [name for name, value in vars(module).items() if is_unmarked(value)]:
+                message = f"{module.__file__}: {name} has examples but no @rule(), so it would never run"
+                self._fault(plugin.stamp, f"plug-in {plugin.stamp}: {message}")
 
-    def _check_needs(self, rule: Rule) -> None:
-        for need in rule.needs:
-            if need.name in GIVEN:
-                continue
-            fact = self.facts.get(need.name)
-            if fact is None:
-                known = (*self.facts, *GIVEN)
-                raise InvalidRule(
-                    f"{rule.file}:{rule.line}: rule {rule.name} asks for {need.name!r}, "
-                    f"which is no fact{did_you_mean(need.name, known)}"
-                )
-            if fact.returns is not object and need.annotation not in (fact.returns, object):
-                raise InvalidRule(
-                    f"{rule.file}:{rule.line}: rule {rule.name} annotates {need.name!r} as {_type_name(need.annotation)}; "
-                    f"the fact is {_type_name(fact.returns)}"
-                )
+    def _read(self, plugin: Plugin, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except InvalidRule as error:
+            self._fault(plugin.stamp, f"plug-in {plugin.stamp}: {error}")
+        except Exception as error:  # noqa: BLE001 - what is marked may be anything
+            self._fault(plugin.stamp, f"plug-in {plugin.stamp}: {describe(error)}")
+        return None
 
-
-def _type_name(annotation: object) -> str:
-    return getattr(annotation, "__qualname__", None) or str(annotation)
-
-
-def _own_stamp() -> str:
-    from mailcheck import __version__
-
-    return f"mailcheck-lint {__version__}"
-
-
-def _entry_points() -> list[metadata.EntryPoint]:
-    """Every entry point of any generation of our API, in a stable order; ours first."""
-    own = re.compile(rf"{PROJECT}\.v\d+\Z")
-    points = metadata.entry_points()
-    found = {
-        (entry.group, entry.name, entry.value): entry
-        for group in points.groups
-        if own.match(group)
-        for entry in points.select(group=group)
-    }
-    return [found[key] for key in sorted(found, key=lambda key: (found[key].name != PROJECT, key))]
+    def _check_aliases(self) -> None:
+        """Take away aliases that would hide another rule or a family behind a rule."""
+        taken = {name: rule.plugin for name, rule in self.rules.items()}
+        for rule in list(self.rules.values()):
+            for alias in rule.aliases:
+                if "/" in alias and alias not in taken:
+                    taken[alias] = rule.plugin
+                    continue
+                why = f"already names a rule of {taken[alias]}" if alias in taken else "is not of the form family/name"
+                self._fault(rule.plugin, f"plug-in {rule.plugin}: the alias {alias!r} of {rule.name} {why}")
+                kept = tuple(other for other in self.rules[rule.name].aliases if other != alias)
+                self.rules[rule.name] = dataclasses.replace(self.rules[rule.name], aliases=kept)
 
 
-def describe(error: BaseException) -> str:
-    """Type, text and the deepest place of an exception, in one line."""
-    text = " ".join(str(error).split()) or "no message"
-    place = ""
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is not None and "importlib" not in traceback.tb_frame.f_code.co_filename:
-        place = f" ({traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno})"
-    if isinstance(error, SyntaxError) and error.filename:
-        place = f" ({error.filename}:{error.lineno})"
-    return f"{type(error).__name__}: {text[:300]}{place}"
+def _family(plugin: Plugin, module: ModuleType) -> str:
+    """The module's own name; that of a local file is the file's."""
+    if module.__name__.startswith("_mailcheck_local_"):
+        return plugin.name
+    return module.__name__.rpartition(".")[2]
+
+
+def _without_report(function: Callable[..., object]) -> Callable[..., object]:
+    return lambda report: function()  # noqa: ARG005 - pluggy lets an implementation leave arguments out

@@ -122,7 +122,7 @@ class CampaignReport(_Frozen):
         return "clear"
 
 
-class NotClear(Exception):
+class NotClear(Exception):  # noqa: N818 - a verdict, not a mistake
     """Raised by `Report.raise_unless_clear`; `report` holds the whole judgement."""
 
     def __init__(self, report: Report) -> None:
@@ -166,7 +166,7 @@ class Report(_Frozen):
 
     def summary(self) -> str:
         """One sentence for people."""
-        counts = {severity: 0 for severity in ("error", "warning", "info")}
+        counts = dict.fromkeys(("error", "warning", "info"), 0)
         for finding in self.findings:
             counts[finding.severity] += 1
         said = ", ".join(plural(number, word) for word, number in counts.items() if number) or "no findings"

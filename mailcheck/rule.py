@@ -21,15 +21,15 @@ _EXAMPLES = "__mailcheck_examples__"
 _FACT = "__mailcheck_fact__"
 
 
-class Absent(Exception):
+class Absent(Exception):  # noqa: N818 - an ending, not a mistake
     """Raised by a fact whose input was not given; the text says what is missing and how to supply it."""
 
 
-class Skip(Exception):
+class Skip(Exception):  # noqa: N818 - as above
     """Raised by `skip`."""
 
 
-class InvalidRule(Exception):
+class InvalidRule(Exception):  # noqa: N818 - reads as what it says
     """A marked function that cannot be a rule or a fact; the text says why, with file and line."""
 
 
@@ -135,7 +135,9 @@ def _example(example: Example) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return mark
 
 
-def good(*, options: Mapping[str, object] | None = None, **campaign: object) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def good(
+    *, options: Mapping[str, object] | None = None, **campaign: object
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Mark a rule with a campaign on which it must be silent. The names are those of the manifest."""
     return _example(Example(False, campaign, options=options or {}))
 
@@ -209,11 +211,27 @@ class Rule:
 
 
 def is_rule(value: object) -> bool:
-    return inspect.isroutine(value) and hasattr(value, _RULE)
+    """Whether a value carries the mark of `rule`; it may still be no valid rule."""
+    return _RULE in _own_attributes(value)
 
 
 def is_fact(value: object) -> bool:
-    return inspect.isroutine(value) and hasattr(value, _FACT)
+    """Whether a value carries the mark of `fact`; it may still be no valid fact."""
+    return _FACT in _own_attributes(value)
+
+
+def is_unmarked(value: object) -> bool:
+    """Whether somebody gave examples to a function and forgot to mark it as a rule."""
+    return _EXAMPLES in _own_attributes(value) and not is_rule(value)
+
+
+def _own_attributes(value: object) -> Mapping[str, object]:
+    """The `__dict__` of any object, asked for in a way that runs none of its code (lazy proxies, mocks)."""
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def read_rule(function: Callable[..., object], *, family: str = "", plugin: str = "") -> Rule:
@@ -222,15 +240,24 @@ def read_rule(function: Callable[..., object], *, family: str = "", plugin: str 
     Raises:
         InvalidRule: it is not a generator, has no docstring, or a parameter or annotation cannot be read.
     """
+    if not inspect.isfunction(function):
+        raise InvalidRule(f"{function!r:.80} is marked as a rule, but only a function can be one")
     mark: _Mark = getattr(function, _RULE)
     if not (inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)):
-        raise InvalidRule(f"{_place(function)}: rule {function.__name__} never yields; a rule is a generator of Problems")
+        raise InvalidRule(
+            f"{_place(function)}: rule {function.__name__} never yields; a rule is a generator of Problems"
+        )
     summary, explanation = _docstring(function)
     needs = _needs(function)
     options = next((need.annotation for need in needs if need.name == "options"), None)
     if options is not None and not (isinstance(options, type) and hasattr(options, "model_validate")):
         raise InvalidRule(f"{_place(function)}: options of {function.__name__} must be annotated with a pydantic model")
-    family = family or function.__module__.rpartition(".")[2]
+    if options is not None and getattr(options, "model_config", {}).get("extra") != "forbid":
+        raise InvalidRule(
+            f"{_place(function)}: the options of {function.__name__} would swallow a misspelt name; "
+            'set model_config = ConfigDict(extra="forbid")'
+        )
+    family = family or function.__module__.rpartition(".")[2].lstrip("_")
     return Rule(
         name=f"{family}/{function.__name__}",
         family=family,
@@ -254,8 +281,13 @@ def read_fact(function: Callable[..., object], *, plugin: str = "") -> Fact:
     """Describe a function marked with `fact`.
 
     Raises:
-        InvalidRule: no return annotation, or annotations that cannot be read.
+        InvalidRule: not a plain function, no return annotation, or annotations that cannot be read.
     """
+    if not inspect.isfunction(function):
+        raise InvalidRule(f"{function!r:.80} is marked as a fact, but only a function can be one")
+    kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    if any(is_kind(function) for is_kind in kinds):
+        raise InvalidRule(f"{_place(function)}: fact {function.__name__} must return its value, not yield or await it")
     returns = _hints(function).get("return")
     if returns is None:
         raise InvalidRule(f"{_place(function)}: fact {function.__name__} must say what it returns")
@@ -290,12 +322,16 @@ def _needs(function: Callable[..., object]) -> tuple[Need, ...]:
     needs = []
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
-            raise InvalidRule(f"{_place(function)}: {function.__name__} may only have plain named parameters, not {parameter}")
+            raise InvalidRule(
+                f"{_place(function)}: {function.__name__} may only have plain named parameters, not {parameter}"
+            )
         if name not in hints:
             raise InvalidRule(f"{_place(function)}: parameter {name} of {function.__name__} needs an annotation")
         required = parameter.default is parameter.empty
         if not required and parameter.default is not None and name != "options":
-            raise InvalidRule(f"{_place(function)}: an optional fact of {function.__name__} has the default None, not {parameter}")
+            raise InvalidRule(
+                f"{_place(function)}: an optional fact of {function.__name__} has the default None, not {parameter}"
+            )
         needs.append(Need(name, _without_none(hints[name]) if not required else hints[name], required))
     return tuple(needs)
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from mailcheck.report import Severity
 from mailcheck.suggest import did_you_mean
@@ -30,7 +30,7 @@ REQUIRED_FACTS: dict[str, tuple[str, ...]] = {
 """What must be known for a complete judgement, by profile: names of facts."""
 
 
-class CouldNotStart(Exception):
+class CouldNotStart(Exception):  # noqa: N818 - named as the exit code is
     """The run cannot begin: bad settings, an unknown name, a missing plug-in, nothing to check."""
 
 
@@ -44,7 +44,11 @@ class Waiver(_Model):
     rule: str = Field(description="rule, family or glob")
     match: str = Field("", description="text that the evidence or the message must contain")
     path: str = Field("", description="glob of the files it is for; empty for all")
-    why: Annotated[str, Field(min_length=3, description="why this is accepted; shown in the report")]
+    why: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=3),
+        Field(description="why this is accepted; shown in the report"),
+    ]
     until: date = Field(description="last day on which it holds")
 
 
@@ -63,14 +67,17 @@ class Settings(_Model):
     """Everything that can be set. The same names are used in the file, on the command line and in Python."""
 
     profile: Profile | None = Field(
-        None, description="what must be known; by default `template` for template files, `campaign` for mails and manifests"
+        None,
+        description="what must be known; by default `template` for template files, `campaign` for mails and manifests",
     )
     stage: Literal["template", "rendered"] | None = Field(
         None, description="whether tags are still to be filled in; by default `rendered` for .eml, else `template`"
     )
     dialect: str | None = Field(None, description="the ESP's merge-tag dialect (`mailcheck dialects` lists them)")
     locale: tuple[str, ...] | str = Field((), description="language(s) of the mails, as BCP 47 tags")
-    fields: tuple[str, ...] | None = Field(None, description="names of the audience's fields, for `merge_tags/unknown_field`")
+    fields: tuple[str, ...] | None = Field(
+        None, description="names of the audience's fields (`merge_tags/unknown_field`)"
+    )
     select: tuple[str, ...] = Field(("*",), description="rules, families or globs to run")
     ignore: tuple[str, ...] = Field((), description="rules, families or globs not to run")
     severity: dict[str, Severity] = Field(default_factory=dict, description="rule, family or glob = severity")
@@ -98,13 +105,17 @@ class Settings(_Model):
 
 
 class Loaded(BaseModel):
-    """Settings, and where they came from."""
+    """Settings, and where they came from.
+
+    `by_hand` names those that were given as flags; they win over what a manifest says.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     settings: Settings = Field(default_factory=Settings)
     path: Path | None = None
     root: Path = Field(default_factory=Path.cwd)
+    by_hand: frozenset[str] = frozenset()
 
 
 def find(start: Path) -> Path | None:
@@ -113,11 +124,22 @@ def find(start: Path) -> Path | None:
         if (folder / FILE_NAME).is_file():
             return folder / FILE_NAME
         pyproject = folder / "pyproject.toml"
-        if pyproject.is_file() and "[tool.mailcheck" in pyproject.read_text(encoding="utf-8", errors="replace"):
+        if pyproject.is_file() and _speaks_of_us(pyproject):
             return pyproject
         if (folder / ".git").exists():
             return None
     return None
+
+
+def _speaks_of_us(pyproject: Path) -> bool:
+    text = pyproject.read_text(encoding="utf-8", errors="replace")
+    if "mailcheck" not in text:
+        return False
+    try:
+        tool = tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError:
+        return "[tool.mailcheck" in text  # then `load` says what is wrong with it
+    return isinstance(tool, dict) and "mailcheck" in tool
 
 
 def load(
@@ -150,12 +172,12 @@ def load(
         settings = Settings.model_validate({**table, **given})
     except ValidationError as error:
         raise CouldNotStart(_explain(error, None, "")) from None
-    return Loaded(settings=settings, path=path, root=path.parent if path else start)
+    return Loaded(settings=settings, path=path, root=path.parent if path else start, by_hand=frozenset(given))
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise CouldNotStart(f"{path}: the settings file cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
@@ -170,7 +192,9 @@ def _table(path: Path | None, text: str) -> dict[str, object]:
     if path and path.name == "pyproject.toml":
         tool = document.get("tool")
         table = tool.get("mailcheck", {}) if isinstance(tool, dict) else {}
-        return table if isinstance(table, dict) else {}
+        if not isinstance(table, dict):
+            raise CouldNotStart(f"{path}: tool.mailcheck must be a table: write [tool.mailcheck]")
+        return table
     return document
 
 
@@ -189,5 +213,5 @@ def _explain(error: ValidationError, path: Path | None, text: str) -> str:
 
 
 def _fields_at(keys: list[str | int]) -> tuple[str, ...]:
-    model = {"waive": Waiver, "overrides": Override}.get(str(keys[0]), Settings) if keys else Settings
-    return tuple(model.model_fields)
+    models: dict[str, type[BaseModel]] = {"waive": Waiver, "overrides": Override}
+    return tuple(models.get(str(keys[0]) if keys else "", Settings).model_fields)

@@ -9,6 +9,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from mailcheck import atomic
 from mailcheck.report import CampaignReport, Finding, Waived
 from mailcheck.settings import CouldNotStart, Waiver
 
@@ -17,15 +18,21 @@ BASELINE_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Fingerprints of accepted findings, by file. Empty when there is no baseline."""
+    """Accepted findings by file: fingerprint → rule. Empty when there is no baseline."""
 
     path: Path | None = None
-    entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Acceptance:
-    """Sorts findings into accepted and open ones, and remembers which acceptance was ever used."""
+    """Sorts findings into accepted and open ones, and remembers which acceptance was ever used.
+
+    Args:
+        waivers: rules in them by their present names.
+        today: the day for which waivers must hold.
+        root: folder of the settings file; paths in waivers and baseline start there.
+    """
 
     waivers: Sequence[Waiver]
     baseline: Baseline
@@ -33,12 +40,13 @@ class Acceptance:
     root: Path
     used: set[int] = field(default_factory=set)
     matched: set[tuple[str, str]] = field(default_factory=set)
-    paths: set[str] = field(default_factory=set)
+    judged: set[tuple[str, str]] = field(default_factory=set)
 
     def apply(self, report: CampaignReport) -> CampaignReport:
         """The report with its accepted findings moved to `waived`."""
         path = relative(report.path, self.root)
-        self.paths.add(path)
+        ended = [outcome.rule for outcome in report.outcomes if outcome.status in ("passed", "failed")]
+        self.judged.update((path, rule) for rule in ended)
         accepted: list[Waived] = []
         still: list[Finding] = []
         for finding in report.findings:
@@ -54,34 +62,44 @@ class Acceptance:
     def _accept(self, finding: Finding, path: str) -> Waived | None:
         if finding.rule.startswith("engine/"):
             return None
-        for index, waiver in enumerate(self.waivers):
-            if matches(waiver, finding, path):
-                self.used.add(index)
-                if waiver.until >= self.today:
-                    return Waived(finding=finding, why=waiver.why, until=waiver.until.isoformat())
-        if finding.fingerprint in self.baseline.entries.get(path, ()):
+        fitting = [index for index, waiver in enumerate(self.waivers) if matches(waiver, finding, path)]
+        self.used.update(fitting)
+        for waiver in (self.waivers[index] for index in fitting):
+            if waiver.until >= self.today:
+                return Waived(finding=finding, why=waiver.why, until=waiver.until.isoformat())
+        if finding.fingerprint in self.baseline.entries.get(path, {}):
             self.matched.add((path, finding.fingerprint))
             return Waived(finding=finding, why="in the baseline")
         return None
 
-    def stale(self, selected: Iterable[str]) -> Iterator[Finding]:
-        """What the acceptances themselves are to be blamed for."""
-        rules = set(selected)
+    def stale(self) -> Iterator[Finding]:
+        """What the acceptances themselves are to be blamed for, as far as this run can tell."""
         for index, waiver in enumerate(self.waivers):
-            concerned = any(name_matches(waiver.rule, rule) for rule in rules)
-            looked = not waiver.path or any(fnmatchcase(path, waiver.path) for path in self.paths)
             what = f"The waiver of {waiver.rule!r}" + (f" for {waiver.match!r}" if waiver.match else "")
             if index in self.used and waiver.until < self.today:
                 message = f"{what} ended on {waiver.until}; mend the mail, or renew the waiver with a new reason."
-                yield Finding(rule="engine/waiver_expired", severity="warning", message=message)
-            elif index not in self.used and concerned and looked:
+                yield Finding(rule="engine/waiver_expired", severity="warning", message=message, plugin="mailcheck")
+            elif index not in self.used and self._was_judged(waiver):
                 message = f"{what} matches nothing any more; delete it from the settings."
-                yield Finding(rule="engine/waiver_unused", severity="warning", message=message)
-        for path, prints in self.baseline.entries.items():
-            gone = [one for one in prints if (path, one) not in self.matched]
-            if path in self.paths and gone:
-                message = f"{len(gone)} of the {len(prints)} baseline entries of this file match nothing any more; run `mailcheck baseline`."
-                yield Finding(rule="engine/baseline_stale", severity="info", message=message, path=path)
+                yield Finding(rule="engine/waiver_unused", severity="warning", message=message, plugin="mailcheck")
+        for path, entries in self.baseline.entries.items():
+            looked_for = [one for one, rule in entries.items() if (path, rule) in self.judged]
+            gone = [one for one in looked_for if (path, one) not in self.matched]
+            if gone:
+                message = (
+                    f"{len(gone)} of the {len(entries)} baseline entries of this file match nothing any more; "
+                    "run `mailcheck baseline`."
+                )
+                yield Finding(
+                    rule="engine/baseline_stale", severity="info", message=message, path=path, plugin="mailcheck"
+                )
+
+    def _was_judged(self, waiver: Waiver) -> bool:
+        """Whether a rule that the waiver means was run to its end on a file that it means."""
+        return any(
+            name_matches(waiver.rule, rule) and (not waiver.path or fnmatchcase(path, waiver.path))
+            for path, rule in self.judged
+        )
 
 
 def name_matches(pattern: str, rule: str) -> bool:
@@ -90,6 +108,7 @@ def name_matches(pattern: str, rule: str) -> bool:
 
 
 def matches(waiver: Waiver, finding: Finding, path: str) -> bool:
+    """Whether a waiver is about this finding, be it expired or not."""
     if not name_matches(waiver.rule, finding.rule):
         return False
     if waiver.path and not fnmatchcase(path, waiver.path):
@@ -111,32 +130,54 @@ def read_baseline(path: Path) -> Baseline:
     Raises:
         CouldNotStart: missing or broken; a baseline that cannot be read hides nothing and accepts nothing.
     """
+    again = "make it anew with `mailcheck baseline`"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        version, entries = document["version"], document["findings"]
-        prints = {str(name): tuple(str(entry["fingerprint"]) for entry in listed) for name, listed in entries.items()}
+        version, files = document["version"], document["findings"]
+        if version != BASELINE_VERSION:
+            raise CouldNotStart(f"{path}: baseline version {version} is not known to this mailcheck; {again}")
+        entries = {
+            str(name): {str(entry["fingerprint"]): str(entry["rule"]) for entry in listed}
+            for name, listed in files.items()
+        }
     except FileNotFoundError:
         raise CouldNotStart(f"{path}: the baseline does not exist; make it with `mailcheck baseline`") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CouldNotStart(f"{path}: not a baseline of mailcheck ({error}); make it anew with `mailcheck baseline`") from None
-    if version != BASELINE_VERSION:
-        raise CouldNotStart(f"{path}: baseline version {version} is not known to this mailcheck; make it anew with `mailcheck baseline`")
-    return Baseline(path, prints)
+        raise CouldNotStart(f"{path}: not a baseline of mailcheck ({error}); {again}") from None
+    return Baseline(path, entries)
 
 
 def write_baseline(path: Path, reports: Iterable[CampaignReport], root: Path) -> int:
-    """Write the open findings of a run as accepted; the number of findings written."""
-    findings: dict[str, list[dict[str, str]]] = {}
-    for report in reports:
+    """Write the open findings of a run as accepted; the number of findings written.
+
+    Entries of other files that still exist, and of rules that did not run, stay as they were; a file that was no
+    baseline is written anew.
+    """
+    judged = {relative(report.path, root): report for report in reports}
+    before = _old_entries(path)
+    findings = {name: old for name, old in before.items() if name not in judged and (root / name).exists()}
+    written = 0
+    for name, report in judged.items():
         listed = [
             {"fingerprint": finding.fingerprint, "rule": finding.rule, "evidence": finding.evidence}
             for finding in (*report.findings, *(w.finding for w in report.waived if not w.until))
             if not finding.rule.startswith("engine/")
         ]
+        written += len(listed)
+        ran = {outcome.rule for outcome in report.outcomes if outcome.status in ("passed", "failed")}
+        listed += [entry for entry in before.get(name, ()) if entry["rule"] not in ran and entry not in listed]
         if listed:
-            findings[relative(report.path, root)] = sorted(listed, key=lambda entry: (entry["rule"], entry["fingerprint"]))
+            findings[name] = sorted(listed, key=lambda entry: (entry["rule"], entry["fingerprint"]))
     document = {"version": BASELINE_VERSION, "findings": dict(sorted(findings.items()))}
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
-    return sum(len(listed) for listed in findings.values())
+    atomic.write(path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
+    return written
+
+
+def _old_entries(path: Path) -> dict[str, list[dict[str, str]]]:
+    """The entries of a baseline, or none when there is none that can be read."""
+    try:
+        read_baseline(path)
+        findings: dict[str, list[dict[str, str]]] = json.loads(path.read_text(encoding="utf-8"))["findings"]
+    except (OSError, CouldNotStart):
+        return {}
+    return findings

@@ -2,12 +2,15 @@
 
 import json
 import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailcheck.reading import ReadingError, read
+from mailcheck.reading.places import Place
 from mailcheck.reading.places_json import json_places
 from mailcheck.reading.places_toml import toml_places
 
@@ -47,28 +50,28 @@ KEYS = BARE_KEYS | st.sampled_from(['"a.b"', "'c d'", '"\\u0041"', '""', "'\"'"]
 
 
 @st.composite
-def dotted(draw, **sizes):
-    return draw(SPACE).join(f"{key}{draw(SPACE)}." for key in draw(st.lists(KEYS, **sizes)))[:-1]
+def dotted(draw: st.DrawFn, most: int) -> str:
+    return draw(SPACE).join(f"{key}{draw(SPACE)}." for key in draw(st.lists(KEYS, min_size=1, max_size=most)))[:-1]
 
 
 @st.composite
-def pairs(draw, values):
-    key = draw(dotted(min_size=1, max_size=2))
+def pairs(draw: st.DrawFn, values: st.SearchStrategy[str]) -> str:
+    key = draw(dotted(2))
     return f"{key}{draw(SPACE)}={draw(SPACE)}{draw(values)}"
 
 
-def arrays(values):
+def arrays(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     @st.composite
-    def array(draw):
+    def array(draw: st.DrawFn) -> str:
         items = draw(st.lists(values, max_size=3))
         inside = f"{draw(GAP)},{draw(GAP)}".join(items)
-        comma = "," if items and draw(st.booleans()) else ""
+        comma = draw(st.sampled_from(["", ","])) if items else ""
         return f"[{draw(GAP)}{inside}{draw(GAP)}{comma}{draw(GAP)}]"
 
     return array()
 
 
-def inline_tables(values):
+def inline_tables(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.lists(pairs(values), max_size=3).map(lambda items: "{ " + ", ".join(items) + " }")
 
 
@@ -76,25 +79,23 @@ VALUES = st.recursive(TOML_STRINGS | SCALARS, lambda inner: arrays(inner) | inli
 
 
 @st.composite
-def toml_documents(draw):
-    lines = []
+def toml_documents(draw: st.DrawFn) -> str:
     headers = st.one_of(
-        dotted(min_size=1, max_size=3).map(lambda key: f"[ {key} ]"),
-        dotted(min_size=1, max_size=2).map(lambda key: f"[[{key}]]"),
+        dotted(3).map(lambda key: f"[ {key} ]"),
+        dotted(2).map(lambda key: f"[[{key}]]"),
     )
-    for line in draw(st.lists(pairs(VALUES) | pairs(VALUES) | headers | st.just(""), max_size=7)):
-        lines.append(draw(SPACE) + line + draw(SPACE) + draw(COMMENT) + draw(NEWLINE))
-    return "".join(lines)
+    lines = draw(st.lists(pairs(VALUES) | pairs(VALUES) | headers | st.just(""), max_size=7))
+    return "".join(draw(SPACE) + line + draw(SPACE) + draw(COMMENT) + draw(NEWLINE) for line in lines)
 
 
-def parsed(text: str):
+def parsed(text: str) -> dict[str, Any] | None:
     try:
         return tomllib.loads(text)
     except ValueError:
         return None
 
 
-def nodes(value, path=()):
+def nodes(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], object]]:
     """Every value of a document with its path."""
     if path:
         yield path, value
@@ -106,11 +107,12 @@ def nodes(value, path=()):
             yield from nodes(inner, (*path, number))
 
 
+@settings(deadline=None)
 @given(toml_documents().filter(lambda text: parsed(text)))
 @example("[[a]]\nb.c = 1\n[[a]]\n[a.d]\nx = 2\n[[a.e]]\ny = {z = [1, {q = 'r'}]}\n")
 @example("a.b = 1\na.c = 2 # x\n[d.e]\n[d]\nf = 1\n")
 @example("a = nan")
-def test_toml_places_are_where_the_values_stand(text):
+def test_toml_places_are_where_the_values_stand(text: str) -> None:
     document = tomllib.loads(text)
     places = toml_places(text).of
     assert set(places) == {path for path, _ in nodes(document)}
@@ -122,14 +124,16 @@ def test_toml_places_are_where_the_values_stand(text):
             within = [inner for name, inner in places.items() if name[: len(path)] == path and inner.end > inner.start]
             assert text[place.key] == "[" or any(inner.key == place.key for inner in within)
             continue
-        assert repr(tomllib.loads("x = " + text[place.start : place.end])["x"]) == repr(value)
+        written = text[place.start : place.end]
+        assert written == written.strip()
+        assert repr(tomllib.loads("x = " + written)["x"]) == repr(value)
         if isinstance(path[-1], str):
             assert any(followed(tomllib.loads(text[place.key : place.end]), path, value))
         else:
             assert place.key == place.start
 
 
-def followed(table, path, value):
+def followed(table: object, path: tuple[str | int, ...], value: object) -> Iterator[bool]:
     """Whether the last keys of a path, as many as were written dotted, lead to the value."""
     for length in range(1, len(path) + 1):
         inner = table
@@ -138,23 +142,25 @@ def followed(table, path, value):
         yield repr(inner) == repr(value)
 
 
-def content_start(text: str, place) -> int:
+def content_start(text: str, place: Place) -> int:
     return place.start + (
         3 if text[place.start : place.start + 3] in ('"""', "'''") and place.end - place.start >= 6 else 1
     )
 
 
+@settings(deadline=None)
 @given(TOML_STRINGS.filter(lambda text: parsed(f"a = {text}")), SPACE)
 @example('""', "")
 @example('"""\r\n"""', "")
 @example('"""a\\\r\n\r\n  b\\\n"""', "")
 @example("'''\n''\\n'''''", "")
 @example('"""""x\\""""', " ")
-def test_each_character_of_a_toml_string_is_where_it_was_written(text, space):
+def test_each_character_of_a_toml_string_is_where_it_was_written(text: str, space: str) -> None:
     text = f'b = 1\na =\t{space}{text}{space}# "'
     value = tomllib.loads(text)["a"]
     places = toml_places(text)
     origin = places.origin(("a",), value)
+    assert origin is not None
     place = places.of["a",]
     first = content_start(text, place)
     quotes = text[place.start : first]
@@ -170,18 +176,18 @@ JSON_STRINGS = string_of(PLAIN, JSON_ESCAPE, st.just("'"), st.just("\x7f")).map(
 JSON_SPACE = st.sampled_from(["", " ", "\n", "\r\n\t"])
 
 
-def json_arrays(values):
+def json_arrays(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     @st.composite
-    def array(draw):
+    def array(draw: st.DrawFn) -> str:
         items = [draw(JSON_SPACE) + item + draw(JSON_SPACE) for item in draw(st.lists(values, max_size=3))]
         return "[" + (",".join(items) or draw(JSON_SPACE)) + "]"
 
     return array()
 
 
-def json_objects(values):
+def json_objects(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     @st.composite
-    def object_(draw):
+    def object_(draw: st.DrawFn) -> str:
         keys = draw(st.lists(JSON_STRINGS, max_size=3, unique_by=json.loads))
         items = [
             f"{draw(JSON_SPACE)}{key}{draw(JSON_SPACE)}:{draw(JSON_SPACE)}{draw(values)}{draw(JSON_SPACE)}"
@@ -199,8 +205,9 @@ JSON_VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_objects(JSON_VALUES), JSON_SPACE)
-def test_json_places_are_where_the_values_stand(text, space):
+def test_json_places_are_where_the_values_stand(text: str, space: str) -> None:
     text = space + text + space
     document = json.loads(text)
     places = json_places(text)
@@ -212,21 +219,25 @@ def test_json_places_are_where_the_values_stand(text, space):
             assert json.JSONDecoder().raw_decode(text, place.key)[0] == path[-1]
         if isinstance(value, str):
             origin = places.origin(path, value)
+            assert origin is not None
             prefixes = [json.loads(text[place.start : offset] + '"') for offset in origin.offsets]
             assert prefixes == [value[:number] for number in range(len(value) + 1)]
 
 
+@settings(deadline=None)
 @given(
     TOML_STRINGS.filter(lambda text: (parsed(f"a = {text}") or {"a": ""})["a"]),
     JSON_STRINGS.filter(lambda text: len(text) > 2),
 )
-def test_an_inline_text_leads_back_to_the_manifest(toml, in_json):
+def test_an_inline_text_leads_back_to_the_manifest(toml: str, in_json: str) -> None:
     for name, text, first in (
         ("campaign.toml", f"subject = {toml}\n", tomllib.loads(f"a = {toml}")["a"]),
         ("campaign.json", '{"message": {\n  "subject": ' + in_json + "}}", json.loads(in_json)),
     ):
         (campaign,) = read(name, data=text.encode())
         subject = campaign.message.subject
+        assert subject is not None
+        assert subject.origin is not None
         assert subject.text == first
         for number, char in enumerate(subject.text):
             line, column = subject.line_column(number)
@@ -249,7 +260,7 @@ def test_an_inline_text_leads_back_to_the_manifest(toml, in_json):
         ("c.json", '{"message": {\n\t"headers": {"X-A": "{{"}, "text": "x"}}', "{{", 2, 22),
     ],
 )
-def test_known_places(name, text, needle, line, column):
+def test_known_places(name: str, text: str, needle: str, line: int, column: int) -> None:
     (campaign,) = read(name, data=text.encode())
     part = next(
         p for p in (*campaign.message.parts(), *(h.value for h in campaign.message.headers)) if needle in p.text
@@ -265,7 +276,7 @@ def test_known_places(name, text, needle, line, column):
     )
 
 
-def test_a_key_that_stands_twice_in_json_is_refused_with_its_line():
+def test_a_key_that_stands_twice_in_json_is_refused_with_its_line() -> None:
     with pytest.raises(ReadingError, match="'subject' stands twice") as caught:
         read("c.json", data=b'{"subject": "a",\n"subject": "b"}')
     assert caught.value.line == 2

@@ -85,7 +85,9 @@ OUTCOMES = (
     *(Outcome(rule=item.rule, status="failed", findings=1) for item in FINDINGS),
     Outcome(rule="copy/placeholder", status="passed"),
     Outcome(rule="history/size", status="skipped", reason="no history was given (--history sends.csv)"),
-    Outcome(rule="audience/overlap", status="skipped", reason="no audience was given (--audience a.csv)", required=True),
+    Outcome(
+        rule="audience/overlap", status="skipped", reason="no audience was given (--audience a.csv)", required=True
+    ),
     Outcome(rule="acme/boom", status="error", reason="ValueError in acme 1.2 (acme.py, line 3): boom"),
 )
 WAIVED = Waived(finding=finding(HTML, "red", "copy/colour", "Red again.", "info"), why="the brand", until="2027-04-30")
@@ -105,7 +107,7 @@ CALM = CampaignReport(
 )  # fmt: skip
 REPORT = Report(mailcheck="1.2.3", campaigns=(SPRING, CALM))
 CLEAR = Report(mailcheck="1.2.3", campaigns=(CALM,))
-SOURCES = {
+SOURCES: dict[tuple[str, str], Part | str] = {
     ("spring/mail.html", "html"): Part("html", HTML, "spring/mail.html", "html"),
     ("spring/campaign.toml", "subject"): SUBJECT,
 }
@@ -285,7 +287,9 @@ def test_github_escapes_what_would_end_a_command_or_a_property() -> None:
 
 
 def test_github_shows_ten_of_a_kind_and_counts_the_rest() -> None:
-    many = tuple(FINDINGS[0].model_copy(update={"severity": s}) for s in ("info", "warning", "error") for _ in range(15))
+    many = tuple(
+        FINDINGS[0].model_copy(update={"severity": s}) for s in ("info", "warning", "error") for _ in range(15)
+    )
     report = Report(campaigns=(SPRING.model_copy(update={"findings": many, "outcomes": ()}),))
     lines = render(report, "github").splitlines()
     kinds = [line.split(" ")[0] for line in lines]
@@ -319,7 +323,11 @@ def test_a_fix_of_several_edits_is_not_suggested_in_pieces() -> None:
     campaign = SPRING.model_copy(update={"findings": (FINDINGS[0].model_copy(update={"fix": both}),)})
     report = Report(campaigns=(campaign,))
     assert "suggestions" not in json.loads(render(report, "rdjson", CONTEXT))["diagnostics"][0]
-    fixes = [result["fixes"] for result in json.loads(render(report, "sarif", CONTEXT))["runs"][0]["results"] if "fixes" in result]
+    fixes = [
+        result["fixes"]
+        for result in json.loads(render(report, "sarif", CONTEXT))["runs"][0]["results"]
+        if "fixes" in result
+    ]
     assert [len(fix["artifactChanges"][0]["replacements"]) for fix in fixes[0]] == [2]
 
 
@@ -397,7 +405,7 @@ def test_sources_of_a_campaign_know_the_manifest_that_a_part_is_written_in() -> 
     assert set(sources) == {("c.toml", "subject"), ("mail.html", "html"), ("c.toml", "html")}
     where = subject.at(3, 11).where
     at = {"line": where.line, "column": where.column, "end_line": where.end_line, "end_column": where.end_column}
-    found = Finding(rule="a/b", severity="error", message="m", part="subject", path="c.toml", **at)  # type: ignore[arg-type]
+    found = Finding(rule="a/b", severity="error", message="m", part="subject", path="c.toml", **at)
     report = Report(campaigns=(CALM.model_copy(update={"path": "c.toml", "findings": (found,)}),))
     lines = render(report, "terminal", Context(sources=sources)).splitlines()
     shown = next(index for index, line in enumerate(lines) if line.startswith("    1 |"))

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -26,6 +26,8 @@ from mailcheck.reporters import Context, render
 from mailcheck.reporters.page.preview import preview
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+
+DIALOG = "Page.javascriptDialogOpening"
 
 HOSTILE = """\
 <!doctype html><html manifest="http://HOST/manifest" onclick="fetch('http://HOST/html')"><head>
@@ -54,12 +56,15 @@ p{background:u\\72l(http://HOST/escaped2.png);list-style:image-set("http://HOST/
 <math><mtext><table><mglyph><style><img src=x onerror="alert('math')"></style></mglyph></table></mtext></math>
 <iframe src="http://HOST/frame"></iframe><iframe srcdoc="<script>parent.alert('nested');new Image().src='http://HOST/srcdoc'</script>"></iframe>
 <iframe src="javascript:alert('frame')"></iframe><object data="http://HOST/object"></object><embed src="http://HOST/embed">
-<video src="http://HOST/video" poster="http://HOST/poster.png" autoplay></video><audio src="http://HOST/audio" autoplay></audio>
-<form action="http://HOST/form" id="f"><input autofocus onfocus="alert('focus');this.form.submit()"><button>Go</button></form>
+<video src="http://HOST/video" poster="http://HOST/poster.png" autoplay></video>
+<audio src="http://HOST/audio" autoplay></audio>
+<form action="http://HOST/form" id="f"><input autofocus onfocus="this.onfocus=null;alert('focus')">
+<button>Go</button></form>
 <details open ontoggle="alert('toggle');new Image().src='http://HOST/toggle'"><summary>s</summary></details>
 <marquee onstart="new Image().src='http://HOST/marquee'">m</marquee><dialog open>d</dialog>
 <a id="link" href="http://HOST/link" ping="http://HOST/ping" target="_self" style="display:block;position:fixed;inset:0;
-font-size:90px;z-index:9">CLICK</a><a href="javascript:alert('link')">x</a><a href="data:text/html,<script>alert(1)</script>">y</a>
+font-size:90px;z-index:9">CLICK</a><a href="javascript:alert('link')">x</a>
+<a href="data:text/html,<script>alert(1)</script>">y</a>
 <template shadowrootmode="open"><script>new Image().src='http://HOST/shadow'</script></template>
 <body onpageshow="new Image().src='http://HOST/pageshow'"><plaintext></html>
 """
@@ -101,18 +106,22 @@ class Browser:
     read: IO[bytes]
     session: str = ""
     count: int = 0
-    events: list[dict[str, object]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
 
-    def ask(self, method: str, **parameters: object) -> dict[str, object]:
+    def send(self, session: object, method: str, **parameters: object) -> int:
         self.count += 1
         request: dict[str, object] = {"id": self.count, "method": method, "params": parameters}
-        if self.session:
-            request["sessionId"] = self.session
+        if session:
+            request["sessionId"] = session
         self.write.write(json.dumps(request).encode() + b"\0")
         self.write.flush()
+        return self.count
+
+    def ask(self, method: str, **parameters: object) -> dict[str, object]:
+        number = self.send(self.session, method, **parameters)
         while True:
             message = self.next()
-            if message.get("id") == self.count:
+            if message.get("id") == number:
                 assert "error" not in message, message
                 result = message["result"]
                 assert isinstance(result, dict)
@@ -126,11 +135,13 @@ class Browser:
         message: dict[str, object] = json.loads(received)
         if "method" in message:
             self.events.append(message)
-            if message["method"] == "Page.javascriptDialogOpening":
-                self.count += 1
-                close = {"id": self.count, "method": "Page.handleJavaScriptDialog", "params": {"accept": True}}
-                self.write.write(json.dumps(close | {"sessionId": message["sessionId"]}).encode() + b"\0")
-                self.write.flush()
+        if message.get("method") == DIALOG:
+            self.send(message["sessionId"], "Page.handleJavaScriptDialog", accept=True)
+        if message.get("method") == "Target.attachedToTarget":  # a frame in a process of its own
+            parameters = message["params"]
+            assert isinstance(parameters, dict)
+            self.send(parameters["sessionId"], "Page.enable")
+            self.send(parameters["sessionId"], "Network.enable")
         return message
 
     def open(self, page: Path) -> None:
@@ -150,12 +161,41 @@ class Browser:
         return result.get("value")
 
     def click(self, x: float, y: float) -> None:
+        self.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        self.settle()  # browsers open connections when the pointer rests on a link
         for kind in ("mousePressed", "mouseReleased"):
             self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
         self.settle()
 
-    def happened(self, *methods: str) -> list[object]:
-        return [event for event in self.events if event["method"] in methods]
+    def click_the_mail(self) -> None:
+        """Click into the frame; the hostile mail's link covers all of it."""
+        self.value("document.querySelector('iframe').scrollIntoView()")
+        box = self.value(
+            "(r => [r.x + r.width / 2, r.y + 200])(document.querySelector('iframe').getBoundingClientRect())"
+        )
+        assert isinstance(box, list)
+        self.click(*box)
+
+    def windows(self) -> int:
+        targets = self.ask("Target.getTargets")["targetInfos"]
+        assert isinstance(targets, list)
+        return sum(target["type"] == "page" for target in targets)
+
+    def happened(self, method: str) -> list[dict[str, Any]]:
+        return [dict(event["params"]) for event in self.events if event["method"] == method]
+
+    def asked_for(self) -> set[str]:
+        """The requests to servers, by their id, that something on the page wished for."""
+        asked = self.happened("Network.requestWillBeSent")
+        return {event["requestId"] for event in asked if event["request"]["url"].startswith(("http", "ws", "ftp"))}
+
+    def refused(self) -> set[str]:
+        """Those that our policy refused."""
+        return {
+            event["requestId"]
+            for event in self.happened("Network.loadingFailed")
+            if event.get("blockedReason") == "csp"
+        }
 
 
 # The browser reads from descriptor 3 and writes to 4; both ends are moved out of the way first.
@@ -185,13 +225,17 @@ def started(folder: Path) -> Iterator[Browser]:
     ):
         os.close(to_browser)
         os.close(from_browser)
+        guard = threading.Timer(90, process.kill)  # a page that never comes to rest must not stop the test run
+        guard.start()
         with os.fdopen(from_us, "wb") as write, os.fdopen(to_us, "rb") as read:
             browser = Browser(write, read)
             target = browser.ask("Target.createTarget", url="about:blank")["targetId"]
             browser.session = str(browser.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
-            for domain in ("Page", "Runtime", "Network", "Log"):
+            for domain in ("Page", "Runtime", "Network"):
                 browser.ask(f"{domain}.enable")
+            browser.ask("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=False, flatten=True)
             yield browser
+        guard.cancel()
         process.kill()
 
 
@@ -220,82 +264,94 @@ def hostile_page(host: str) -> str:
     mail = HOSTILE.replace("HOST", host)
     evil = f"</title></style></textarea></iframe>\"'><script>alert(1);new Image().src='http://{host}/finding'</script>"
     finding = Finding(
-        rule=evil, severity="error", message=evil, part="html", path="m.html", line=2, column=1, end_line=4, end_column=9,
-        evidence=evil, url=f"javascript:fetch('http://{host}/')",
-    )  # fmt: skip
+        rule=evil,
+        severity="error",
+        message=evil,
+        part="html",
+        path="m.html",
+        line=2,
+        column=1,
+        end_line=4,
+        end_column=9,
+        evidence=evil,
+        url=f"javascript:fetch('http://{host}/')",
+    )
     subject = finding.model_copy(update={"part": "subject", "line": 1, "end_line": 1})
     campaign = CampaignReport(path="m.html", name=evil, profile=evil, stage=evil, findings=(finding, subject))
-    sources = {("m.html", "html"): Part("html", mail, "m.html", "html"), ("m.html", "subject"): evil}
+    html = Part("html", mail, "m.html", "html")
+    sources: dict[tuple[str, str], Part | str] = {("m.html", "html"): html, ("m.html", "subject"): evil}
     return render(Report(campaigns=(campaign,)), "html", Context(sources=sources))
 
 
-DIALOG = "Page.javascriptDialogOpening"
-
-
 def test_the_raw_mail_acts_so_the_proof_can_fail(browser: Browser, visits: Visits, tmp_path: Path) -> None:
-    raw = HOSTILE.replace("HOST", visits.host).replace('<meta http-equiv="refresh"', "<meta ").replace("top.location=", "x=")
+    raw = (
+        HOSTILE.replace("HOST", visits.host)
+        .replace('<meta http-equiv="refresh"', "<meta ")
+        .replace("top.location=", "x=")
+    )
     (tmp_path / "raw.html").write_text(raw, "utf-8")
     browser.open(tmp_path / "raw.html")
     assert browser.value("document.title") == "owned"
     assert browser.happened(DIALOG)
     for sign in ("img.png", "onload", "import.css", "srcdoc", "onerror"):
         assert any(f"/{sign} " in request for request in visits.seen), sign
-    browser.click(600, 300)
-    assert any("/link " in request for request in visits.seen)
 
 
 def test_a_hostile_mail_runs_nothing(browser: Browser, visits: Visits, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(hostile_page(visits.host), "utf-8")
     browser.open(tmp_path / "page.html")
-    assert browser.value("document.title") == 'Held: </title></style></textarea></iframe>"\'><script>alert(1);new Image().src=' + (
-        f"'http://{visits.host}/finding'</script>"
-    )
+    title = browser.value("document.title")
+    assert str(title).endswith(f"'><script>alert(1);new Image().src='http://{visits.host}/finding'</script>")
     assert browser.value("document.querySelectorAll('script, form, object, embed, img, link, base').length") == 0
     assert browser.value("document.querySelectorAll('iframe').length") == 1
     assert browser.value("document.querySelector('iframe').contentDocument") is None, "the frame is a world of its own"
     assert browser.value("window.length") == 1
-    box = browser.value("(r => [r.x + r.width / 2, r.y + 200])(document.querySelector('iframe').getBoundingClientRect())")
-    assert isinstance(box, list)
-    browser.value("document.querySelector('iframe').scrollIntoView()")
-    top = browser.value("document.querySelector('iframe').getBoundingClientRect().y")
-    assert isinstance(top, (int, float))
-    browser.click(box[0], top + 200)
+    before = browser.windows()
+    browser.click_the_mail()
+    assert browser.windows() == before
     assert browser.value("location.href") == (tmp_path / "page.html").as_uri()
     assert visits.seen == []
-    assert not browser.happened(DIALOG, "Page.windowOpen")
-    requests = {str(event["params"]["request"]["url"])[:5] for event in browser.happened("Network.requestWillBeSent")}  # type: ignore[index, call-overload]
-    assert requests <= {"file:", "about", "data:"}
+    assert not browser.happened(DIALOG)
+    assert browser.asked_for() <= browser.refused()
 
 
-def test_the_click_reaches_the_mail(browser: Browser, visits: Visits, tmp_path: Path) -> None:
-    page = hostile_page(visits.host)
-    tamed = page.replace("&lt;base target=&quot;_blank&quot;&gt;", "").replace('sandbox=""', 'sandbox="allow-popups"')
-    assert tamed != page
-    (tmp_path / "page.html").write_text(tamed, "utf-8")
+def test_the_click_reaches_the_link_so_the_proof_can_fail(browser: Browser, visits: Visits, tmp_path: Path) -> None:
+    page = hostile_page(visits.host).replace('sandbox=""', 'sandbox="allow-popups"')
+    page = page.replace("href=&quot;#&quot;", "href=&quot;about:blank&quot;")
+    (tmp_path / "page.html").write_text(page, "utf-8")
     browser.open(tmp_path / "page.html")
-    browser.value("document.querySelector('iframe').scrollIntoView()")
-    top = browser.value("document.querySelector('iframe').getBoundingClientRect().y")
-    left = browser.value("document.querySelector('iframe').getBoundingClientRect().x")
-    assert isinstance(top, (int, float))
-    assert isinstance(left, (int, float))
-    browser.click(left + 200, top + 200)
-    assert any("/link " in request for request in visits.seen), "without our walls the same click leads away"
-
-
-def test_the_frame_alone_holds_when_the_markup_is_not_cleaned(browser: Browser, visits: Visits, tmp_path: Path) -> None:
-    cleaned = preview(HOSTILE.replace("HOST", visits.host), ())
-    assert cleaned is not None
-    head = cleaned.split("<style>", 1)[0]
-    raw = HOSTILE.replace("HOST", visits.host)
-    without_connect = raw.replace('rel="preconnect"', 'rel="x"').replace('rel="dns-prefetch"', 'rel="x"')
-    page = hostile_page(visits.host)
-    start = page.index('srcdoc="') + len('srcdoc="')
-    end = page.index('"', start)
-    escaped = (head + without_connect).replace("&", "&amp;").replace('"', "&quot;")
-    (tmp_path / "page.html").write_text(page[:start] + escaped + page[end:], "utf-8")
-    browser.open(tmp_path / "page.html")
+    before = browser.windows()
+    browser.click_the_mail()
+    assert browser.windows() == before + 1, "without the sandbox the same click opens a window"
     assert visits.seen == []
-    assert not browser.happened(DIALOG, "Page.windowOpen")
+
+
+def with_raw_mail(host: str, sandbox: str) -> str:
+    """The page with the mail as it is in the frame, only our policy before it."""
+    cleaned = preview("", ())
+    assert cleaned is not None
+    head = cleaned.split("<base", 1)[0] if not sandbox else ""
+    page = hostile_page(host)
+    start = page.index('srcdoc="') + len('srcdoc="')
+    raw = (head + HOSTILE.replace("HOST", host)).replace("&", "&amp;").replace('"', "&quot;")
+    page = page[:start] + raw + page[page.index('"', start) :]
+    return page.replace('sandbox=""', f'sandbox="{sandbox}"')
+
+
+def test_the_frame_alone_lets_nothing_run(browser: Browser, visits: Visits, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(with_raw_mail(visits.host, ""), "utf-8")
+    browser.open(tmp_path / "page.html")
+    # Chromium connects for preconnect and nested frames before it asks the policy: hence the second wall.
+    assert set(visits.seen) <= {"connection", ""}
+    assert not browser.happened(DIALOG)
+
+
+def test_dialogs_of_frames_are_seen_so_the_proof_can_fail(browser: Browser, visits: Visits, tmp_path: Path) -> None:
+    page = with_raw_mail(visits.host, "allow-scripts allow-modals")
+    (tmp_path / "page.html").write_text(page.replace("Content-Security-Policy", "x-none", 1), "utf-8")
+    browser.open(tmp_path / "page.html")
+    assert browser.happened(DIALOG)
+    assert any("/img.png " in request for request in visits.seen)
 
 
 def test_the_cleaned_markup_alone_runs_no_script(browser: Browser, visits: Visits, tmp_path: Path) -> None:
@@ -304,9 +360,11 @@ def test_the_cleaned_markup_alone_runs_no_script(browser: Browser, visits: Visit
     policy_end = cleaned.index(">", cleaned.index("Content-Security-Policy")) + 1
     (tmp_path / "open.html").write_text("<!doctype html>" + cleaned[policy_end:], "utf-8")
     browser.open(tmp_path / "open.html")
-    assert not browser.happened(DIALOG, "Page.windowOpen")
+    assert not browser.happened(DIALOG)
     asked = {request.split(" ")[1] for request in visits.seen if request.startswith("GET")}
-    assert asked <= {f"/{name}" for name in ("import.css", "css.png", "inline.png", "font.woff", "cursor.cur", "set.png")} | {
+    assert asked <= {
+        f"/{name}" for name in ("import.css", "css.png", "inline.png", "font.woff", "cursor.cur", "set.png")
+    } | {
         "/escaped.png",
         "/escaped2.png",
     }, "only the style sheet asks, and only since its policy was taken away"

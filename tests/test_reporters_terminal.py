@@ -103,7 +103,9 @@ def test_a_place_without_any_width_has_one_caret() -> None:
 
 def test_every_line_fits_a_narrow_terminal() -> None:
     text = "早" * 30 + "place" + "x" * 300
-    report, _ = report_of(text, 30, 35, "A message with a_very_long_word_that_fits_in_no_line_of_a_narrow_terminal 早春" * 3)
+    report, _ = report_of(
+        text, 30, 35, "A message with a_very_long_word_that_fits_in_no_line_of_a_narrow_terminal 早春" * 3
+    )
     skipped = Outcome(rule="family/with_a_long_name", status="skipped", reason="because " * 20)
     report = Report(campaigns=(report.campaigns[0].model_copy(update={"outcomes": (skipped,)}),))
     for colour in (False, True):
@@ -124,7 +126,9 @@ def test_nothing_that_somebody_wrote_steers_the_terminal() -> None:
     plain = render(report, "terminal", context)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", plain)
     coloured = render(report, "terminal", Context(colour=True, sources=context.sources))
-    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", re.sub(r"\x1b\[[\d;]*m", "", coloured))
+    assert not re.search(
+        r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    )
     assert "[red]x[/red]" in coloured, "markup of the terminal library is text"
 
 

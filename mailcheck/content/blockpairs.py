@@ -37,10 +37,14 @@ def pair(tags: Sequence[Tag]) -> list[Tag]:
     result = list(tags)
     stacks: dict[str, list[_Open]] = {group: [] for group in set(_GROUPS.values())}
     go = _uses_go(tags)
+    closed = {(_GROUPS.get(tag.family), tag.name) for tag in tags if tag.kind == "close"}
     conditions: list[tuple[str, str]] = []
     for index, tag in enumerate(tags):
         group = _GROUPS.get(tag.family)
         if tag.breakage is not None:
+            continue
+        if opened := _custom_block(tag, group, closed):
+            stacks[group].append(_Open(index, opened, ""))  # type: ignore[index]
             continue
         if tag.kind == "field":
             guarded = any(_asks_for(condition, tag.name) for _, condition in conditions)
@@ -68,8 +72,23 @@ _CONDITIONALS = frozenset(
 )
 
 
+_FIRST_WORD = re.compile(r"\s*[-~.]?\s*([\w.@]+)")
+
+
+def _custom_block(tag: Tag, group: str | None, closed: set[tuple[str | None, str]]) -> str:
+    """The keyword of a tag that is no known opener, but whose closer stands in this part."""
+    if group is None or tag.kind not in ("other", "field"):
+        return ""
+    word = _FIRST_WORD.match(tag.inner)
+    name = word[1].lstrip("#") if word else ""
+    if tag.kind == "field" and name == tag.inner.strip():
+        return ""
+    return name if name and (group, name) in closed and not tag.inner.rstrip().endswith("/") else ""
+
+
 def _uses_go(tags: Sequence[Tag]) -> bool:
-    return any(tag.family == "braces" and tag.kind == "close" and tag.name == "end" for tag in tags)
+    opened = any(tag.family == "braces" and tag.kind == "open" and tag.name in ("if", "range", "with") for tag in tags)
+    return opened and any(tag.family == "braces" and tag.kind == "close" and tag.name == "end" for tag in tags)
 
 
 def _parsed(tag: Tag) -> str:
@@ -87,17 +106,18 @@ def _step(stack: list[_Open], index: int, tag: Tag, *, go: bool) -> Breakage | N
             last = stack[-1]
             stack[-1] = replace(last, condition=f"{last.condition} {_parsed(tag)}")
     elif tag.kind == "close":
-        return _close(stack, tag)
+        return _close(stack, tag, go=go)
     return None
 
 
-def _close(stack: list[_Open], tag: Tag) -> Breakage | None:
+def _close(stack: list[_Open], tag: Tag, *, go: bool) -> Breakage | None:
     name = tag.name
     if name in ("", "end", "ENDIF"):
         if stack:
             stack.pop()
             return None
-        return breakage("block_close", tag.text)
+        # A variable may be called `end`; without any Go block it is one.
+        return breakage("block_close", tag.text) if go or name != "end" else None
     matching = next((at for at in range(len(stack) - 1, -1, -1) if _same(stack[at].name, name)), None)
     if matching is None:
         return breakage("block_close", tag.text)

@@ -10,6 +10,7 @@ from mailcheck.content.tags import Breakage
 MESSAGES: dict[str, str] = {
     "one_close": "The tag {tag} is closed with one brace instead of two; write {{{{ … }}}}.",
     "one_open": "The tag {tag} is opened with one brace but closed with two; write {{{{ … }}}}.",
+    "one_open_erb": "The tag {tag} has lost the < of its opening <%.",
     "brace_missing": "The tag {tag} has fewer closing than opening braces; balance them.",
     "brace_too_many": "The tag {tag} has more closing than opening braces; balance them.",
     "brace_too_many_open": "The tag {tag} is opened with three braces but closed with two; balance them.",
@@ -66,16 +67,16 @@ _NBSP = re.compile("[\u00a0\u202f\u2007]|&nbsp;|&#160;|&#x0*a0;|&#8239;", re.IGN
 _ZERO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]|&zwnj;|&zwj;|&shy;|&#820[345];|&#x200[bcd];|&#173;", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:]*(?:\s[^<>]*+)?/?>")
 _STRINGS = re.compile(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'")
-_SOFT_BREAK = re.compile(r"=\r?\n")
+_SOFT_BREAK = re.compile(r"\w=\r?\n\w")
 _SPLIT_NAME = re.compile(r"\w_\r?\n[ \t]*\w|\w\r?\n[ \t]*_\w")
 # Tags that hold code of their own, where quotes, markup and line breaks are at home.
-_CODE = frozenset({"erb", "php", "ampscript_block", "hash_comment", "freemarker", "blade_raw"})
+_CODE = frozenset({"erb", "ampscript", "php", "ampscript_block", "hash_comment", "freemarker", "blade_raw"})
 
 
 def inner_fault(family: str, text: str) -> str:
     """The code of what is wrong inside a tag that is closed well, or an empty string."""
     if family in _CODE:
-        return ""
+        return _code_fault(text)
     if _ZERO_WIDTH.search(text):
         return "zero_width"
     if _NBSP.search(text):
@@ -89,6 +90,21 @@ def inner_fault(family: str, text: str) -> str:
     if _SOFT_BREAK.search(text) or _SPLIT_NAME.search(text):
         return "line_break"
     return ""
+
+
+_INLINE = re.compile(r"</?(?:span|b|i|u|em|strong|font|o:p|br|a|small)(?:\s[^<>]*+)?/?>")
+
+
+def _code_fault(text: str) -> str:
+    """What is wrong in a tag that holds program code: only what no program can hold outside its strings."""
+    if "\n" in text:
+        return ""
+    bare = _STRINGS.sub("", text)
+    if _ZERO_WIDTH.search(bare):
+        return "zero_width"
+    if _NBSP.search(bare):
+        return "nbsp"
+    return "markup" if _INLINE.search(bare) else ""
 
 
 _TO_PLAIN = str.maketrans(

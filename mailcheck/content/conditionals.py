@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mailcheck.content.scanning import BOGUS, COMMENT, Token
 
-_OPENER = re.compile(r"<!(?:--)?\[if\b([^\]<>]*)\]", re.IGNORECASE)
+_OPENER = re.compile(r"<!(?:--)?\[if\b([^\]<>]{0,300}+)\]", re.IGNORECASE)
 _CLOSER = re.compile(r"<!(?:--)?(?:<!)?\s*\[endif\]", re.IGNORECASE)
 _ENDIF = re.compile(r"<!\[endif\]", re.IGNORECASE)
 _REVEALED = re.compile(r">?\s*(?:<!)?[\s-]*>?\Z")
@@ -56,7 +56,7 @@ def conditionals(text: str, tokens: Iterable[Token]) -> Iterator[Conditional]:
         if kind == BOGUS:
             opened.append((condition, start, end))
             continue
-        inside = match.end() + (text[match.end()] == ">")
+        inside = match.end() + text.startswith(">", match.end())
         closing = [endif.start() for endif in _ENDIF.finditer(text, inside, end)]
         if closing:
             yield _conditional(condition, start, end, (inside, closing[-1]), hidden=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 NEVER = 1 << 62
 _OUTPUT = 2_000
@@ -69,6 +70,12 @@ class Delimiter:
     dialects: frozenset[str] = frozenset()
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of the table below, compiled when the first tag of its kind is met."""
+    return re.compile(pattern)
+
+
 def until(closer: str, *, again: str | None = None, limit: int = _OUTPUT) -> Ends:
     """A tag that ends at the first `closer`, before the opener comes `again`, within `limit` characters."""
 
@@ -83,12 +90,11 @@ def until(closer: str, *, again: str | None = None, limit: int = _OUTPUT) -> End
 
 def shaped(pattern: str, closer: str, *, limit: int = _OUTPUT) -> Ends:
     """A tag whose text matches `pattern` from its opener on; without a `closer` nearby nothing is tried."""
-    whole = re.compile(pattern)
 
     def ends(finder: Finder, start: int, inside: int) -> int:
         if finder.budget < 0 or finder.after(closer, inside)[0] > start + limit:
             return -1
-        found = whole.match(finder.text, start, min(start + limit, len(finder.text)))
+        found = _compiled(pattern).match(finder.text, start, min(start + limit, len(finder.text)))
         if found is None:
             finder.budget -= limit
             return -1
@@ -99,10 +105,9 @@ def shaped(pattern: str, closer: str, *, limit: int = _OUTPUT) -> Ends:
 
 def only(condition: str, then: Ends) -> Ends:
     """`then`, for tags of which the text from the opener on matches `condition`."""
-    looks = re.compile(condition)
 
     def ends(finder: Finder, start: int, inside: int) -> int:
-        return then(finder, start, inside) if looks.match(finder.text, start) else -1
+        return then(finder, start, inside) if _compiled(condition).match(finder.text, start) else -1
 
     return ends
 
@@ -136,14 +141,13 @@ def extended(ends: Ends) -> Ends:
 
 def paired(ends: Ends, opener: str, closer: str) -> Ends:
     """Up to the `closer` behind a tag that is an `opener`: comments that are a pair of tags."""
-    opening, closing = re.compile(opener), re.compile(closer)
 
     def longer(finder: Finder, start: int, inside: int) -> int:
         end = ends(finder, start, inside)
-        if end < 0 or not opening.match(finder.text, start):
+        if end < 0 or not _compiled(opener).match(finder.text, start):
             return end
-        close, last = finder.after(closing, end)
-        return last if close <= start + _CODE and finder.after(opening, end)[0] > close else end
+        close, last = finder.after(_compiled(closer), end)
+        return last if close <= start + _CODE and finder.after(_compiled(opener), end)[0] > close else end
 
     return longer
 

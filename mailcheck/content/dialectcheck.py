@@ -15,7 +15,7 @@ from mailcheck.content.tags import Breakage, Tag, Tags
 
 def examine(tags: Tags) -> Tags:
     """The tags with the faults that depend on the dialect."""
-    dialect = tags.dialect
+    dialect = tags.dialect if tags.declared else None
     items = tuple(tag if tag.breakage else replace(tag, breakage=_fault(tag, dialect)) for tag in tags.items)
     return replace(tags, items=items)
 
@@ -167,7 +167,7 @@ def _syntaxes(dialect: Dialect) -> frozenset[str]:
 def _is_other_syntax(inner: str, dialect: Dialect) -> bool:
     """Handlebars blocks where `{% %}` is spoken, Go fields where nothing begins with a dot."""
     spoken = _syntaxes(dialect)
-    if "statement" not in spoken:
+    if "statement" not in spoken or dialect.id == "mjml":
         return False
     if inner[:1] in ("#", "^") and re.match(r"[#^]\s*[A-Za-z]", inner) and "handlebars" not in spoken:
         return True
@@ -177,7 +177,7 @@ def _is_other_syntax(inner: str, dialect: Dialect) -> bool:
 
 
 def _breaks_attribute(tag: Tag, dialect: Dialect) -> bool:
-    if dialect.is_engine or tag.place.kind != "attribute" or '"' not in tag.inner:
+    if dialect.is_engine or dialect.id in ("listmonk", "keila", "mautic", "mailtrain") or tag.place.kind != "attribute" or '"' not in tag.inner:
         return False
     text, start = tag.span.part.text, tag.span.start
     quote = re.search(r"=\s*([\"'])[^\"'<>]*\Z", text[max(0, start - 500) : start])

@@ -112,15 +112,15 @@ def tags(copy: Copy, campaign: Campaign, dialects: Dialects) -> Tags:
     vocabulary = tagscan.Vocabulary(dialects, fields, declared)
     found: list[Tag] = []
     for stretch in copy:
-        found.extend(tagscan.scan(stretch.part, stretch.place, vocabulary))
-    settled = ownership.settle(found, dialects, campaign.dialect, [stretch.text for stretch in copy])
+        found.extend(tagscan.scan(stretch, vocabulary))
+    settled = ownership.settle(found, dialects, campaign.dialect, [stretch.source for stretch in copy])
     return dialectcheck.examine(settled)
 
 
 @fact
 def pseudo_elements(copy: Copy) -> tuple[tagscan.PseudoElement, ...]:
     """`<FirstName>` and its kin, which mail clients swallow as unknown elements."""
-    return tuple(one for stretch in copy for one in tagscan.pseudo_elements(stretch.part, stretch.markup, stretch.place))
+    return tuple(one for stretch in copy for one in tagscan.pseudo_elements(stretch))
 
 
 @fact

@@ -11,6 +11,13 @@ from mailcheck.content.tags import Tag
 _MARKUP = re.compile(r"<[^<>]{0,200}>")
 
 
+_TITLE_TAG = re.compile(
+    r"(?:\{\{[^{}]*(?:title|salut|prefix|anrede|aanhef)[^{}]*\}\}|\*\|[^|]*(?:TITLE|PREFIX)[^|]*\|\*|%%[^%]*(?:Title|Salut)[^%]*%%)\s*\Z",
+    re.IGNORECASE,
+)
+"""A title in front of a last name: the greeting goes on behind it."""
+
+
 @cache
 def _before() -> re.Pattern[str]:
     return re.compile(rf"(?:\A|[\s>,.!?]){greeting_pattern_group()}[ \u00a0,]*\Z")
@@ -25,5 +32,5 @@ def follows_greeting(tag: Tag) -> bool:
     text, start = tag.span.part.text, tag.span.start
     window = text[max(0, start - 300) : start]
     before = _MARKUP.sub(" ", window).replace("&nbsp;", " ")
-    before = re.sub(r"(?:\{\{[^{}]*\}\}|\*\|[^|]*\|\*|%%[^%]*%%|\[[^\[\]]*\])\s*\Z", "", before)
+    before = _TITLE_TAG.sub("", before)
     return _before().search(" ".join(before[-80:].split()) + " ") is not None

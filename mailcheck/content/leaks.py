@@ -40,6 +40,7 @@ _ENGINE_TEXTS = (
     "translation missing:", "Translation missing:", "[[ERROR", "Template render error", "java.lang.", "ReferenceError:", "TypeError: Cannot",
     "Traceback (most recent call last)",
 )  # fmt: skip
+_ENGINE_HINTS = ("rror", "ndefined", "*** ", "issing", "java.", "Traceback", "Fehler", "Feil!", "Fel!", "Fejl!", "Fout!", "Erreur", "ERROR")
 _OBJECTS = re.compile(
     r"\[object (?:Object|HTML\w*|Undefined|Null|Array|Promise)\]|System\.(?:String|Int32|Object|Collections)[\w.]*(?:\[\]|`1)?"
     r"|&lt;no value&gt;|<no value>|%!\w\((?:MISSING|EXTRA|BADINDEX|NOVERB)\)?|%!\w\((?:<nil>|&lt;nil&gt;|string=|int=)"
@@ -66,7 +67,7 @@ def find_leaks(copy: Copy) -> list[Leak]:
 
 def _of_stretch(stretch: Stretch) -> Iterator[Leak]:
     text = stretch.text
-    for said in _ENGINE_TEXTS:
+    for said in _ENGINE_TEXTS if any(hint in text for hint in _ENGINE_HINTS) else ():
         position = text.find(said)
         while position >= 0:
             if span := stretch.visible(position, position + len(said)):
@@ -74,6 +75,11 @@ def _of_stretch(stretch: Stretch) -> Iterator[Leak]:
             position = text.find(said, position + len(said))
     if any(hint in text for hint in _OBJECT_HINTS):
         yield from _objects(stretch)
+    position = stretch.source.find("<no value>") if stretch.markup is not None else -1
+    while position >= 0:
+        # HTML takes it for an element, so no text holds it.
+        yield Leak(stretch.part.at(position, position + 10), "object", "error")
+        position = stretch.source.find("<no value>", position + 10)
     if any(hint in text for hint in _NULL_HINTS):
         yield from _nulls(stretch)
         yield from _urls(stretch)
@@ -85,13 +91,8 @@ def _of_stretch(stretch: Stretch) -> Iterator[Leak]:
 
 def _objects(stretch: Stretch) -> Iterator[Leak]:
     for match in _OBJECTS.finditer(stretch.text):
-        if match[0] == "<no value>" and stretch.markup is not None:
-            # HTML takes it for an element, so no text place holds it.
-            yield Leak(stretch.part.at(match.start(), match.end()), "object", "error")
-        elif span := stretch.visible(match.start(), match.end()):
-            place = stretch.place(match.start())
-            if place.kind == "text" or not match[0].startswith("%!"):
-                yield Leak(span, "object", "error")
+        if span := stretch.visible(match.start(), match.end()):
+            yield Leak(span, "object", "error")
 
 
 def _nulls(stretch: Stretch) -> Iterator[Leak]:
@@ -99,15 +100,14 @@ def _nulls(stretch: Stretch) -> Iterator[Leak]:
         word = match[1]
         sort, severity = _null_in(stretch, word, match.start(1), match.end(1))
         if sort and (span := stretch.visible(match.start(1), match.end(1))):
-            place = stretch.place(match.start(1))
-            if place.kind != "attribute" or place.attribute in ("alt", "title"):
+            if stretch.readable.piece(match.start(1)).attribute in ("", "alt", "title"):
                 yield Leak(span, sort, severity)
 
 
 def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Severity]:
     """What makes a word like `null` a leak here, or an empty string."""
     before = stretch.text[max(0, start - 60) : start]
-    if _GREETING_BEFORE().search(_without_tags(before)):
+    if _GREETING_BEFORE().search(_spaced(before)):
         return "greeting", "error"
     if word in _ALWAYS:
         return "value", "error"
@@ -123,17 +123,21 @@ def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Se
 
 def _urls(stretch: Stretch) -> Iterator[Leak]:
     for match in _URL_NULL.finditer(stretch.text):
-        place = stretch.place(match.start(1))
-        if place.is_url and not place.quoted:
+        if stretch.place_here(match.start(1)).is_url:
             certain = match[1] not in ("null", "None")
-            yield Leak(stretch.part.at(match.start(1), match.end(1)), "url", "error" if certain else "warning")
+            yield Leak(stretch.readable.span(match.start(1), match.end(1)), "url", "error" if certain else "warning")
 
 
-_TAG = re.compile(r"<[^<>]{0,200}>?")
+_TAG = re.compile(
+    r"</?(?:a|b|i|u|em|strong|span|font|small|big|sub|sup|o:p|td|th|tr|table|tbody|div|p|br|h[1-6]|li|ul|ol|center|body|hr|mj-text|title|img)"
+    r"(?=[\s/>])[^<>]{0,200}>",
+    re.IGNORECASE,
+)
 
 
-def _without_tags(text: str) -> str:
-    return _TAG.sub("", text).replace("&nbsp;", " ").replace("&#160;", " ")
+def _spaced(text: str) -> str:
+    """The text with entities of space, and the seams of inline markup, as spaces."""
+    return _SPACE_ENTITY.sub(" ", text).replace("\n", " ")
 
 
 @cache
@@ -146,7 +150,7 @@ _NOT_FOR_EMPTY = frozenset(
     {"Welcome", "Welkom", "Velkommen", "Välkommen", "Willkommen", "Bienvenue", "Bienvenido", "Bienvenida", "Benvenuto", "Benvenuta",
      "Bem-vindo", "Bem-vinda", "Tervetuloa", "Welcome back", "Thanks", "Thank you", "Congratulations", "Happy birthday", "Hea", "Dag", "Hi there"}
 )  # fmt: skip
-_GAP = re.compile(r"(?:[ \u00a0\u2007\u202f\u200b\t\r\n]|&nbsp;|&#160;|&#xa0;|>)([,!])(?=[\s<&]|\Z|[A-ZÀ-Þ])", re.IGNORECASE)
+_GAP = re.compile(r"([,!])(?<=[ \u00a0\u2007\u202f\u200b\t\r\n;>][,!])(?=[\s<&]|\Z|[A-ZÀ-Þ])")
 _SPACES = " \u00a0\u2007\u202f\u200b\t\r\n"
 
 
@@ -165,24 +169,35 @@ def find_empty_greetings(copy: Copy) -> list[EmptyGreeting]:
 
 
 def _looks_french(stretch: Stretch) -> bool:
-    return len(stretch.words() & {"vous", "votre", "nous", "pour", "avec", "dans", "merci", "une", "les"}) >= 3
+    return len(stretch.words & {"vous", "votre", "nous", "pour", "avec", "dans", "merci", "une", "les"}) >= 3
 
 
 def _empty_greetings(stretch: Stretch, *, french: bool) -> Iterator[EmptyGreeting]:
-    text = stretch.text
-    for match in _GAP.finditer(text):
-        window = max(0, match.start(1) - 160)
-        before, starts = _stripped(text, window, match.start(1))
+    source = stretch.source
+    for match in _GAP.finditer(stretch.text):
+        end = stretch.readable.source(match.start(1))
+        window = max(0, end - 160)
+        if _GREETED_HERE().search(source, window, end) is None:
+            continue
+        before, starts = _stripped(source, window, end)
         found = _empty_pattern().search(before if window else "\n" + before)
         if found is None:
             continue
         word = found[1]
         if match[1] == "!" and (french or word in greetings()["fr"]):
             continue
-        offset = found.start(1) - (0 if window else 1)
-        start = starts[offset]
-        if stretch.place(start).kind in ("text", "plain", "header", "title", "conditional") and not stretch.place(start).quoted:
-            yield EmptyGreeting(stretch.part.at(start, match.end(1)), word)
+        start = starts[found.start(1) - (0 if window else 1)]
+        place = stretch.place(start)
+        if place.kind in ("text", "plain", "header", "title", "conditional") and not place.quoted:
+            yield EmptyGreeting(stretch.part.at(start, end + 1), word)
+
+
+@cache
+def _GREETED_HERE() -> re.Pattern[str]:  # noqa: N802
+    """A cheap look for any greeting word near the end of a window."""
+    words = {word.split()[-1] for listed in greetings().values() for word in listed if word not in _NOT_FOR_EMPTY}
+    inline = r"(?:</?[a-zA-Z][^<>]{0,120}>|&\w{2,6};|&#\w{2,6};|\s|\u200b)"
+    return re.compile(rf"(?i:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))}){inline}{{1,12}}\Z")
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[str, list[int]]:

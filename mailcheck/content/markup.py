@@ -17,7 +17,7 @@ from mailcheck.content.attributes import Attribute, split_attributes
 from mailcheck.content.conditionals import Conditional
 from mailcheck.content.elements import Element
 from mailcheck.content.entities import Decoder
-from mailcheck.content.masking import Mask, mask
+from mailcheck.content.masking import OUTPUT, Mask, mask
 from mailcheck.content.scanning import END, START, Scan, Token
 from mailcheck.content.structure import Structure, build
 from mailcheck.content.texts import Block, Run, Text, hidden_elements, inherited_flags, lines
@@ -147,7 +147,9 @@ class Markup:
     def unknown_elements(self) -> tuple[Element, ...]:
         """Elements that nobody defined: not in HTML, SVG, MathML, MSO, AMP, MJML nor a template language."""
         names = {token[3] for token in self.tokens if token[0] == START}
-        return self.named(*(name for name in names if origin(name) is None))
+        found = self.named(*(name for name in names if origin(name) is None))
+        # `<h{{ level }}>`: the template makes the rest of the name.
+        return tuple(one for one in found if not self.masked.startswith(OUTPUT, one.token[1] + 1 + len(one.name)))
 
     @cached_property
     def campaign_monitor_elements(self) -> tuple[Element, ...]:

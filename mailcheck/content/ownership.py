@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 
 from mailcheck.campaign import Part
 from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
-from mailcheck.content.tags import Place, Tag, Tags
+from mailcheck.content.stretches import Stretch
+from mailcheck.content.tags import Tag, Tags
 from mailcheck.content.tagscan import Vocabulary, scan
 
 
@@ -31,12 +33,14 @@ def settle(tags: Sequence[Tag], dialects: Dialects, declared: str | None, texts:
         return Tags(tuple(tags), local_names=names)
     owners = [dialects.owners(" ".join(tag.text.split())) for tag in telling]
     fitting = frozenset.intersection(*owners)
-    scores = _fingerprints(texts, dialects)
+    joined = "\n".join(texts)
     if fitting:
+        scores = _fingerprints(joined, tags, dialects, fitting) if len(fitting) > 1 else {}
         winner = _winner(fitting, scores, dialects)
         chosen = dialects.get(winner)
         items = _claim(tags, chosen) if chosen else tuple(tags)
         return Tags(items, chosen, candidates=_ranked(fitting, scores, dialects), local_names=names)
+    scores = _fingerprints(joined, tags, dialects, frozenset(dialects.by_id))
     return _divided(tags, telling, owners, scores, dialects, names)
 
 
@@ -68,6 +72,9 @@ def _divided(
 def _claim(tags: Sequence[Tag], dialect: Dialect | None) -> tuple[Tag, ...]:
     if dialect is None or dialect.id == NO_TAGS:
         return tuple(tags)
+    if dialect.id == "mjml":
+        # MJML is markup for whatever service comes behind it; it says nothing about tags.
+        return tuple(replace(tag, own=True) for tag in tags)
     families = families_of(dialect)
     return tuple(
         replace(tag, own=True) if tag.family in families or dialect.owns(" ".join(tag.text.split())) else tag for tag in tags
@@ -81,8 +88,9 @@ _ALSO = {
     "ampscript_block": ("ampscript",),
 }
 _ENGINES = {
-    "laravel-blade": ("blade_raw", "php"),
-    "mjml": ("braces", "statement", "star_pipe", "percent2", "erb"),
+    "laravel-blade": ("blade_raw", "php", "dollar_word"),
+    "mautic": ("braces", "statement", "hash_comment"),
+    "civimail": ("smarty", "smarty_block"),
     "sfmc": ("percent2", "ampscript", "ampscript_block"),
     "adobe-campaign": ("erb",),
     "sailthru": ("brace1", "smarty_block"),
@@ -100,22 +108,21 @@ def families_of(dialect: Dialect) -> frozenset[str]:
     from mailcheck.content.dialects import builtin
 
     vocabulary = Vocabulary(builtin())
-    found = {tag.family for example in examples for tag in scan(Part("text", example), lambda _at: Place("plain"), vocabulary)}
+    found = {tag.family for example in examples for tag in scan(Stretch(Part("text", example)), vocabulary)}
     for family in tuple(found):
         found.update(_ALSO.get(family, ()))
     found.update(_ENGINES.get(dialect.id, ()))
     return frozenset(found)
 
 
-def _fingerprints(texts: Iterable[str], dialects: Dialects) -> dict[str, int]:
-    joined = "\n".join(texts)
-    scores: dict[str, int] = {}
-    for dialect in dialects.by_id.values():
-        hits = sum(mark in joined for mark in dialect.fingerprints)
-        hits += 2 * sum(tag in joined for tag in (*dialect.unsubscribe, *dialect.view_online))
+def _fingerprints(joined: str, tags: Sequence[Tag], dialects: Dialects, names: frozenset[str]) -> dict[str, int]:
+    """How many marks of each of these dialects the message carries; its own links count double."""
+    scores = Counter(owner for tag in tags for _, owner in tag.purposes for _ in range(2) if owner in names)
+    for name in names:
+        hits = sum(mark in joined for mark in dialects.by_id[name].fingerprints)
         if hits:
-            scores[dialect.id] = hits
-    return scores
+            scores[name] += hits
+    return dict(scores)
 
 
 def _winner(fitting: frozenset[str], scores: dict[str, int], dialects: Dialects) -> str | None:

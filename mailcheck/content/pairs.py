@@ -19,8 +19,11 @@ _HINTS = ("{{", "{%", "{#", "<%", "%%", "<?", "{!!", "[%", "<#", "</#", "<@", "<
 _STRINGS = re.compile(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'")
 _BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 _NAME_AHEAD = re.compile(r"\s{0,3}[#/^>!&~-]?\s{0,2}[.$@]?[A-Za-z_À-ɏ][\w.$'\"() |:,\-]{0,80}")
+# Strings may hold anything, delimiters too; a quote that is never closed makes these fail, and a plain search decides.
+_WHOLE_STATEMENT = re.compile(r"\{%(?:[^\"'%{]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|%(?!\})|\{(?!%))*+%\}")
+_WHOLE_BRACES = re.compile(r"\{\{(?:[^\"'{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|\}(?!\}))*+\}\}(?!\})")
 _RAW_BLOCK = re.compile(r"\{%-?\s*(raw|verbatim|comment)\b[^%]{0,60}-?%\}")
-_HANDLEBARS_COMMENT = re.compile(r"\{\{\{?[~]?!--")
+_HANDLEBARS_COMMENT = re.compile(r"\{\{\{?[~]?!?--")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def _braces(source: str, start: int, inner: int) -> Found | None:
         return Found("braces", start, _run(source, end + 2))
     if count > 4:
         return None
+    if count == 2 and (whole := _WHOLE_BRACES.match(source, start, start + OUTPUT_LIMIT)) and not _BLANK_LINE.search(whole[0]):
+        return Found("braces", start, whole.end())
     close = _until(source, "}}", inner, OUTPUT_LIMIT, ("{{", "{%"))
     if close < 0 and "${" in source[start : inner + 80]:
         close = _until(source, "}}", inner, OUTPUT_LIMIT)
@@ -131,6 +136,9 @@ def _unclosed_braces(source: str, start: int, inner: int) -> Found | None:
 def _statement(source: str, start: int, inner: int) -> Found | None:
     if source[inner : inner + 1] in ("\n", "\r", "}", ""):
         return None
+    whole = _WHOLE_STATEMENT.match(source, start, start + OUTPUT_LIMIT * 2)
+    if whole and not _BLANK_LINE.search(whole[0]):
+        return Found("statement", start, whole.end())
     close = _until(source, "%}", inner, OUTPUT_LIMIT * 2, ("{%",))
     if close >= 0 and not _BLANK_LINE.search(source, inner, close):
         return Found("statement", start, close + 2)
@@ -211,7 +219,7 @@ def _freemarker(source: str, start: int, inner: int) -> Found | None:
 _FREEMARKER = re.compile(
     r"</?(?:#(?:if|elseif|else|list|items|sep|assign|global|local|switch|case|default|macro|function|data|filter|fields"
     r"|include|import|break|return|skip|abort|setting|noparse|compress|escape|noescape|attempt|recover|nested|t|lt|rt|ftl)\b"
-    r"|@[A-Za-z])(?:[^<>\"'\r\n]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+')*+>"
+    r"|@[A-Za-z](?![\w.\-]*[,@:]))(?:[^<>\"']++|\"[^\"]{0,2000}+\"|'[^']{0,2000}+')*+>"
 )
 
 _HANDLERS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from mailcheck.content.masking import OUTPUT
-from mailcheck.content.vocabulary import BREAKOUT, MATHML_TEXT, RAWTEXT
+from mailcheck.content.vocabulary import BREAKOUT, RAWTEXT, VOID
 
 START, END, COMMENT, DOCTYPE, BOGUS, CDATA = 1, 2, 3, 4, 5, 6
 
@@ -51,8 +51,22 @@ _CUT_TOKEN = _pattern(
     attributes=_attributes(r""""[^"]*+"|'[^']*+'|"[^<>"]*+|'[^<>']*+""", stop="<>"),
 )
 _SCRIPT = re.compile(r"<!--|-->|<(/?)script(?=[ \t\n\f\r/>])", re.IGNORECASE)
-_ENDS_SVG = BREAKOUT | {"a", "html", "form", "td", "th", "tr", "tbody", "thead", "tfoot", "font", "section"}
+_ENDS_SVG = (BREAKOUT - {"body", "embed", "head", "hr", "img", "meta"}) | frozenset(
+    ("a", "form", "td", "th", "tr", "tbody", "thead", "tfoot", "font", "section")
+)
+_HTML_INSIDE = {
+    "svg": frozenset(("foreignobject", "desc", "title")),
+    "math": frozenset(("mi", "mo", "mn", "ms", "mtext", "annotation-xml")),
+}
 _FONT = re.compile(r"[\s/](?:color|face|size)(?![^\s/>=])", re.IGNORECASE)
+
+
+class _Names(dict[str, str]):
+    """Names in lower case, each of them once: they are most of what a scan would have to keep."""
+
+    def __missing__(self, name: str) -> str:
+        lowered = self[name] = name.lower()
+        return lowered
 
 
 class Scan:
@@ -67,17 +81,19 @@ class Scan:
     author meant something by the rest.
     """
 
-    __slots__ = ("_foreign", "_rawtext", "_special", "_token", "text", "tokens", "unfinished")
+    __slots__ = ("_foreign", "_inside", "_names", "_rawtext", "_special", "_token", "text", "tokens", "unfinished")
 
     def __init__(self, text: str, *, mjml: bool = False) -> None:
         self.text = text
         self.tokens: list[Token] = []
         self.unfinished: list[int] = []
+        self._names = _Names()
         self._token = _TOKEN
         self._rawtext = RAWTEXT | {"mj-style"} if mjml else RAWTEXT
         self._special = self._rawtext | {"svg", "math"}
-        # The open svg and math elements, and those in them whose content is HTML again.
-        self._foreign: list[str] = []
+        # The elements open since the outermost svg or math, what their content is, and how many there are of each.
+        self._foreign: list[tuple[str, str]] = []
+        self._inside: dict[str, int] = {}
         at = 0
         while at < _DONE:
             at = self._in_foreign(at) if self._foreign else self._in_html(at)
@@ -85,14 +101,14 @@ class Scan:
     def _in_html(self, at: int) -> int:
         """Read tokens until one changes how the text behind it is read; the offset at which to go on."""
         text, add, size = self.text, self.tokens.append, len(self.text)
-        special, cut = self._special, self._token is _CUT_TOKEN
+        special, cut, names = self._special, self._token is _CUT_TOKEN, self._names
         for match in self._token.finditer(text, at):
             kind = match.lastindex or BOGUS
             start, end = match.span()
             if kind > END:
                 add((kind, start, end, ""))
                 continue
-            name = match[kind].lower()
+            name = names[match[kind]]
             if (cut or end == size or text[end - 1] != ">") and not _FINISHED.match(text, start, end):
                 if not cut:
                     self._token = _CUT_TOKEN
@@ -108,7 +124,7 @@ class Scan:
         if name in self._rawtext:
             return rawtext_end(self.text, name, end)
         if not self_closed(self.text, start, end):
-            self._foreign.append(name)
+            self._push(name, name)
         return end
 
     def _in_foreign(self, at: int) -> int:
@@ -117,43 +133,59 @@ class Scan:
         if match is None:
             return _DONE
         kind, (start, end) = match.lastindex or BOGUS, match.span()
-        is_html = self._foreign[-1] not in ("svg", "math")
+        language = self._foreign[-1][1]
         if kind > END:
-            if not is_html and self.text.startswith("<![CDATA[", start):
+            if language != "html" and self.text.startswith("<![CDATA[", start):
                 close = self.text.find("]]>", start)
                 kind, end = CDATA, close + 3 if close >= 0 else len(self.text)
             self.tokens.append((kind, start, end, ""))
             return end
         if end == len(self.text) or self.text[end - 1] != ">" or self._token is _CUT_TOKEN:
-            self._foreign.clear()  # a tag that may never end: leave the details to the other reader
+            # A tag that may never end: leave the details to the other reader.
+            self._foreign.clear()
+            self._inside.clear()
             return start
-        name = match[kind].lower()
+        name = self._names[match[kind]]
         self.tokens.append((kind, start, end, name))
         if kind == END:
             self._leave(name)
             return end
-        return self._start_in_foreign(name, start, end, is_html=is_html)
+        return self._start_in_foreign(name, start, end, language)
 
-    def _start_in_foreign(self, name: str, start: int, end: int, *, is_html: bool) -> int:
+    def _start_in_foreign(self, name: str, start: int, end: int, language: str) -> int:
         stack = self._foreign
-        if not is_html and (name in BREAKOUT or (name == "font" and _FONT.search(self.text, start, end))):
-            while stack and stack[-1] in ("svg", "math"):
-                stack.pop()
-            is_html = True
-        if is_html:
-            return self._enter(name, start, end) if name in self._special else end
-        inside = ("foreignobject", "desc", "title") if stack[-1] == "svg" else (*MATHML_TEXT, "annotation-xml")
-        if (name in inside or name in ("svg", "math")) and not self_closed(self.text, start, end):
-            stack.append(name)
+        if language != "html" and (name in BREAKOUT or (name == "font" and _FONT.search(self.text, start, end))):
+            while stack and stack[-1][1] != "html":
+                self._pop()
+            if not stack:
+                return end
+            language = "html"
+        if language == "html":
+            if name in self._special:
+                return self._enter(name, start, end)
+            if name not in VOID:
+                self._push(name, "html")
+        elif not self_closed(self.text, start, end):
+            inside = "html" if name in _HTML_INSIDE[language] else name if name in _HTML_INSIDE else language
+            self._push(name, inside)
         return end
 
+    def _push(self, name: str, inside: str) -> None:
+        self._foreign.append((name, inside))
+        self._inside[name] = self._inside.get(name, 0) + 1
+
+    def _pop(self) -> str:
+        name, _ = self._foreign.pop()
+        self._inside[name] -= 1
+        return name
+
     def _leave(self, name: str) -> None:
-        stack = self._foreign
-        if name in stack:
-            while stack.pop() != name:
+        if self._inside.get(name):
+            while self._pop() != name:
                 pass
-        elif name in _ENDS_SVG and stack[-1] in ("svg", "math"):
-            stack.clear()
+        elif name in _ENDS_SVG and self._foreign[-1][1] != "html":
+            self._foreign.clear()
+            self._inside.clear()
 
 
 def self_closed(text: str, start: int, end: int) -> bool:
@@ -181,8 +213,7 @@ def _script_end(text: str, at: int) -> int:
     while match is not None:
         at = match.end()
         if match[0] == "<!--":
-            # `<!-->` opens and closes: its dashes may be those of a `-->`.
-            at -= 0 if escaped else 2
+            at -= 2  # `<!-->` opens and closes: its dashes may be those of a `-->`
             escaped = True
         elif match[0] == "-->":
             escaped = doubly = False

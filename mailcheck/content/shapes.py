@@ -8,7 +8,7 @@ among the audience's fields, or as a tag that some service fills in itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mailcheck.content.lexicon import field_sort
@@ -56,58 +56,59 @@ _HEX = re.compile(r"[0-9A-Fa-f]{2}")
 
 FAMILIES: tuple[Family, ...] = (
     Family("star_pipe", "*|", re.compile(r"\*\|([^|*<>\r\n]{1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
-    Family("percent2", "%%", re.compile(r"(?<!%)%%([A-Za-z_][A-Za-z0-9_ .\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
-    Family("bracket2", "[[", re.compile(r"(?<!\[)\[\[([^\[\]\r\n<>]{1,160})\]\](?!\])"), False,
+    Family("percent2", "%%", re.compile(r"%%(?<!%%%)([A-Za-z_][A-Za-z0-9_ .:\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
+    Family("bracket2", "[[", re.compile(r"\[\[(?<!\[\[\[)([^\[\]\r\n<>]{1,160})\]\](?!\])"), False,
            lambda inner: _technical(inner) or bool(re.match(
                r"(?:var|data|contact|subscriber|customer|member|recipient)[:.]|CONTACT\||=|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
                r"|[a-z]+_[a-z_]+\Z", inner))),
     Family("bracket_star", "*", re.compile(r"(?:\[\*\s?([A-Za-z][^\[\]*\r\n<>]{1,120}?)\s?\*\]|\*\[([A-Za-z]\w{2,40})\]\*)"), False,
            lambda inner: bool(re.match(r"data\(|link\.|\w*_\w+\Z", inner)) or _technical(inner)),
-    Family("smarty", "{$", re.compile(r"(?<![\w$#])\{\$([A-Za-z_][\w.\[\]'\->]{0,80}(?:\s?\|[^{}\r\n<>]{1,80})?)\}"), True),
+    Family("smarty", "{$", re.compile(r"\{\$(?<![\w$#]\{\$)([A-Za-z_][\w.\[\]'\->]{0,80}(?:\s?\|[^{}\r\n<>]{1,80})?)\}"), True),
     Family("zoho", "$[", re.compile(r"\$\[([A-Z][A-Za-z0-9_:|. ]{0,80})\]\$"), True),
-    Family("dollar_brace", "${", re.compile(r"(?<![$#{\w])\$!?\{([A-Za-z_][^{}\r\n<>]{0,200}|[(.][^{}\r\n<>]{1,200})\}"), True),
-    Family("dollar_pair", "$", re.compile(r"(?<![\w$])\$([A-Za-z][A-Za-z0-9_ ]{1,30})\$(?![\w$])"), False,
+    Family("dollar_brace", "${", re.compile(r"\$(?<![$#{\w]\$)!?\{([A-Za-z_][^{}\r\n<>]{0,200}|[(.][^{}\r\n<>]{1,200})\}"), True),
+    Family("dollar_pair", "$", re.compile(r"\$(?<![\w$]\$)([A-Za-z][A-Za-z0-9_ ]{1,30})\$(?![\w$])"), False,
            lambda inner: _lexicon(inner) or inner in ("UNSUB", "CANTREAD", "FORWARD", "PROFILE", "UPDATE")),
-    Family("dollar_call", "$", re.compile(r"(?<![\w$])\$([a-z]{3,20}\([^)\r\n<>]{0,120}\))\$(?![\w$])"), True),
-    Family("at_pair", "@", re.compile(r"(?<![\w@.])@([A-Z][A-Z0-9_]{1,40})@(?![\w@])"), True),
-    Family("hash2", "##", re.compile(r"(?<![#\w])##(/?[A-Za-z_][\w.:]{1,50})##(?!#)"), True),
-    Family("hash1", "#", re.compile(r"(?<![\w#&])#([A-Za-z][\w:.\- ]{1,60}?)#(?![\w#])"), False,
+    Family("dollar_call", "$", re.compile(r"\$(?<![\w$]\$)([a-z]{3,20}\([^)\r\n<>]{0,120}\))\$(?![\w$])"), True),
+    Family("at_pair", "@", re.compile(r"@(?<![\w@.]@)([A-Z][A-Z0-9_]{1,40})@(?![\w@])"), True),
+    Family("hash2", "##", re.compile(r"#(?<![#\w]#)#(/?[A-Za-z_][\w.:]{1,50})##(?!#)"), True),
+    Family("hash1", "#", re.compile(r"#(?<![\w#&]#)([A-Za-z][\w:.\- ]{1,60}?)#(?![\w#])"), False,
            lambda inner: _technical(inner) or bool(re.match(
                r"(?:recipient|campaign|recipientlist|sender|date|customfield|mailinglist|pf):\w", inner))
            or inner in ("unsubscribeLink", "unsubscribe", "show_in_browser", "update", "trackingDomain")),
     Family("hash_bracket", "#[", re.compile(r"#\[([A-Z][A-Z0-9_]{1,40})\]#"), True),
     Family("tilde2", "~~", re.compile(r"~~(eloqua\.\.[^~\s\"'<>]{1,200}|[A-Z][A-Z0-9_]{1,30})~~"), True),
-    Family("tilde1", "~", re.compile(r"(?<![\w~])~([A-Z][A-Za-z0-9]{1,20}\.[A-Za-z0-9_.]{1,40}|MAIL)~(?![\w~])"), True),
+    Family("tilde1", "~", re.compile(r"~(?<![\w~]~)([A-Z][A-Za-z0-9]{1,20}\.[A-Za-z0-9_.]{1,40}|MAIL)~(?![\w~])"), True),
     Family("brace_bang", "{!", re.compile(r"\{!(?!!)\s*((?:global\s+)?[A-Za-z_][^{}\r\n!<>]{0,80})\}"), True),
     Family("brace_tilde", "{~", re.compile(r"\{~([A-Za-z][\w ]{1,40})~\}"), True),
     Family("brace_query", "{?", re.compile(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
-    Family("brace1", "{", re.compile(r"(?<![{$#\w\\%])\{([A-Za-z_/][\w.=:|\"', \-/]{1,100})\}(?!\})"), False,
+    Family("brace1", "{", re.compile(r"\{(?<![{$#\w\\%]\{)([A-Za-z_/][\w.=:|\"', \-/]{1,100})\}(?!\})"), False,
            lambda inner: _technical(inner.partition("|")[0].partition(",")[0]) or bool(re.match(
                r"(?:contactfield|leadfield|ownerfield|pagelink|assetlink|dynamiccontent|dwc)=|"
                r"(?:contact|action|domain|mailing|event|membership|contribution|participant|subscriber|customer|user|recipient)"
                r"\.\w+|SUBJ:|ERROR\Z", inner))),
-    Family("bracket1", "[", re.compile(r"(?<![\[\w\]\\*#$])\[(?![-!=])([A-Za-z][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
+    Family("bracket1", "[", re.compile(r"\[(?<![\[\w\]\\*#$]\[)(?![-!=])([A-Za-z][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
            lambda inner: _bracket_field(inner)),
     Family("bracket_dash", "[-", re.compile(r"\[-([A-Z][A-Z0-9_]{1,40})-\]"), True),
-    Family("percent1", "%", re.compile(r"(?<![%\w])%([A-Za-z/$][\w.\-|$/]{2,50})%(?![%\w])"), False,
+    Family("percent1", "%", re.compile(r"%(?<![%\w]%)([A-Za-z/$][\w.\-|$/]{2,50})%(?![%\w])"), False,
            lambda inner: _percent_field(inner)),
-    Family("percent_if", "%", re.compile(r"(?<![%\w])%((?:IF|ELSEIF)\s[^%\r\n<>]{1,160}|ELSE|/IF)%(?![%\w])"), True),
-    Family("percent_format", "%(", re.compile(r"(?<![\w%])%\(([A-Za-z_]\w{0,40})\)[sd](?!\w)"), True),
-    Family("underscores", "__", re.compile(r"(?<![\w])__([A-Z][A-Z0-9_]{2,40}?)__(?!\w)"), False,
+    Family("percent_if", "%", re.compile(r"%(?<![%\w]%)((?:IF|ELSEIF)\s[^%\r\n<>]{1,160}|ELSE|/IF)%(?![%\w])"), True),
+    Family("percent_format", "%(", re.compile(r"%(?<![\w%]%)\(([A-Za-z_]\w{0,40})\)[sd](?!\w)"), True),
+    Family("underscores", "__", re.compile(r"_(?<![\w]_)_([A-Z][A-Z0-9_]{2,40}?)__(?!\w)"), False,
            lambda inner: _technical(inner) or "UNSUB" in inner or "NAME" in inner),
-    Family("dashes", "-", re.compile(r"(?<![\w-])--?([A-Z][A-Z0-9_]{2,30})--?(?![\w-])"), False, _upper_lexicon),
-    Family("hash_brace", "#{", re.compile(r"(?<![\w#&])#\{([A-Za-z_@][^{}\r\n<>;:]{0,80})\}"), True),
-    Family("at_word", "@", re.compile(r"(?<![\w@./])@(firstname|lastname|surname|fullname)\b(?![.@-])"), True),
-    Family("at_code", "@", re.compile(r"(?<![\w@.])@((?:Model|ViewBag|ViewData|Html)\.[\w.\[\]]{1,80}|\((?:Model|ViewBag)[^()\r\n]{1,120}\))"), True),
-    Family("dollar_word", "$", re.compile(r"(?<![\w$\\])\$!?([A-Za-z]\w{3,40})\b(?!\$)"), False, _technical),
-    Family("dollar_bang", "$!", re.compile(r"(?<![\w$])\$!\{?([A-Za-z][\w.]{1,60})\}?"), True),
+    Family("dashes", "-", re.compile(r"-(?<![\w-]-)-?([A-Z][A-Z0-9_]{2,30})--?(?![\w-])"), False, _upper_lexicon),
+    Family("hash_brace", "#{", re.compile(r"#(?<![\w#&]#)\{([A-Za-z_@][^{}\r\n<>;:]{0,80})\}"), False,
+           lambda inner: _technical(inner) or bool(re.match(r"@?\w+\.\w", inner))),
+    Family("at_word", "@", re.compile(r"@(?<![\w@./]@)(firstname|lastname|surname|fullname)\b(?![.@-])"), True),
+    Family("at_code", "@", re.compile(r"@(?<![\w@.]@)((?:Model|ViewBag|ViewData|Html)\.[\w.\[\]]{1,80}|\((?:Model|ViewBag)[^()\r\n]{1,120}\))"), True),
+    Family("dollar_word", "$", re.compile(r"\$(?<![\w$\\]\$)!?([A-Za-z]\w{3,40})\b(?!\$)"), False, _technical),
+    Family("dollar_bang", "$!", re.compile(r"\$(?<![\w$]\$)!\{?([A-Za-z][\w.]{1,60})\}?"), True),
     Family("guillemets", "«", re.compile(r"«([^«»\r\n<>]{1,60})»"), False,
            lambda inner: (inner == inner.strip() and _lexicon(inner)) or bool(re.fullmatch(
                r"[A-Z][a-z]+(?:_?[A-Z][a-z]+)+|Next Record|AddressBlock|GreetingLine", inner))),
     Family("merge_field", "MERGEFIELD", re.compile(r"\{\s?(MERGEFIELD\s+[^{}\r\n]{1,80})\}"), True),
-    Family("bracket_equals", "[=", re.compile(r"(?<!\[)\[=([A-Za-z_][^\[\]\r\n<>]{1,120})\]"), True),
-    Family("parenthesis", "(", re.compile(r"(?<![\w(\]])\((firstname|first_name|fname|lastname|last_name|FNAME|FIRSTNAME|voornaam|fornavn|förnamn|vorname|prénom|prenom)\)"), True),
-    Family("smarty_block", "{", re.compile(r"(?<![{$#])\{(/?(?:if|elseif|else|foreach|foreachelse|literal|capture|section)\b[^{}\r\n<>]{0,160})\}"), False,
+    Family("bracket_equals", "[=", re.compile(r"\[=(?<!\[\[=)([A-Za-z_][^\[\]\r\n<>]{1,120})\]"), True),
+    Family("parenthesis", "(", re.compile(r"\((?<![\w(\]]\()(firstname|first_name|fname|lastname|last_name|FNAME|FIRSTNAME|voornaam|fornavn|förnamn|vorname|prénom|prenom)\)"), True),
+    Family("smarty_block", "{", re.compile(r"\{(?<![{$#]\{)(/?(?:if|elseif|else|foreach|foreachelse|literal|capture|section)\b[^{}\r\n]{0,300})\}"), False,
            lambda inner: bool(re.match(r"(?:if|elseif|foreach|section)\s+\(?!?[$\w]|/(?:if|foreach|literal|capture|section)\Z|else\Z|literal\Z|capture\b", inner))),
     Family("bracket_block", "[", re.compile(r"\[((?:if|elseif):\w[^\[\]\r\n<>]{0,80}|else|endif)\]"), False,
            lambda inner: ":" in inner),
@@ -135,33 +136,25 @@ def _percent_field(inner: str) -> bool:
     return bool(re.fullmatch(r"[A-Z][A-Z0-9]*(?:[_\-][A-Z0-9]+)*\|?", inner)) and not _HEX.match(inner)
 
 
-def scan_families(source: str, taken: Sequence[Found], known: Callable[[str], bool]) -> Iterator[tuple[Found, str, bool, bool]]:
-    """`(found, inner, strong, certain)` for every candidate outside the stretches that are taken.
+def scan_families(
+    text: str, known: Callable[[str], bool], *, only: frozenset[str] = frozenset()
+) -> Iterator[tuple[Found, str, bool, bool]]:
+    """`(found, inner, strong, certain)` for every candidate.
 
     Args:
         known: whether a tag, as written, is one that some service fills in itself.
+        only: ids of the families to look for; all when empty.
     """
-    starts = [found.start for found in taken]
-    ends = [found.end for found in taken]
     for family in FAMILIES:
-        if family.hint not in source:
+        if family.hint not in text or (only and family.id not in only):
             continue
-        for match in family.pattern.finditer(source):
+        for match in family.pattern.finditer(text):
             inner = next((group for group in match.groups() if group is not None), "")
             certain = family.strong or family.certain(inner) or known(match[0])
-            if not certain and family.id not in _LOOSE:
-                continue
-            if _inside(match.start(), starts, ends):
-                continue
-            yield Found(family.id, match.start(), match.end()), inner, family.strong, certain
+            if certain or family.id in _LOOSE:
+                yield Found(family.id, match.start(), match.end()), inner, family.strong, certain
 
 
 _LOOSE = frozenset({"bracket1", "bracket2", "percent1", "brace1", "hash1", "bracket_block", "smarty_block"})
 """Weak families whose unknown names still count when the declared dialect has them."""
 
-
-def _inside(position: int, starts: list[int], ends: list[int]) -> bool:
-    from bisect import bisect_right
-
-    index = bisect_right(starts, position) - 1
-    return index >= 0 and position < ends[index]

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 
 from mailcheck.campaign import Message, Part, Span
 from mailcheck.content.markup import Markup
-from mailcheck.content.tags import Place
+from mailcheck.content.readable import READ_ATTRIBUTES, Readable, readable
+from mailcheck.content.scanning import BOGUS, COMMENT, DOCTYPE, START
+from mailcheck.content.tags import Place, PlaceKind
 
 _WORD = re.compile(r"[^\W_][\w'’\-]{2,40}+")
 _LANG = re.compile(r"<html\b[^<>]{0,400}?\blang\s*=\s*[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
 _PLAIN = {"text": Place("plain"), "header": Place("header")}
+_SPACES = " \t\u00a0"
+_TEXT = Place("text")
+_SHOWS_CODE = re.compile(r"<(?:code|pre|kbd|samp|tt|xmp|listing|plaintext|var|svg|math)\b", re.IGNORECASE)
+_RAW: dict[str, PlaceKind] = {
+    "style": "style",
+    "mj-style": "style",
+    "script": "script",
+    "title": "title",
+    "mj-title": "title",
+    "iframe": "script",
+    "noembed": "script",
+    "noframes": "script",
+    "xml": "script",
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Stretch:
     """One part of a message, ready to be searched.
 
@@ -29,46 +46,87 @@ class Stretch:
     markup: Markup | None = None
 
     @property
-    def text(self) -> str:
+    def source(self) -> str:
+        """The whole text, markup and all."""
         return self.part.text
 
+    @cached_property
+    def readable(self) -> Readable:
+        """What a reader meets of it."""
+        return readable(self.part, self.markup)
+
+    @property
+    def text(self) -> str:
+        """The readable text; offsets of the methods below are offsets in it."""
+        return self.readable.text
+
+    @cached_property
+    def _shows_code(self) -> bool:
+        return _SHOWS_CODE.search(self.source) is not None
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the readable text in lower case; cheap to ask before a search."""
+        return frozenset(_WORD.findall(self.text.lower()))
+
     def place(self, offset: int) -> Place:
-        """What surrounds an offset."""
+        """What surrounds an offset of the source."""
         if self.markup is None:
             return _PLAIN.get(self.part.media, _PLAIN["header"])
+        return self._place_in_code(offset) if self._shows_code else self._place_in_tokens(offset)
+
+    def _place_in_code(self, offset: int) -> Place:
+        """The place where some elements show their content as it is; asks for the structure of the whole part."""
+        assert self.markup is not None  # noqa: S101 - the callers asked
         context = self.markup.context(offset)
         return Place(context.kind, context.element, context.attribute, context.quoted)
 
-    def visible(self, start: int, end: int) -> Span | None:
-        """The place, when a reader sees it: not in code samples, styles, scripts or comments."""
-        place = self.place(start)
-        if place.quoted or place.kind not in ("text", "title", "plain", "header", "attribute", "conditional"):
-            return None
-        if place.kind == "attribute" and place.attribute not in READ_ATTRIBUTES:
-            return None
-        return self.part.at(start, end)
+    def _place_in_tokens(self, offset: int) -> Place:
+        """The place, read off the nearest token alone."""
+        markup = self.markup
+        assert markup is not None  # noqa: S101 - the callers asked
+        number = bisect_right(markup.token_starts, offset) - 1
+        if number < 0:
+            return _TEXT
+        kind, _, end, name = token = markup.tokens[number]
+        if offset >= end:
+            return Place(_RAW.get(name, "text") if kind == START else "text", name if kind == START else "")
+        if kind == START:
+            for attribute in markup.attributes(token):
+                if attribute.value_start <= offset < attribute.value_end:
+                    return Place("attribute", name, attribute.name)
+            return Place("tag", name)
+        if kind in (COMMENT, BOGUS, DOCTYPE):
+            return self._place_in_code(offset)
+        return Place("tag", name)
 
-    def words(self) -> frozenset[str]:
-        """Every word of the source in lower case; cheap to ask before a search."""
-        return _words(self.part)
+    def place_here(self, offset: int) -> Place:
+        """What surrounds an offset of the readable text."""
+        if self.markup is None:
+            return _PLAIN.get(self.part.media, _PLAIN["header"])
+        piece = self.readable.piece(offset)
+        if piece.kind == "attribute":
+            return Place("attribute", piece.element, piece.attribute)
+        return self.place(self.readable.source(offset))
+
+    def visible(self, start: int, end: int) -> Span | None:
+        """The place of `text[start:end]`, when a reader sees it: not in code samples, nor in the address of a link."""
+        piece = self.readable.piece(start)
+        if piece.kind == "attribute" and piece.attribute not in READ_ATTRIBUTES:
+            return None
+        if self.place_here(start).quoted:
+            return None
+        return self.readable.span(start, end)
 
     def edge_before(self, start: int) -> bool:
-        """Whether text begins here: the start of the part, or right behind a tag, quote or line end."""
-        before = self.text[max(0, start - 40) : start].rstrip(" \t\u00a0")
-        return not before or before[-1] in "\r\n" or (self.markup is not None and before[-1] in ">\"'") or before.endswith("&nbsp;")
+        """Whether text begins here: at the start of the part, or right behind a tag or line end."""
+        before = self.text[max(0, start - 40) : start].rstrip(_SPACES)
+        return not before or before[-1] in "\r\n" or before.endswith("&nbsp;")
 
     def edge_behind(self, end: int) -> bool:
         """Whether text ends here."""
-        behind = self.text[end : end + 40].lstrip(" \t\u00a0")
-        return not behind or behind[0] in "\r\n" or (self.markup is not None and behind[0] in "<\"'")
-
-
-READ_ATTRIBUTES = frozenset({"alt", "title", "aria-label", "content", "label", "placeholder", "value", "summary"})
-
-
-@lru_cache(maxsize=32)
-def _words(part: Part) -> frozenset[str]:
-    return frozenset(_WORD.findall(part.text.lower()))
+        behind = self.text[end : end + 40].lstrip(_SPACES)
+        return not behind or behind[0] in "\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +136,12 @@ class Copy:
     Args:
         stretches: sender, reply-to, subject, preheader, HTML, text part, AMP part, attachment names.
         language: two letters, from the campaign or the HTML; empty when nobody said.
+        rendered: what is judged is what recipients get.
     """
 
     stretches: tuple[Stretch, ...] = ()
     language: str = ""
-    rendered: bool = field(default=False)
+    rendered: bool = False
 
     def __iter__(self) -> Iterator[Stretch]:
         return iter(self.stretches)

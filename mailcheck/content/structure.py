@@ -21,11 +21,10 @@ _TABLE = ("table", "template", "mj-table")
 _ROW = ("tr", "table", "template")
 _PARAGRAPH = (("p",), (*_CELL, "button"))
 _SECTION = (("tbody", "thead", "tfoot", "colgroup", "caption"), _TABLE)
-_ENDS_PARAGRAPH = frozenset(
-    (
-        "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3"
-        " h4 h5 h6 header hgroup hr main menu nav ol p pre section table ul"
-    ).split()
+_ENDS_PARAGRAPH = (
+    *("address", "article", "aside", "blockquote", "center", "details", "dialog", "dir", "div", "dl", "fieldset"),
+    *("figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "main"),
+    *("menu", "nav", "ol", "p", "pre", "section", "table", "ul"),
 )
 _CLOSING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **dict.fromkeys(_ENDS_PARAGRAPH, _PARAGRAPH),

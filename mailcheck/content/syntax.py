@@ -70,6 +70,8 @@ def _output(inner: str) -> Parsed:
 
 
 def _braces(inner: str) -> Parsed:
+    if inner.startswith("--") or inner.lstrip("{").startswith("!"):
+        return Parsed("comment", "")
     text = inner.strip().strip("{}~-").strip()
     if text.startswith("!"):
         return Parsed("comment", "")
@@ -143,6 +145,9 @@ def opens(word: str, rest: str) -> bool:
         return False
     if word == "block":
         return len(rest.split()) <= 1
+    if word in ("trans", "translate"):
+        # Django's inline form begins with the text; Jinja's block form may hold quoted arguments.
+        return rest.strip()[:1] not in ("'", '"', "_")
     return not any(mark in rest for mark in marks)
 
 
@@ -178,10 +183,11 @@ def _smarty_block(inner: str) -> Parsed:
 
 
 def _freemarker(inner: str) -> Parsed:
-    match = re.match(r"(/?)[#@](\w+)(.*)", inner.strip(), re.DOTALL)
+    match = re.match(r"(/?)([#@][\w.]+)(.*)", inner.strip(), re.DOTALL)
     if not match:
         return Parsed("other", "")
     closing, word, rest = match.groups()
+    word = word.lstrip("#")
     if closing:
         return Parsed("close", word)
     if word in ("else", "elseif", "case", "default"):

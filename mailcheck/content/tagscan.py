@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mailcheck.campaign import Part, Span
 from mailcheck.content import blockpairs
 from mailcheck.content.breakage import breakage, inner_fault, plain
-from mailcheck.content.broken import scan_broken
+from mailcheck.content.broken import scan_broken, scan_source
 from mailcheck.content.dialects import Dialect, Dialects, fold
 from mailcheck.content.lexicon import field_sort, squeeze
-from mailcheck.content.markup import Markup
 from mailcheck.content.pairs import Found, scan_pairs
 from mailcheck.content.shapes import scan_families
 from mailcheck.content.syntax import parse
+from mailcheck.content.stretches import Stretch
 from mailcheck.content.tags import VISIBLE, Place, Tag
-
-PlaceOf = Callable[[int], Place]
+from mailcheck.content.vocabulary import origin
 
 STRONG_PAIRS = frozenset(
     {"braces", "statement", "erb", "ampscript", "ampscript_block", "percent_brace", "php", "blade_raw", "freemarker", "bracket_percent"}
 )
 _DELIMITERS = re.compile(
-    r"\A(?:\{\{\{*!--|\{\{\{*[~-]?|\{%[-+]?|\{#|<%|%%\[|%%=|%%\{|<\?(?:php|=)|\{!!|\[%-?|<)"
+    r"\A(?:\{\{\{*(?=!?--)|\{\{\{*[~-]?|\{%[-+]?|\{#|<%|%%\[|%%=|%%\{|<\?(?:php|=)|\{!!|\[%-?|<)"
 )
 _CLOSERS = re.compile(r"(?:--\}\}|[~-]?\}\}\}*|[-+]?%\}|#\}|[-_]?%>|\]%%|=%%|\}%%|\?>|!!\}|-?%\]|>)\Z")
 
@@ -38,51 +38,80 @@ class Vocabulary:
     fields: frozenset[str] = frozenset()
     declared: Dialect | None = None
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Squeezed names of the tags that services fill in themselves, and of the audience's fields."""
+        return _system_names(self.dialects) | self.fields
+
     def knows(self, tag: str) -> bool:
         if fold(tag) in self.dialects.known:
             return True
         return bool(self.fields) and squeeze(tag.strip("{}[]%*|@#$~«»!<> ").partition("|")[0]) in self.fields
 
 
-def scan(part: Part, place_of: PlaceOf, vocabulary: Vocabulary) -> list[Tag]:
+@lru_cache(maxsize=8)
+def _system_names(dialects: Dialects) -> frozenset[str]:
+    bare = (tag.strip("{}[]%*|@#$~«»!<>= ") for tag in dialects.known)
+    return frozenset(squeeze(name) for name in bare if "_" in name and name.replace("_", "").isalnum())
+
+
+def scan(stretch: Stretch, vocabulary: Vocabulary) -> list[Tag]:
     """Every tag of a part, in order.
 
     Args:
-        part: the text.
-        place_of: what surrounds an offset.
+        stretch: the part.
         vocabulary: names that make weak tags certain.
     """
-    source = part.text
+    source = stretch.source
     pairs = list(scan_pairs(source))
-    tags = [_pair_tag(part, found, place_of, vocabulary) for found in pairs]
-    for found, inner, strong, certain in scan_families(source, pairs, vocabulary.knows):
-        place = place_of(found.start)
-        if place.kind in VISIBLE or (strong and place.kind in ("tag", "style") and found.family in _IN_CODE):
-            tags.append(_tag(part, found, inner, place, vocabulary, strong=strong, certain=certain))
-    tags.extend(_own_shapes(part, place_of, vocabulary))
+    tags = [_pair_tag(stretch, found, vocabulary) for found in pairs]
+    tags.extend(_family_tags(stretch, pairs, vocabulary))
+    tags.extend(_own_shapes(stretch, vocabulary))
     kept = _without_overlaps([tag for tag in tags if tag is not None])
-    broken = _broken(part, place_of, vocabulary, kept)
-    ordered = blockpairs.pair(_merge(kept, broken))
+    ordered = blockpairs.pair(_merge(kept, _broken(stretch, vocabulary, kept)))
     blocks = [tag for tag in ordered if tag.family == "ampscript_block" and tag.breakage is None]
     if not blocks:
         return ordered
     return sorted((*ordered, *blockpairs.ampscript_faults(blocks)), key=lambda tag: tag.span.start)
 
 
+def _family_tags(stretch: Stretch, pairs: list[Found], vocabulary: Vocabulary) -> Iterator[Tag]:
+    """Tags of the one-pattern families: most in what is read, a few strong ones in styles and tags too."""
+    starts, ends = [found.start for found in pairs], [found.end for found in pairs]
+
+    def is_free(offset: int) -> bool:
+        index = bisect_right(starts, offset) - 1
+        return index < 0 or offset >= ends[index]
+
+    for found, inner, strong, certain in scan_families(stretch.text, vocabulary.knows):
+        span = stretch.readable.span(found.start, found.end)
+        if is_free(span.start):
+            yield _tag(span, found, inner, stretch.place_here(found.start), vocabulary, strong=strong, certain=certain)
+    if stretch.markup is None:
+        return
+    for found, inner, _, _ in scan_families(stretch.source, vocabulary.knows, only=_IN_CODE):
+        if is_free(found.start):
+            place = stretch.place(found.start)
+            if place.kind in ("tag", "style", "conditional"):
+                span = stretch.part.at(found.start, found.end)
+                yield _tag(span, found, inner, place, vocabulary, strong=True, certain=True)
+
+
 _IN_CODE = frozenset({"star_pipe", "percent2", "smarty"})
 """One-pattern families that services also fill in within styles and between attributes."""
 
 
-def _own_shapes(part: Part, place_of: PlaceOf, vocabulary: Vocabulary) -> Iterator[Tag]:
+def _own_shapes(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
     """Tags of the declared dialect whose shape no family covers, such as `VAR_FIRST_NAME`."""
     if vocabulary.declared is None or vocabulary.declared.id not in SHAPELESS:
         return
     for pattern in vocabulary.declared.compiled():
-        for match in pattern.finditer(part.text):
-            place = place_of(match.start())
-            if place.kind in VISIBLE:
+        for match in pattern.finditer(stretch.source):
+            place = stretch.place(match.start())
+            if place.kind in VISIBLE or match[0].startswith("<"):
                 found = Found("own_shape", match.start(), match.end())
-                yield _tag(part, found, match[0].strip("!<>*-_~[]"), place, vocabulary, strong=False, certain=True)
+                span = stretch.part.at(match.start(), match.end())
+                yield _tag(span, found, match[0].strip("!<>*-_~[]"), place, vocabulary, strong=False, certain=True)
 
 
 SHAPELESS = frozenset(
@@ -92,25 +121,25 @@ SHAPELESS = frozenset(
 """Dialects with tags that look like nothing else: elements, bare words, addresses."""
 
 
-def _pair_tag(part: Part, found: Found, place_of: PlaceOf, vocabulary: Vocabulary) -> Tag | None:
-    place = place_of(found.start)
-    text = part.text[found.start : found.end]
-    if part.text[found.start - 1 : found.start] in ("\\", "@") and found.family in ("braces", "blade_raw"):
+def _pair_tag(stretch: Stretch, found: Found, vocabulary: Vocabulary) -> Tag | None:
+    source, place = stretch.source, stretch.place(found.start)
+    text = source[found.start : found.end]
+    if source[found.start - 1 : found.start] in ("\\", "@") and found.family in ("braces", "blade_raw"):
         # Handlebars' and Blade's way to show braces on purpose.
         place = replace(place, quoted=True)
-    if found.family == "braces" and not _is_braces_tag(part.text, found, text, place):
+    if found.family == "braces" and not _is_braces_tag(source, found, text, place):
         return None
     if found.broken and place.kind not in VISIBLE and place.kind != "tag":
         return None
     opener = _DELIMITERS.match(text)
-    inner = text[opener.end() : ] if opener else text
-    inner = _CLOSERS.sub("", inner)
-    return _tag(part, found, inner, place, vocabulary, strong=found.family in STRONG_PAIRS, certain=True)
+    inner = _CLOSERS.sub("", text[opener.end() :] if opener else text)
+    span = stretch.part.at(found.start, found.end)
+    return _tag(span, found, inner, place, vocabulary, strong=found.family in STRONG_PAIRS, certain=True)
 
 
 _CODE_OBJECT = re.compile(r"\{\{\s*[A-Za-z_\"'][\w\-\"']*\s*:\s*(?:['\"]?[\w#.%-]+['\"]?)\s*(?:,|\}\})")
 _CODE_NUMBER = re.compile(r"\{\{\s*[a-z][A-Za-z]*\s*:\s*-?\d[\w.%]*\s*\}\}")
-_IDENTIFIER = re.compile(r"\{\{+\s*[~&#/^!>-]?\s*[A-Za-z_$.@À-ɏ\"']")
+_IDENTIFIER = re.compile(r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>]?)?\s*(?:[A-Za-z_$.À-ɏ\"'(]|\d+\b|\[[\"'\w]|\^?\s*~?\}\})")
 
 
 def _is_braces_tag(source: str, found: Found, text: str, place: Place) -> bool:
@@ -119,33 +148,31 @@ def _is_braces_tag(source: str, found: Found, text: str, place: Place) -> bool:
         return False
     if _CODE_NUMBER.match(text):
         return False
-    if place.kind in ("script", "style"):
-        return _IDENTIFIER.match(text) is not None and not _CODE_OBJECT.match(text)
-    return True
+    if _IDENTIFIER.match(text) is None and _IDENTIFIER.match(plain(text)) is None:
+        return False
+    return place.kind not in ("script", "style") or not _CODE_OBJECT.match(text)
 
 
 def _tag(
-    part: Part, found: Found, inner: str, place: Place, vocabulary: Vocabulary, *, strong: bool, certain: bool
+    span: Span, found: Found, inner: str, place: Place, vocabulary: Vocabulary, *, strong: bool, certain: bool
 ) -> Tag:
-    text = part.text[found.start : found.end]
+    text = span.text
     parsed = parse(found.family, inner)
     code = found.broken or inner_fault(found.family, text)
     if code == "markup" and parsed.kind in ("open", "close", "middle", "comment"):
         code = ""
-    purposes = vocabulary.dialects.purposes(text)
-    fault = breakage(code, text, meant=_meant(code, text)) if code else None
     return Tag(
-        span=Span(part, found.start, found.end),
+        span=span,
         family=found.family,
         kind=parsed.kind,
         name=parsed.name,
         inner=inner,
         default=parsed.default,
-        purposes=purposes,
+        purposes=vocabulary.dialects.purposes(text),
         place=place,
         strong=strong,
         certain=certain,
-        breakage=fault,
+        breakage=breakage(code, text, meant=_meant(code, text)) if code else None,
     )
 
 
@@ -171,34 +198,40 @@ def _without_overlaps(tags: Iterable[Tag]) -> list[Tag]:
     return result
 
 
-def _broken(part: Part, place_of: PlaceOf, vocabulary: Vocabulary, kept: list[Tag]) -> Iterator[Tag]:
+def _broken(stretch: Stretch, vocabulary: Vocabulary, kept: list[Tag]) -> Iterator[Tag]:
     @lru_cache(maxsize=256)
     def reads(text: str) -> str:
         return reads_as(text, vocabulary)
 
-    for found, meant in scan_broken(part.text, reads):
-        place = place_of(found.start)
-        if place.kind not in VISIBLE:
-            continue
+    here = {squeeze(tag.name) for tag in kept if tag.kind == "field" and tag.breakage is None and "_" in tag.name}
+    names = frozenset(vocabulary.names | here)
+    for found, meant in scan_broken(stretch.text, reads, names):
+        span, place = stretch.readable.span(found.start, found.end), stretch.place_here(found.start)
         # Only links are URL-encoded; elsewhere the same characters are text.
         if found.family == "encoded" and place.kind == "attribute" and not place.is_url:
             continue
-        text = part.text[found.start : found.end]
-        fault = breakage(found.broken, text, meant=meant or None)
-        parsed = parse(*_reading(meant, vocabulary)) if meant else parse("plain", text.strip("{}[]%*|@#$~«»¦ "))
-        yield Tag(
-            span=Span(part, found.start, found.end),
-            family=found.family,
-            kind=parsed.kind,
-            name=parsed.name,
-            inner=text,
-            default=parsed.default,
-            purposes=vocabulary.dialects.purposes(meant) if meant else (),
-            place=place,
-            strong=True,
-            certain=True,
-            breakage=fault,
-        )
+        yield _broken_tag(span, found, meant, place, vocabulary)
+    for found, meant in scan_source(stretch.source, stretch.text, reads):
+        place = stretch.place(found.start)
+        if place.kind in VISIBLE:
+            yield _broken_tag(stretch.part.at(found.start, found.end), found, meant, place, vocabulary)
+
+
+def _broken_tag(span: Span, found: Found, meant: str, place: Place, vocabulary: Vocabulary) -> Tag:
+    parsed = parse(*_reading(meant, vocabulary)) if meant else parse("plain", span.text.strip("{}[]%*|@#$~«»¦ "))
+    return Tag(
+        span=span,
+        family=found.family,
+        kind=parsed.kind,
+        name=parsed.name,
+        inner=span.text,
+        default=parsed.default,
+        purposes=vocabulary.dialects.purposes(meant) if meant else (),
+        place=place,
+        strong=True,
+        certain=True,
+        breakage=breakage(found.broken, span.text, meant=meant or None),
+    )
 
 
 def _reading(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -206,7 +239,7 @@ def _reading(text: str, vocabulary: Vocabulary) -> tuple[str, str]:
     for found in scan_pairs(text):
         inner = _CLOSERS.sub("", _DELIMITERS.sub("", text))
         return found.family, inner
-    for found, inner, _strong, _certain in scan_families(text, (), vocabulary.knows):
+    for found, inner, _strong, _certain in scan_families(text, vocabulary.knows):
         return found.family, inner
     return "plain", text.strip("{}[]%*|@#$~<> ")
 
@@ -217,7 +250,7 @@ def reads_as(text: str, vocabulary: Vocabulary) -> str:
     for found in scan_pairs(text):
         whole = found.start == 0 and found.end == len(text) and not found.broken
         return found.family if whole and _has_name(found.family, text) else ""
-    for found, _inner, _strong, certain in scan_families(text, (), vocabulary.knows):
+    for found, _inner, _strong, certain in scan_families(text, vocabulary.knows):
         if found.start == 0 and found.end == len(text) and certain:
             return found.family
     return ""
@@ -282,45 +315,61 @@ _ESCAPED_ANGLES = re.compile(
 _WIDE_ANGLES = re.compile(r"[＜‹〈]([^\W\d_][\w .\-]{1,40}?)[＞›〉]")
 
 
-def pseudo_elements(part: Part, markup: Markup | None, place_of: PlaceOf) -> Iterator[PseudoElement]:
+def pseudo_elements(stretch: Stretch) -> Iterator[PseudoElement]:
     """Every pseudo element of a part, in order."""
-    found = [*_in_markup(part, markup), *_escaped_angles(part, place_of)] if markup else list(_in_text(part, place_of))
+    found = [*_in_markup(stretch), *_escaped_angles(stretch)] if stretch.markup else [*_in_text(stretch), *_escaped_angles(stretch)]
     yield from sorted(found, key=lambda one: one.span.start)
 
 
-def _in_markup(part: Part, markup: Markup) -> Iterator[PseudoElement]:
-    for element in markup.unknown_elements:
-        inner = part.text[element.span.start : element.span.end].strip("</> \t\r\n")
-        valued = any(attribute.value is not None for attribute in element.attributes)
-        name = " ".join(inner.split())
-        if valued or not is_pseudo_name(name) or (field_sort(name) is None and element.end_tag is not None):
-            continue
-        start, end = element.span.start, element.span.end
-        while part.text[start - 1 : start] == "<":
-            start -= 1
-        while part.text[end : end + 1] == ">":
-            end += 1
-        quoted = markup.context(element.span.start).quoted
-        yield PseudoElement(part.at(start, end), name, escaped=False, quoted=quoted)
+_TAG_NAME = re.compile(r"<([a-zA-Z][^\s/<>]*+)")
+
+
+def _in_markup(stretch: Stretch) -> Iterator[PseudoElement]:
+    part, markup, source = stretch.part, stretch.markup, stretch.source
+    assert markup is not None  # noqa: S101 - the caller asked
+    names = {name for name in set(_TAG_NAME.findall(source)) if origin(name.lower()) is None}
+    if any(is_pseudo_name(name) or squeeze(name) in _FIRST_WORDS for name in names):
+        for element in markup.unknown_elements:
+            name = " ".join(source[element.span.start : element.span.end].strip("</> \t\r\n").split())
+            valued = any(attribute.value is not None for attribute in element.attributes)
+            if valued or not is_pseudo_name(name) or (field_sort(name) is None and element.end_tag is not None):
+                continue
+            yield PseudoElement(_with_angles(part, element.span), name, escaped=False, quoted=markup.context(element.span.start).quoted)
     # A name that begins with a letter outside ASCII is text to HTML, and shown.
-    for match in _ANGLES.finditer(part.text) if not part.text.isascii() else ():
+    for match in _ANGLES.finditer(source) if not source.isascii() else ():
         if not match[1][0].isascii() and field_sort(match[1]):
             yield PseudoElement(part.at(match.start(), match.end()), match[1], escaped=True, quoted=False)
 
 
-def _escaped_angles(part: Part, place_of: PlaceOf) -> Iterator[PseudoElement]:
-    for pattern, hint in ((_ESCAPED_ANGLES, "&"), (_WIDE_ANGLES, "")):
-        if hint and hint not in part.text or (not hint and part.text.isascii()):
-            continue
-        for match in pattern.finditer(part.text):
-            place = place_of(match.start())
-            if place.kind in VISIBLE and is_pseudo_name(match[1]):
-                yield PseudoElement(part.at(match.start(), match.end()), match[1], escaped=True, quoted=place.quoted)
+_FIRST_WORDS = frozenset(
+    {"first", "last", "full", "customer", "client", "company", "user", "contact", "recipient", "order", "account", "given", "family", "middle",
+     "fullt", "koko", "nome", "nom", "nombre", "primeiro", "primer", "zip", "phone", "email", "member", "subscriber", "volledige", "e"}
+)  # fmt: skip
+"""First words of field names that are written in two: `<First Name>` is an element `first`."""
 
 
-def _in_text(part: Part, place_of: PlaceOf) -> Iterator[PseudoElement]:
-    if "<" in part.text:
-        for match in _ANGLES.finditer(part.text):
-            if field_sort(match[1]) is not None or _HUMPS.match(match[1]):
-                yield PseudoElement(part.at(match.start(), match.end()), match[1], escaped=True, quoted=False)
-    yield from _escaped_angles(part, place_of)
+def _with_angles(part: Part, span: Span) -> Span:
+    """The span with the second angle brackets of `<<FirstName>>`."""
+    start, end = span.start, span.end
+    while part.text[start - 1 : start] == "<":
+        start -= 1
+    while part.text[end : end + 1] == ">":
+        end += 1
+    return part.at(start, end)
+
+
+def _escaped_angles(stretch: Stretch) -> Iterator[PseudoElement]:
+    text = stretch.text
+    patterns = [_ESCAPED_ANGLES] if "&" in text else []
+    patterns += [_WIDE_ANGLES] if not text.isascii() else []
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            if field_sort(match[1]) is not None:
+                span = stretch.readable.span(match.start(), match.end())
+                yield PseudoElement(span, match[1], escaped=True, quoted=stretch.place_here(match.start()).quoted)
+
+
+def _in_text(stretch: Stretch) -> Iterator[PseudoElement]:
+    for match in _ANGLES.finditer(stretch.text) if "<" in stretch.text else ():
+        if field_sort(match[1]) is not None:
+            yield PseudoElement(stretch.part.at(match.start(), match.end()), match[1], escaped=True, quoted=False)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from mailcheck.content.elements import Element
 from mailcheck.content.entities import decode_text
@@ -108,12 +109,14 @@ def build_soup(markup: Markup) -> BeautifulSoup:
     from bs4 import BeautifulSoup
     from bs4.builder import HTMLTreeBuilder
 
+    feeder = partial(_Feeder, markup)
+
     class Builder(HTMLTreeBuilder):
         """Hands tokens to BeautifulSoup, instead of parsing."""
 
-        def feed(self, _markup: str | bytes) -> None:
+        def feed(self, markup: str | bytes) -> None:  # noqa: ARG002 - the tokens are there already
             if isinstance(self.soup, BeautifulSoup):
-                _Feeder(markup, self.soup).feed()
+                feeder(self.soup).feed()
 
     return BeautifulSoup("", builder=Builder())
 
@@ -187,13 +190,18 @@ class _Feeder:
 
 def element_of(markup: Markup, node: HtmlElement | Tag) -> Element:
     """The element that a node was made from; see `Markup.element_of`."""
-    known = vars(node).get(_ELEMENT) if hasattr(node, "__dict__") else None
-    if isinstance(known, Element) and known.markup is markup:
-        return known
-    if known is None and hasattr(node, "iter"):
-        for inner in node.iter():
-            number = inner.get(POSITION) if isinstance(inner.tag, str) else None
-            if number is not None and number.isdecimal() and int(number) < len(markup.structure.tokens):
-                return Element(markup, int(number))
-    message = f"<{getattr(node, 'name', None) or getattr(node, 'tag', node)}> does not come from {markup!r}"
+    from lxml.html import HtmlElement
+
+    if isinstance(node, HtmlElement):
+        top = cast("HtmlElement", node)
+        numbers = (inner.get(POSITION) for inner in top.iter() if isinstance(inner.tag, str))
+        number = next((int(number) for number in numbers if number is not None), -1)
+        if number >= 0 and top.getroottree().getroot() is vars(markup).get("tree"):
+            return Element(markup, number)
+        name = str(top.tag)
+    else:
+        known, name = vars(node).get(_ELEMENT), node.name
+        if isinstance(known, Element) and known.markup is markup:
+            return known
+    message = f"<{name}> does not come from {markup!r}"
     raise LookupError(message)

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 Place = Literal["text", "attribute", "tag", "comment", "conditional", "style", "script", "title", "doctype"]
 
-_HAS_BACKGROUND = frozenset(
+_PAINTED = frozenset(
     (
-        "body table tbody thead tfoot tr td th container wrapper row mj-body mj-section mj-wrapper mj-hero mj-column"
-    ).split()
+        *("body", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "container", "wrapper", "row"),
+        *("mj-body", "mj-section", "mj-wrapper", "mj-hero", "mj-column"),
+    )
 )
-_BACKGROUND = re.compile(r"[ \t\r\n\"'/]background(?:-url)?[ \t\r\n]*=", re.IGNORECASE)
+_PAINT = re.compile(r"[ \t\r\n\"'/]background(?:-url)?[ \t\r\n]*=", re.IGNORECASE)
 _PICTURES = frozenset(
-    ("img image mj-image mj-carousel-image mj-social-element amp-img amp-anim v:image v:imagedata v:fill").split()
+    (
+        *("img", "image", "mj-image", "mj-carousel-image", "mj-social-element", "amp-img", "amp-anim"),
+        *("v:image", "v:imagedata", "v:fill"),
+    )
 )
 
 
@@ -186,14 +190,14 @@ def own_images(markup: Markup) -> Iterator[Image]:
     painted = {
         number
         for number in markup.tags_with("background")
-        if _BACKGROUND.search(markup.masked, tokens[number][1], tokens[number][2])
+        if _PAINT.search(markup.masked, tokens[number][1], tokens[number][2])
     }
     for index, number in enumerate(markup.structure.tokens):
         name = tokens[number][3]
         if name in _PICTURES:
             element = Element(markup, index)
             yield Image(element.attribute("src"), element, "vml" if name.startswith("v:") else "image")
-        elif name in _HAS_BACKGROUND and number in painted:
+        elif name in _PAINTED and number in painted:
             element = Element(markup, index)
             for key in ("background", "background-url"):
                 url = element.attribute(key)

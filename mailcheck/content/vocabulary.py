@@ -76,8 +76,6 @@ BREAKOUT = _names(
 )
 """Start tags that end SVG and MathML content."""
 
-MATHML_TEXT = _names("mi mo mn ms mtext")
-
 BLOCK = _names(
     "address applet area article aside audio blockquote body br button canvas caption center col colgroup dd "
     "details dialog dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 "

@@ -137,5 +137,5 @@ def filename(part: Mime) -> str:
 def _or(default: T, ask: Callable[[], T]) -> T:
     try:
         return ask()
-    except (LookupError, ValueError):
+    except Exception:  # noqa: BLE001 - the accessors raise LookupError, ValueError, TypeError and others
         return default

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from mailcheck.campaign import Fault, Part
@@ -30,9 +31,6 @@ _MASKED = re.compile(
     rf"""{_COMMENT}|(?P<include><mj-include\b[^<>]*?\spath\s*+=\s*+)(?P<path>"[^"<]*"|'[^'<]*')|(?P<tag>{_TAG})""",
     re.DOTALL | re.VERBOSE,
 )
-_WORD = re.compile(r"<!--mcT(\d{1,6})T-->|mcT(\d{1,6})T")
-# Between elements mrml takes comments in more places than words, but not in those that hold only text.
-_BETWEEN = re.compile(r"(?<!<mj-title>)(?<!<mj-style>)(?<!<mj-preview>)(?<=>)((?:\s*mcT\d+T)++)(?=\s*<)")
 # Where white space between elements does not start with a line feed, mrml takes it for text.
 _BLANK = re.compile(r"(?<=>)[ \t\r](?=\s*<)")
 # Comments are skipped; every other `<` before a name counts, even when the rest of the tag is broken.
@@ -53,6 +51,7 @@ class _Masking:
 
     folder: Path | None
     limits: Limits
+    stem: str
     words: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     size: int = 0
@@ -60,14 +59,15 @@ class _Masking:
     place: tuple[int, int] = (0, 0)  # of the last include, in the part itself
 
     def mask(self, text: str) -> str:
-        return _BLANK.sub("\n", _BETWEEN.sub(self._as_comments, _MASKED.sub(self._replace, text)))
+        words = _MASKED.sub(self._replace, text)
+        # Between elements mrml takes comments in more places than words, but not where only text may stand.
+        no_text = "".join(f"(?<!<mj-{name}>)" for name in ("title", "style", "preview"))
+        between = re.sub(rf"{no_text}(?<=>)((?:\s*{self.stem}x\d+x)++)(?=\s*<)", self._as_comments, words)
+        return _BLANK.sub("\n", between)
 
     def unmask(self, text: str) -> str:
-        return _WORD.sub(self._original, text)
-
-    def _original(self, match: re.Match[str]) -> str:
-        number = int(match[1] or match[2])
-        return self.words[number] if number < len(self.words) else match[0]
+        word = rf"{self.stem}x(\d+)x"
+        return re.sub(rf"<!--{word}-->|{word}", lambda match: self.words[int(match[1] or match[2])], text)
 
     def _replace(self, match: re.Match[str]) -> str:
         if match["tag"]:
@@ -82,10 +82,10 @@ class _Masking:
 
     def _word(self, text: str) -> str:
         self.words.append(text)
-        return f"mcT{len(self.words) - 1}T"
+        return f"{self.stem}x{len(self.words) - 1}x"
 
     def _as_comments(self, match: re.Match[str]) -> str:
-        return re.sub(r"mcT\d+T", r"<!--\g<0>-->", match[0])
+        return re.sub(rf"{self.stem}x\d+x", r"<!--\g<0>-->", match[0])
 
     def _include(self, name: str, word: str) -> None:
         folder = self.open[-1].parent if self.open else self.folder
@@ -120,7 +120,8 @@ def compile_mjml(part: Part, *, limits: Limits = LIMITS) -> Part | Fault:
     except ImportError:
         message = "MJML cannot be compiled without mrml; run pip install 'mailcheck-lint[mjml]'."
         return Fault("compile", message, part.span)
-    masking = _Masking(Path(part.path).parent.resolve() if part.path not in {"", "-"} else None, limits)
+    folder = Path(part.path).parent.resolve() if part.path not in {"", "-"} else None
+    masking = _Masking(folder, limits, "mc" + sha256(part.text.encode()).hexdigest()[:12])
     try:
         masked = masking.mask(part.text)
         _check_depth((masked, *masking.files.values()), limits.html_depth)
@@ -169,8 +170,9 @@ def _fault(reason: str, part: Part, masked: str, masking: _Masking) -> Fault:
             "compile", f"The MJML cannot be compiled: {what} in the mj-include {masking.unmask(included)!r}.", part.span
         )
     offset = len(masked.encode()[: int(place["start"])].decode("utf-8", "ignore")) if place else _xml_error(masked)
-    start = len(masking.unmask(masked[:offset])) if offset is not None else 0
-    end = start + 1 if offset is not None else len(part.text)
+    start = 0 if offset is None else len(masking.unmask(masked[:offset]))
+    start += len(part.text[start:]) - len(part.text[start:].lstrip())
+    end = len(part.text) if offset is None else start + 1
     return Fault("compile", f"The MJML cannot be compiled: {what}; correct the MJML here.", part.at(start, end))
 
 

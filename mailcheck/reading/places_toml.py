@@ -136,7 +136,7 @@ class _Scan:
         self.skip(_GAP)
         number = 0
         while not self.source.startswith("]", self.position):
-            self.value((*path, number), 0)
+            self.value((*path, number), self.position)
             self.comma("]")
             number += 1
         self.position += 1

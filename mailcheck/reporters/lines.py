@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 Segment = tuple[str, str]
 """Text and the name of its style, a key of `STYLES`."""
@@ -107,5 +109,6 @@ def write(lines: Iterable[Line], *, colour: bool) -> str:
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, color_system="standard", no_color=False, legacy_windows=False)
     for line in lines:
-        console.print(Text.assemble(*((text, STYLES[style]) for text, style in line)), soft_wrap=True, highlight=False)
+        runs = (("".join(text for text, _ in run), style) for style, run in groupby(line, key=itemgetter(1)))
+        console.print(Text.assemble(*((text, STYLES[style]) for text, style in runs)), soft_wrap=True, highlight=False)
     return stream.getvalue()

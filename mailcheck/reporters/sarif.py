@@ -14,7 +14,7 @@ from mailcheck.reporters.context import Context
 from mailcheck.reporters.entries import Entry, entries, gap_message, is_gap, worst_first
 from mailcheck.reporters.machine import pretty
 from mailcheck.reporters.places import FilePlace, edit_place, file_place, uri
-from mailcheck.reporters.text import shortened, visible
+from mailcheck.reporters.text import shortened, valid, visible
 
 RESULTS = 5_000
 """GitHub keeps this many results of a run and drops the others."""
@@ -46,7 +46,7 @@ def _rule_names(report: Report) -> list[str]:
     for campaign in report.campaigns:
         names |= {outcome.rule for outcome in campaign.outcomes}
         names |= {waived.finding.rule for waived in campaign.waived}
-    return sorted(names)
+    return sorted(set(map(valid, names)))
 
 
 def _driver(report: Report, context: Context, rules: Mapping[str, int]) -> Json:
@@ -102,8 +102,8 @@ def _result(entry: Entry, context: Context, rules: Mapping[str, int]) -> Json:
     finding = entry.finding
     name = finding.fingerprint or next(fingerprints([(finding.rule, finding.part, finding.evidence)]))
     result: Json = {
-        "ruleId": finding.rule,
-        "ruleIndex": rules[finding.rule],
+        "ruleId": valid(finding.rule),
+        "ruleIndex": rules[valid(finding.rule)],
         "level": _LEVEL[finding.severity],
         "message": {"text": finding.message or finding.rule},
         "locations": [_location(entry, context)],
@@ -200,7 +200,7 @@ def _stopped(campaign: CampaignReport) -> Iterator[Outcome]:
 
 
 def _about(rule: str, rules: Mapping[str, int], message: str, level: str) -> Json:
-    return _notice(message or rule, level) | {"associatedRule": {"id": rule, "index": rules[rule]}}
+    return _notice(message or rule, level) | {"associatedRule": {"id": valid(rule), "index": rules[valid(rule)]}}
 
 
 def _notice(message: str, level: str) -> Json:

@@ -165,6 +165,8 @@ def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
         if not _is_bare_personal_field(tag, tags):
             continue
         greeting = follows_greeting(tag) or tag.span.part.name in ("subject", "preheader")
+        if not greeting and not _FIRST_NAME.search(_last_word(tag)):
+            continue
         where = "in the subject line" if tag.span.part.name == "subject" else "in the greeting" if greeting else "here"
         if tag.default is not None:
             message = f"The fallback of {_quote(tag.text)} {where} is empty; people without a value will read a hole."
@@ -187,9 +189,15 @@ def _is_bare_personal_field(tag: Tag, tags: Tags) -> bool:
         return False
     if tags.declared and not tag.own:
         return False
-    last = re.split(r"[.:]", tag.name)[-1]
-    return _PERSONAL.fullmatch(last.replace(" ", "").replace("_", "").replace("-", "").lower()) is not None
+    return _PERSONAL.fullmatch(_last_word(tag)) is not None
 
+
+def _last_word(tag: Tag) -> str:
+    """The last word of a field's name, without separators and case."""
+    return re.sub(r"[ _\-]", "", re.split(r"[.:]", tag.name)[-1]).lower()
+
+
+_FIRST_NAME = re.compile(r"first|fname|given|nick|voornaam|roepnaam|fornavn|förnamn|fornamn|vorname|prénom|prenom|etunimi|imi[ęe]|jméno|keresztnév")
 
 _PERSONAL = re.compile(
     r"(?:(?:contact|customer|subscriber|recipient|user|lead|member|client|billing|shipping)?"

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from mailcheck.report import CampaignReport, Finding, Report, Verdict, plural
 from mailcheck.reporters.context import Context
-from mailcheck.reporters.page.campaign import campaign_section, finding_item
+from mailcheck.reporters.page.campaign import Numbered, campaign_section, finding_item
 from mailcheck.reporters.page.markup import Html, Node, element
 from mailcheck.reporters.page.preview import POLICY
 from mailcheck.reporters.places import relative_path
@@ -133,4 +133,4 @@ def _run(report: Report, context: Context) -> Html | None:
 
 
 def _fault(fault: Finding, number: int, context: Context) -> Html:
-    return finding_item(fault, number, "r", context, linked=False)
+    return finding_item(fault, Numbered(number, "r"), context)

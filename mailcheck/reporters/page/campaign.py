@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from mailcheck.report import RANK, CampaignReport, Finding, Outcome, plural
 from mailcheck.reporters.context import Context
@@ -22,7 +24,7 @@ def campaign_section(campaign: CampaignReport, number: int, context: Context, *,
     prefix = f"c{number}"
     ordered = sorted(campaign.findings, key=lambda f: (not f.blocking, -RANK[f.severity], f.part, f.line, f.column))
     texts = texts_of(campaign, ordered, context) if drawn else Texts()
-    findings = _findings(ordered, prefix, texts, context)
+    findings = _findings(ordered, campaign.path, prefix, texts, context)
     mail = _mail(texts, prefix)
     return element(
         "section",
@@ -41,14 +43,13 @@ def campaign_section(campaign: CampaignReport, number: int, context: Context, *,
 
 def _header(campaign: CampaignReport, prefix: str, context: Context) -> Html:
     path = one_line(relative_path(campaign.path, context.root))
-    about = [path] if campaign.name else []
-    about += [f"profile {campaign.profile}", f"stage {campaign.stage}", f"threshold {campaign.threshold}"]
+    about = [path, f"profile {campaign.profile}", f"stage {campaign.stage}", f"threshold {campaign.threshold}"]
     about += [f"dialect {campaign.dialect}"] if campaign.dialect else []
     about += [f"family {campaign.family}"] if campaign.family else []
     return element(
         "header",
         {},
-        element("h2", {"id": f"{prefix}h"}, one_line(campaign.name) or path),
+        element("h2", {"id": f"{prefix}h"}, one_line(campaign.name) or posixpath.basename(path) or path),
         element("span", {"class": f"pill {campaign.verdict}"}, campaign.verdict),
         element("p", {}, one_line(" · ".join(about))),
     )
@@ -62,62 +63,87 @@ def _gaps(campaign: CampaignReport) -> Html | None:
     return element("div", {"class": "gaps", "role": "note"}, element("h3", {}, "Not judged"), element("ul", {}, items))
 
 
-def _findings(ordered: Sequence[Finding], prefix: str, texts: Texts, context: Context) -> Html:
+def _findings(ordered: Sequence[Finding], campaign_path: str, prefix: str, texts: Texts, context: Context) -> Html:
     items: list[Html] = [
-        finding_item(finding, number, prefix, context, linked=number in texts.marked)
+        finding_item(finding, Numbered(number, prefix, number in texts.marked, campaign_path), context)
         for number, finding in enumerate(ordered, 1)
     ]
     listed = element("ol", {}, items) if items else element("p", {"class": "nothing"}, "Nothing was found.")
     return element("div", {"class": "findings"}, element("h3", {}, f"Findings ({len(items):,})"), listed)
 
 
-def finding_item(finding: Finding, number: int, prefix: str, context: Context, *, linked: bool) -> Html:
-    """One finding; `linked`: its place is marked on this page."""
-    target = f"#{prefix}m{number}"
-    badge = {"class": f"badge {finding.severity}"}
-    head: list[Node] = [
-        element("a", badge | {"href": target, "aria-label": f"Finding {number}: to its place"}, str(number))
-        if linked
-        else element("span", badge, str(number)),
-        element(
-            "span",
-            {"class": "severity"},
-            _WORD[finding.severity] + (" that keeps the judgement open" if finding.blocking else ""),
-        ),
-        element("code", {"class": "rule"}, one_line(finding.rule)),
-    ]
-    where = _where(finding, context)
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A finding's number on the page.
+
+    Args:
+        number: its number in its section.
+        prefix: of the ids in that section.
+        linked: its place is marked on the page.
+        within: the path that need not be told again.
+    """
+
+    number: int
+    prefix: str
+    linked: bool = False
+    within: str = ""
+
+
+def finding_item(finding: Finding, its: Numbered, context: Context) -> Html:
+    """One finding."""
+    where: Node = _where(finding, its.within, context)
+    if where and its.linked:
+        where = element("a", {"href": f"#{its.prefix}m{its.number}"}, where)
+    shown = shortened(finding.evidence, _EVIDENCE)
     hint = fix_hint(finding, context)
     return element(
         "li",
-        {"class": f"finding {finding.severity}", "id": f"{prefix}f{number}"},
-        element("div", {"class": "head"}, head),
+        {"class": f"finding {finding.severity}", "id": f"{its.prefix}f{its.number}"},
+        _head(finding, its),
         element("p", {"class": "message", "dir": "auto"}, one_line(finding.message)),
-        element("p", {"class": "where"}, element("a", {"href": target}, where) if linked else where) if where else None,
-        element("pre", {"class": "evidence"}, shortened(finding.evidence, _EVIDENCE))
-        if finding.evidence.strip()
-        else None,
+        element("p", {"class": "where"}, where) if where else None,
+        element("pre", {"class": "evidence"}, shown) if shown else None,
         element("p", {"class": "fix"}, element("strong", {}, "Fix: "), hint) if hint else None,
         _about(finding, context),
     )
 
 
-def _where(finding: Finding, context: Context) -> str:
-    path = one_line(relative_path(finding.path, context.root)) if finding.path else ""
-    part = f" ({one_line(finding.part)})" if finding.part else ""
-    if not finding.line:
-        return path + part
-    return f"{path}{part}, line {finding.line:,}, column {finding.column:,}".lstrip(", ")
+def _head(finding: Finding, its: Numbered) -> Html:
+    badge: dict[str, str | bool] = {"class": f"badge {finding.severity}"}
+    if its.linked:
+        badge |= {"href": f"#{its.prefix}m{its.number}", "aria-label": f"Finding {its.number}: to its place"}
+    severity = _WORD[finding.severity] + (" that keeps the judgement open" if finding.blocking else "")
+    return element(
+        "div",
+        {"class": "head"},
+        element("a" if its.linked else "span", badge, str(its.number)),
+        element("span", {"class": "severity"}, severity),
+        element("code", {"class": "rule"}, one_line(finding.rule)),
+    )
+
+
+def _where(finding: Finding, within: str, context: Context) -> str:
+    told = finding.path and finding.path != within
+    path = one_line(relative_path(finding.path, context.root)) if told else ""
+    place = f"line {finding.line:,}, column {finding.column:,}" if finding.line else ""
+    part = f"({one_line(finding.part)})" if finding.part else ""
+    return " ".join(filter(None, (f"{path}," if path and place else path, place, part)))
 
 
 def _about(finding: Finding, context: Context) -> Html | None:
     rule = context.rules.get(finding.rule)
     if rule is None or not rule.explanation.strip():
         return None
-    paragraphs = (element("p", {}, one_line(paragraph)) for paragraph in rule.explanation.split("\n\n"))
+    paragraphs = (element("p", {}, _prose(paragraph)) for paragraph in rule.explanation.split("\n\n"))
     link = finding.url if finding.url.startswith(("https://", "http://")) else ""
     more = element("p", {}, element("a", {"href": link, "rel": "noreferrer"}, one_line(link))) if link else None
-    return element("details", {}, element("summary", {}, one_line(rule.summary) or "Why"), paragraphs, more)
+    return element("details", {}, element("summary", {}, _prose(rule.summary or "Why")), paragraphs, more)
+
+
+def _prose(text: str) -> list[Node]:
+    """A paragraph of a docstring; what stands between backticks is code."""
+    words = one_line(text).split("`")
+    return [element("code", {}, word) if index % 2 else word for index, word in enumerate(words)]
 
 
 def _mail(texts: Texts, prefix: str) -> Html | None:

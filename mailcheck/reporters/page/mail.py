@@ -100,7 +100,7 @@ def frame(texts: Texts) -> Html | None:
         "referrerpolicy": "no-referrer",
         "srcdoc": document,
     }
-    note = "Images of other servers are not loaded, and links lead nowhere; places inside tags are outlined."
+    note = "Images of other servers are not loaded, and links lead nowhere: rest on one to read its target."
     return Html(element("iframe", attributes) + element("p", {"class": "note"}, note))
 
 

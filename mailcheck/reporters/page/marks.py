@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mailcheck.report import Severity
 
@@ -32,23 +34,25 @@ class Piece:
     opening: tuple[Mark, ...] = ()
 
 
-def pieces(start: int, end: int, marks: Iterable[Mark]) -> Iterator[Piece]:
+def pieces(start: int, end: int, marks: Iterable[Mark], *, closed: bool = False) -> Iterator[Piece]:
     """`[start, end)` cut at the borders of the marks, without gaps.
 
-    Marks that reach in from outside are inside from the first piece on, but open where they begin.
+    Marks that reach in from outside are inside from the first piece on, but open where they begin. A mark
+    without any width at `end` belongs to what follows, unless the stretch is `closed`.
     """
-    touching = [mark for mark in marks if mark.start <= end and mark.end >= start]
-    cuts = {start, end}
-    cuts.update(edge for mark in touching for edge in (mark.start, mark.end) if start < edge < end)
-    borders = sorted(cuts)
-    for index, left in enumerate(borders):
-        points = tuple(mark for mark in touching if mark.start == mark.end == left and (left < end or left == start))
-        if points:
+    touching = sorted((m for m in marks if m.start <= end and m.end >= start), key=lambda mark: mark.start)
+    borders = sorted({start, end, *(edge for m in touching for edge in (m.start, m.end) if start < edge < end)})
+    later, inside = deque(touching), list[Mark]()
+    for left, right in pairwise([*borders, end]):
+        begun = list[Mark]()
+        while later and later[0].start <= left:
+            begun.append(later.popleft())
+        points = tuple(mark for mark in begun if mark.start == mark.end == left)
+        if points and (left < end or left == start or closed):
             yield Piece(left, left, points, points)
-        if index + 1 == len(borders):
-            break
-        inside = tuple(mark for mark in touching if mark.start <= left < mark.end)
-        yield Piece(left, borders[index + 1], inside, tuple(mark for mark in inside if mark.start == left))
+        inside = [mark for mark in (*inside, *begun) if mark.end > left]
+        if left < right:
+            yield Piece(left, right, tuple(inside), tuple(mark for mark in inside if mark.start == left))
 
 
 def worst(marks: Iterable[Mark]) -> Severity:

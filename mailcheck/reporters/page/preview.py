@@ -8,6 +8,7 @@ connections opened ahead of time.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from html import escape, unescape
 from importlib.resources import files
@@ -32,7 +33,6 @@ _DROPPED_ATTRIBUTES = frozenset(
     {"action", "autofocus", "formaction", "http-equiv", "is", "manifest", "nonce", "ping", "popovertarget"}
     | {"shadowrootmode", "slot", "srcdoc", "srcset", "target"}
 )
-_LEADS_AWAY = re.compile(r"[\x00-\x20]*(?:javascript|vbscript|data|blob|filesystem)[\x00-\x20]*:", re.IGNORECASE)
 # A numbered badge may stand before these, and inside those; elsewhere text would be moved out of the table.
 _INLINE = frozenset(
     {"a", "abbr", "b", "big", "button", "code", "em", "font", "i", "img", "label", "s", "small", "span", "strong"}
@@ -55,7 +55,7 @@ _HEAD = (
     '<meta http-equiv="x-dns-prefetch-control" content="off">'
     '<meta charset="utf-8"><meta name="referrer" content="no-referrer">'
     '<meta name="viewport" content="width=device-width">'
-    # Every link then opens a new window, which the sandbox forbids: its target can be read, not followed.
+    # Every link then opens a new window, which the sandbox forbids.
     '<base target="_blank">'
 )
 
@@ -127,7 +127,8 @@ def _around_entities(content: str, offset: int, marks: Sequence[Mark]) -> list[M
     spans = [(match.start() + offset, match.end() + offset) for match in _ENTITY.finditer(content)]
 
     def moved(edge: int, to: int) -> int:
-        return next((span[to] for span in spans if span[0] < edge < span[1]), edge)
+        before = bisect_left(spans, (edge, 0)) - 1
+        return spans[before][to] if before >= 0 and edge < spans[before][1] else edge
 
     return [Mark(moved(mark.start, 0), moved(mark.end, 1), mark.number, mark.severity) for mark in marks]
 
@@ -164,16 +165,18 @@ def _outline(name: str, begun: Sequence[Mark], numbers: str) -> str:
 
 
 def _kept(attributes: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    titled = any(name == "title" for name, _ in attributes)
     for name, value in attributes:
         if not _PLAIN_NAME.fullmatch(name) or name.startswith(("on", "data-mailcheck")) or name in _DROPPED_ATTRIBUTES:
             continue
-        if name in ("href", "src", "background") and not _stays(name, value):
-            continue
-        yield name, value
+        if name == "href":
+            # Browsers connect to the server of a link before it is clicked; so its target is only told.
+            yield name, '"#"'
+            if value and not titled:
+                yield "title", value
+        elif name not in ("src", "background") or _is_embedded(value):
+            yield name, value
 
 
-def _stays(name: str, value: str) -> bool:
-    address = unescape(value.strip("\"'")).replace("\t", "").replace("\n", "").replace("\r", "")
-    if name != "href":
-        return address.lower().startswith("data:image/")
-    return not _LEADS_AWAY.match(address)
+def _is_embedded(value: str) -> bool:
+    return unescape(value.strip("\"'")).lower().startswith("data:image/")

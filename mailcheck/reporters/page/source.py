@@ -72,13 +72,17 @@ def _row(source: str, number: int, marks: Sequence[Mark], prefix: str) -> Html:
 
 
 def _pieces(source: str, start: int, end: int, marks: Sequence[Mark], prefix: str) -> Iterator[Html]:
-    for piece in pieces(start, end, marks):
+    # Line ends are not shown: what starts in one is marked at the end of its line.
+    shown = [Mark(min(max(m.start, start), end), min(max(m.end, start), end), m.number, m.severity) for m in marks]
+    begun = {mark.number for mark in marks if mark.start >= start}
+    for piece in pieces(start, end, shown, closed=True):
         content = _plain(source[piece.start : piece.end])
         if not piece.inside:
             yield content
             continue
         for mark in piece.opening:
-            yield element("a", _badge(mark, prefix), str(mark.number))
+            if mark.number in begun:
+                yield element("a", _badge(mark, prefix), str(mark.number))
         point = " point" if piece.start == piece.end else ""
         yield element("mark", {"class": worst(piece.inside) + point}, content)
 

@@ -1,0 +1,109 @@
+"""What of a text reaches a reader: runs of text and the attribute values that are read or followed.
+
+Most of an HTML mail is markup and styles. Searches for copy and for weak merge tags run over this short text
+instead, in which every piece stands on a line of its own, and lead back to the place in the source.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mailcheck.campaign import Part, Span
+from mailcheck.content.markup import Markup
+from mailcheck.content.scanning import START
+
+READ_ATTRIBUTES = frozenset({"alt", "title", "aria-label", "content", "label", "placeholder", "value", "summary"})
+URL_ATTRIBUTES = frozenset({"href", "src", "action", "background", "srcset", "xlink:href"})
+
+_HIDDEN = frozenset({"style", "script", "mj-style", "iframe", "noembed", "noframes", "xml", "mj-attributes"})
+_TITLES = frozenset({"title", "mj-title"})
+_PLAIN_TAGS = frozenset(
+    {"td", "tr", "table", "tbody", "thead", "div", "p", "span", "br", "center", "b", "strong", "em", "i", "font", "li", "ul", "th", "style", "script"}
+)  # fmt: skip
+"""Tags that rarely carry an attribute that is read; two cheap questions spare the search."""
+_VALUE = re.compile(r"([^\s\"'<>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++))")
+_WANTED = READ_ATTRIBUTES | URL_ATTRIBUTES
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One line of the readable text: where it stands in the source, and what it is."""
+
+    source: int
+    kind: str
+    element: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """The readable text of a part.
+
+    Args:
+        text: the pieces, one a line; line ends inside a piece are spaces.
+        starts: offset of each piece in `text`.
+        pieces: what each piece is.
+    """
+
+    part: Part
+    text: str
+    starts: list[int] = field(repr=False)
+    pieces: list[Piece] = field(repr=False)
+
+    def piece(self, offset: int) -> Piece:
+        """The piece that holds the character at `offset`."""
+        return self.pieces[bisect_right(self.starts, offset) - 1]
+
+    def span(self, start: int, end: int) -> Span:
+        """The stretch `text[start:end]` in the source."""
+        return self.part.at(self.source(start), self.source(end - 1) + 1 if end > start else self.source(start))
+
+    def source(self, offset: int) -> int:
+        """Where the character at `offset` stands in the source."""
+        index = bisect_right(self.starts, offset) - 1
+        return self.pieces[index].source + offset - self.starts[index]
+
+
+def readable(part: Part, markup: Markup | None) -> Readable:
+    """Collect what is read of a part; all of it when it is not HTML."""
+    if markup is None:
+        kind = "plain" if part.media == "text" else "header"
+        return Readable(part, part.text, [0], [Piece(0, kind, "", "")])
+    starts, pieces, texts, length = [], [], [], 0
+    for piece, text in _pieces(markup):
+        starts.append(length)
+        pieces.append(piece)
+        flat = text.replace("\r", " ").replace("\n", " ") if "\n" in text or "\r" in text else text
+        texts.append(flat)
+        length += len(flat) + 1
+    if not pieces:
+        return Readable(part, "", [0], [Piece(0, "text", "", "")])
+    return Readable(part, "\n".join(texts), starts, pieces)
+
+
+def _pieces(markup: Markup) -> Iterator[tuple[Piece, str]]:
+    source, masked = markup.source, markup.masked
+    position, element, kind = 0, "", "text"
+    for token in (*markup.tokens, (0, len(source), len(source), "")):
+        sort, start, end, name = token
+        if start > position and kind and not (run := source[position:start]).isspace():
+            yield Piece(position, kind, element, ""), run
+        position = end
+        if sort != START:
+            kind = "text"
+            continue
+        element = name
+        kind = "" if name in _HIDDEN else "title" if name in _TITLES else "text"
+        tag = masked[start:end]
+        if name in _PLAIN_TAGS and "background" not in tag and "title" not in tag:
+            continue
+        for match in _VALUE.finditer(masked, start, end) if "=" in tag else ():
+            if (attribute := match[1].lower()) not in _WANTED:
+                continue
+            group = match.lastindex or 0
+            if match.end(group) > match.start(group):
+                value = source[match.start(group) : match.end(group)]
+                yield Piece(match.start(group), "attribute", name, attribute), value

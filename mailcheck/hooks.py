@@ -1,0 +1,99 @@
+"""The hooks that a plug-in module may implement, and what can be wrong with an attempt."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FunctionType, ModuleType
+
+from mailcheck.crashes import describe
+from mailcheck.suggest import did_you_mean
+
+PROJECT = "mailcheck"
+HOOKS = ("mailcheck_rules", "mailcheck_facts", "mailcheck_dialects", "mailcheck_readers", "mailcheck_reporters")
+DONE_HOOK = "mailcheck_report_done"
+
+_KNOWN = (*HOOKS, DONE_HOOK)
+_MARK = f"{PROJECT}_impl"
+_NEAR = 0.75
+"""How alike a function's name must be to a hook's to be taken for a slip."""
+
+_KINDS: Mapping[str, str] = {
+    "mailcheck_dialects": "mailcheck.content.dialects.Dialect",
+    "mailcheck_readers": "mailcheck.reading.source.Reader",
+    "mailcheck_reporters": "mailcheck.reporters.Reporter",
+}
+
+
+def hook_faults(module: ModuleType) -> Iterator[str]:
+    """Hook implementations of a module that would never be called, each as the tail of a sentence."""
+    for attribute, value in list(vars(module).items()):
+        if type(value) is not FunctionType:
+            continue
+        mark = vars(value).get(_MARK)
+        if isinstance(mark, Mapping):
+            yield from _marked_faults(str(mark.get("specname") or attribute), mark, value)
+        elif value.__module__ == module.__name__ and _looks_like_a_hook(attribute):
+            hint = "" if attribute in _KNOWN else did_you_mean(attribute, _KNOWN)
+            yield f"has a function {attribute} without @hookimpl, so it is never called{hint}{_at(value)}"
+
+
+def _marked_faults(name: str, mark: Mapping[str, object], function: FunctionType) -> Iterator[str]:
+    if name not in _KNOWN:
+        yield f"implements an unknown hook {name!r}{did_you_mean(name, _KNOWN)}{_at(function)}"
+    elif is_refused(function, wrapper=bool(mark.get("wrapper") or mark.get("hookwrapper"))):
+        yield f"implements {name} as a wrapper or an async function; write a plain one{_at(function)}"
+
+
+def is_refused(function: Callable[..., object], *, wrapper: bool) -> bool:
+    """Whether an implementation is of a kind that is not called: each is called alone, and not awaited."""
+    return wrapper or inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
+def _looks_like_a_hook(name: str) -> bool:
+    prefix = f"{PROJECT}_"
+    if not name.startswith(prefix):
+        return False
+    tails = [known.removeprefix(prefix) for known in _KNOWN]
+    return bool(difflib.get_close_matches(name.removeprefix(prefix), tails, n=1, cutoff=_NEAR))
+
+
+def _at(function: FunctionType) -> str:
+    return f" ({function.__code__.co_filename}:{function.__code__.co_firstlineno})"
+
+
+def extension_fault(hook: str, value: object, others: Sequence[object]) -> str:
+    """Why a value that a hook returned is of no use, or nothing.
+
+    Args:
+        hook: `mailcheck_dialects`, `mailcheck_readers` or `mailcheck_reporters`.
+        value: what it returned.
+        others: what plug-ins returned before.
+    """
+    kind = _KINDS[hook]
+    if not any(f"{cls.__module__}.{cls.__qualname__}" == kind for cls in type(value).__mro__):
+        return f"{value!r:.80}, which is not a {kind.rpartition('.')[2]}"
+    if hook == "mailcheck_dialects":
+        return _dialect_fault(value, others)
+    calls = ("matches", "read") if hook == "mailcheck_readers" else ("render",)
+    suffixes = getattr(value, "suffixes", ())
+    named = isinstance(getattr(value, "name", None), str)
+    endings = isinstance(suffixes, tuple) and all(isinstance(suffix, str) for suffix in suffixes)
+    if not named or not endings or not all(callable(getattr(value, call, None)) for call in calls):
+        return f"{value!r:.80}, whose fields are not what {kind.rpartition('.')[2]} says they are"
+    return ""
+
+
+def _dialect_fault(value: object, others: Sequence[object]) -> str:
+    from mailcheck.content.dialects import Dialect, builtin
+
+    if not isinstance(value, Dialect):
+        return f"{value!r:.80}, which is not a Dialect"
+    if value.id in builtin().by_id or any(isinstance(one, Dialect) and one.id == value.id for one in others):
+        return f"the dialect {value.id!r}, which already exists"
+    try:
+        value.compiled()
+    except Exception as error:  # noqa: BLE001 - its patterns may be anything
+        return f"the dialect {value.id!r}, whose patterns cannot be compiled: {describe(error)}"
+    return ""

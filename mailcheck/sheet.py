@@ -1,0 +1,219 @@
+"""The judgement of one campaign while it is being made: every rule is run alone and gets an ending."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from mailcheck.bounded import run_bounded
+from mailcheck.campaign import Campaign, Fault
+from mailcheck.crashes import describe, line_of, said
+from mailcheck.report import CampaignReport, Finding, Outcome, Status, fingerprints
+from mailcheck.resolving import Missing, Resolver
+from mailcheck.rule import Rule, Skip
+from mailcheck.settings import REQUIRED_FACTS, Settings
+from mailcheck.stamping import Refused, Stamper
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A finding, and where its part and its place stand in the message."""
+
+    part: int
+    start: int
+    finding: Finding
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One campaign on the desk.
+
+    Args:
+        rules: the selected ones; each has an outcome in the report.
+        options: a model for every rule that has options.
+    """
+
+    campaign: Campaign
+    profile: str
+    rules: tuple[Rule, ...]
+    options: Mapping[str, object]
+    settings: Settings
+    resolver: Resolver
+    stamper: Stamper
+    found: dict[str, list[_Placed]] = field(default_factory=dict)
+    endings: dict[str, Outcome] = field(default_factory=dict)
+    deprived: int = 0
+
+    def judge(self) -> CampaignReport:
+        """Run every rule; the async ones on a loop of their own.
+
+        Raises:
+            RuntimeError: there are async rules and this thread already runs an event loop.
+        """
+        if any(rule.is_async for rule in self.rules):
+            return run_bounded(self.ajudge())
+        self._run_sync()
+        return self.report()
+
+    async def ajudge(self) -> CampaignReport:
+        """Run every rule, the async ones on the running loop."""
+        self._run_sync()
+        await self._run_async()
+        return self.report()
+
+    def _run_sync(self) -> None:
+        for rule in self.rules:
+            if rule.is_async:
+                continue
+            arguments = self._prepare(rule)
+            if arguments is not None:
+                self._run(rule, arguments)
+
+    async def _run_async(self) -> None:
+        prepared = [(rule, self._prepare(rule)) for rule in self.rules if rule.is_async]
+        tasks = {
+            asyncio.ensure_future(self._arun(rule, arguments)): rule
+            for rule, arguments in prepared
+            if arguments is not None
+        }
+        if not tasks:
+            return
+        limit = self.settings.rule_timeout
+        try:
+            _, pending = await asyncio.wait(tasks, timeout=limit)
+        except asyncio.CancelledError:
+            pending = set(tasks)
+            raise
+        finally:
+            for task in pending:
+                task.cancel()
+        for task in pending:
+            self._fail(tasks[task], f"did not end within {limit:g} s (setting rule_timeout)")
+
+    def _prepare(self, rule: Rule) -> dict[str, object] | None:
+        """The arguments of a rule, or `None` when it has ended for want of one."""
+        try:
+            arguments = self.resolver.arguments(rule.needs)
+        except Missing as missing:
+            ending = missing.ending
+            required = bool(ending.missing & set(REQUIRED_FACTS[self.profile]))
+            self._end(rule, "error" if ending.failed else "skipped", ending.failed or ending.absent, required=required)
+            self.deprived += 1
+            return None
+        if rule.options is not None:
+            arguments["options"] = self.options[rule.name].model_copy(deep=True)  # type: ignore[attr-defined]
+        return arguments
+
+    def _run(self, rule: Rule, arguments: Mapping[str, object]) -> None:
+        problems: object = None
+        try:
+            problems = rule.function(**arguments)
+            self._drain(rule, cast("Generator[object, None, object]", problems))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a rule's fault must not end the run
+            self._ended_by(rule, error, problems)
+        else:
+            self._end(rule, "failed" if self.found.get(rule.name) else "passed")
+
+    def _drain(self, rule: Rule, problems: Generator[object, None, object]) -> None:
+        while True:
+            try:
+                problem = next(problems)
+            except StopIteration as end:
+                if end.value is not None:
+                    raise Refused(f"returned {end.value!r:.60}; a rule yields its problems") from None
+                return
+            self._take(rule, problem)
+
+    async def _arun(self, rule: Rule, arguments: Mapping[str, object]) -> None:
+        problems: object = None
+        try:
+            problems = rule.function(**arguments)
+            async for problem in cast("AsyncIterator[object]", problems):
+                self._take(rule, problem)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a rule's fault must not end the run
+            self._ended_by(rule, error, problems)
+        else:
+            self._end(rule, "failed" if self.found.get(rule.name) else "passed")
+
+    def _take(self, rule: Rule, problem: object) -> None:
+        if rule.name in self.endings:
+            raise Refused("went on after its time was up")
+        collected = self.found.setdefault(rule.name, [])
+        limit = self.settings.max_problems
+        if len(collected) >= limit:
+            raise Refused(f"found more than {limit:,} problems and was stopped (setting max_problems)")
+        finding, start = self.stamper.problem(rule, problem)
+        names = [part.name for part in self.campaign.message.parts()]
+        part = names.index(finding.part) if finding.part in names else -1
+        collected.append(_Placed(part, start, finding))
+
+    def _ended_by(self, rule: Rule, error: BaseException, problems: object) -> None:
+        if isinstance(error, Skip):
+            status: Status = "failed" if self.found.get(rule.name) else "skipped"
+            self._end(rule, status, said(error) or "it does not apply here")
+        elif isinstance(error, Refused):
+            self._fail(rule, said(error), line_of(problems))
+        else:
+            self._end(rule, "error", f"{rule.name} of {rule.plugin} crashed: {describe(error, rule.function)}")
+
+    def _fail(self, rule: Rule, what: str, line: int = 0) -> None:
+        self._end(rule, "error", f"{rule.name} of {rule.plugin} {what} ({rule.file}:{line or rule.line})")
+
+    def _end(self, rule: Rule, status: Status, reason: str = "", *, required: bool = False) -> None:
+        if rule.name not in self.endings:
+            self.endings[rule.name] = Outcome(
+                rule=rule.name,
+                status=status,
+                reason=self.stamper.mask(reason),
+                findings=len(self.found.get(rule.name, ())),
+                required=required,
+                plugin=rule.plugin,
+            )
+
+    def report(self) -> CampaignReport:
+        """The judgement, every finding with its fingerprint."""
+        findings = [self.stamper.fault(fault) for fault in (*self.campaign.faults, *self._missing())]
+        findings.extend(self._ordered())
+        prints = fingerprints((finding.rule, finding.part, finding.evidence) for finding in findings)
+        stamped = (
+            finding.model_copy(update={"fingerprint": print_}) for finding, print_ in zip(findings, prints, strict=True)
+        )
+        return CampaignReport(
+            path=self.campaign.path,
+            reader=self.campaign.reader,
+            name=self.campaign.name or self.campaign.id,
+            family=self.campaign.family,
+            profile=self.profile,
+            stage=self.campaign.stage,
+            dialect=self.campaign.dialect,
+            threshold=self.settings.threshold,
+            findings=tuple(stamped),
+            outcomes=tuple(self._outcomes()),
+        )
+
+    def _outcomes(self) -> Iterator[Outcome]:
+        for rule in self.rules:
+            if rule.name not in self.endings:
+                self._fail(rule, "has no outcome, so it was not run")
+            ending = self.endings[rule.name]
+            # Where every rule lacked its input, nothing was checked at all.
+            yield ending.model_copy(update={"required": True}) if self.deprived == len(self.rules) else ending
+
+    def _ordered(self) -> Iterator[Finding]:
+        """The findings of the rules in the order in which a reader of the mail meets them."""
+        placed = [one for rule in self.rules for one in self.found.get(rule.name, ())]
+        for one in sorted(placed, key=lambda one: (one.part, one.start, one.finding.rule)):
+            yield one.finding
+
+    def _missing(self) -> Iterator[Fault]:
+        for name in REQUIRED_FACTS[self.profile]:
+            ending = self.resolver.ending(name)
+            reason = ending.absent or ending.failed
+            if reason:
+                yield Fault("missing_input", f"The {self.profile} profile needs {name}: {reason}.")
