@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from typing import TypeVar
 
 from mailcheck.report import CampaignReport, Finding
+
+T = TypeVar("T")
+
+LAST_CALLS = 100
+"""How often leftover tasks may interrupt the loop before it is closed over their heads."""
 
 STRAY_EXIT = (
     "Something that an async rule started by itself tried to end the program (SystemExit), "
@@ -40,37 +46,36 @@ def run_bounded(work: Coroutine[object, object, CampaignReport]) -> CampaignRepo
     return report.model_copy(update={"findings": (_stray_exit(), *report.findings)}) if exits else report
 
 
-def _interrupted(loop: asyncio.AbstractEventLoop, task: asyncio.Future[CampaignReport]) -> int:
+def _interrupted(loop: asyncio.AbstractEventLoop, task: asyncio.Future[T]) -> int:
     """Let the loop run until the task is done; 1 when something in it called exit, else 0."""
     try:
         loop.run_until_complete(task)
     except SystemExit:
         return 1
-    except RuntimeError:
+    except RuntimeError:  # somebody stopped the loop
         if loop.is_closed():
             raise
     return 0
 
 
 def _abandon(loop: asyncio.AbstractEventLoop) -> int:
-    """Cancel what is left, and give it a moment to go; 1 when it called exit, else 0."""
+    """Cancel what is left, and give it a moment to go; how often it called exit."""
     leftover = asyncio.all_tasks(loop)
     for task in leftover:
         task.cancel()
     if not leftover:
         return 0
+    exits = 0
+    going = loop.create_task(_pause(leftover))
+    for _ in range(LAST_CALLS):
+        if going.done():
+            break
+        exits += _interrupted(loop, going)
+    return exits
 
-    async def wait() -> None:
-        await asyncio.wait(leftover, timeout=0.2)
 
-    waiting = loop.create_task(wait())
-    try:
-        loop.run_until_complete(waiting)
-    except SystemExit:
-        return 1
-    except RuntimeError:
-        pass
-    return 0
+async def _pause(leftover: set[asyncio.Task[object]]) -> None:
+    await asyncio.wait(leftover, timeout=0.2)
 
 
 def _stray_exit() -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from mailcheck.campaign import Campaign
-from mailcheck.crashes import describe
+from mailcheck.crashes import describe, shown
 from mailcheck.reading import Reader, ReadingError, Source
 from mailcheck.reading.source import unread
 
@@ -39,7 +39,7 @@ def guarded(reader: Reader, stamp: str, crashes: list[str]) -> Reader:
         except BaseException as error:  # noqa: BLE001 - as above
             return unread(source.path, reader.name, "plugin", _sentence(f"failed: {describe(error, reader.read)}"))
         if not isinstance(campaign, Campaign):
-            message = _sentence(f"returned {campaign!r:.60}, which is no Campaign")
+            message = _sentence(f"returned {shown(campaign)}, which is no Campaign")
             return unread(source.path, reader.name, "plugin", message)
         return campaign
 

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType
 
-from mailcheck.crashes import describe
+from mailcheck.crashes import describe, shown
 from mailcheck.suggest import did_you_mean
 
 PROJECT = "mailcheck"
@@ -73,7 +73,7 @@ def extension_fault(hook: str, value: object, others: Sequence[object]) -> str:
     """
     kind = _KINDS[hook]
     if not any(f"{cls.__module__}.{cls.__qualname__}" == kind for cls in type(value).__mro__):
-        return f"{value!r:.80}, which is not a {kind.rpartition('.')[2]}"
+        return f"{shown(value, 80)}, which is not a {kind.rpartition('.')[2]}"
     if hook == "mailcheck_dialects":
         return _dialect_fault(value, others)
     calls = ("matches", "read") if hook == "mailcheck_readers" else ("render",)
@@ -81,7 +81,7 @@ def extension_fault(hook: str, value: object, others: Sequence[object]) -> str:
     named = isinstance(getattr(value, "name", None), str)
     endings = isinstance(suffixes, tuple) and all(isinstance(suffix, str) for suffix in suffixes)
     if not named or not endings or not all(callable(getattr(value, call, None)) for call in calls):
-        return f"{value!r:.80}, whose fields are not what {kind.rpartition('.')[2]} says they are"
+        return f"{shown(value, 80)}, whose fields are not what {kind.rpartition('.')[2]} says they are"
     return ""
 
 
@@ -89,7 +89,7 @@ def _dialect_fault(value: object, others: Sequence[object]) -> str:
     from mailcheck.content.dialects import Dialect, builtin
 
     if not isinstance(value, Dialect):
-        return f"{value!r:.80}, which is not a Dialect"
+        return f"{shown(value, 80)}, which is not a Dialect"
     if value.id in builtin().by_id or any(isinstance(one, Dialect) and one.id == value.id for one in others):
         return f"the dialect {value.id!r}, which already exists"
     try:

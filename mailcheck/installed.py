@@ -15,9 +15,10 @@ _ANY_GENERATION = re.compile(r"mailcheck\.v\d+\Z")
 
 def own_stamp() -> str:
     """Our own distribution and version."""
-    from mailcheck import __version__
-
-    return f"{DISTRIBUTION} {__version__}"
+    try:
+        return f"{DISTRIBUTION} {metadata.version(DISTRIBUTION)}"
+    except metadata.PackageNotFoundError:
+        return DISTRIBUTION
 
 
 def entry_points() -> tuple[list[metadata.EntryPoint], list[tuple[str, str]]]:

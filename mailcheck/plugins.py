@@ -23,7 +23,7 @@ from typing import Literal, TypeVar
 
 import pluggy
 
-from mailcheck.crashes import describe
+from mailcheck.crashes import describe, shown
 from mailcheck.hooks import DONE_HOOK, HOOKS, PROJECT, extension_fault, hook_faults, is_refused
 from mailcheck.installed import DISTRIBUTION, GENERATION, GROUP, entry_points, own_stamp
 from mailcheck.needs import GIVEN, check_needs
@@ -317,7 +317,7 @@ class _Collector:
             if is_marked(value):
                 yield "", value  # type: ignore[misc]
             else:
-                message = f"its hook {hook} returned {value!r:.80}, which is not a marked function"
+                message = f"its hook {hook} returned {shown(value, 80)}, which is not a marked function"
                 self._fault(stamp, f"plug-in {stamp}: {message}")
 
     def _facts_of(self, plugin: Plugin) -> None:

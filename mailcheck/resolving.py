@@ -105,6 +105,8 @@ def _refusal(fact: Fact, value: object) -> str:
     if isinstance(value, Iterator):
         return "returned an iterator, which is empty for its second reader; return a tuple"
     if inspect.isawaitable(value):
+        if inspect.iscoroutine(value):
+            value.close()
         return "returned something to await; facts are plain functions"
     if value is None and not _may_be_none(fact.returns):
         return "returned nothing; raise Absent with the reason instead"

@@ -9,21 +9,12 @@ from typing import cast
 
 from mailcheck.bounded import run_bounded
 from mailcheck.campaign import Campaign, Fault
-from mailcheck.crashes import describe, line_of, said
-from mailcheck.report import CampaignReport, Finding, Outcome, Status, fingerprints
+from mailcheck.crashes import describe, line_of, said, shown
+from mailcheck.report import CampaignReport, Outcome, Status, fingerprints
 from mailcheck.resolving import Missing, Resolver
 from mailcheck.rule import Rule, Skip
 from mailcheck.settings import REQUIRED_FACTS, Settings
-from mailcheck.stamping import Refused, Stamper
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A finding, and where its part and its place stand in the message."""
-
-    part: int
-    start: int
-    finding: Finding
+from mailcheck.stamping import Refused, Stamped, Stamper
 
 
 @dataclass(slots=True)
@@ -42,7 +33,7 @@ class Sheet:
     settings: Settings
     resolver: Resolver
     stamper: Stamper
-    found: dict[str, list[_Placed]] = field(default_factory=dict)
+    found: dict[str, list[Stamped]] = field(default_factory=dict)
     endings: dict[str, Outcome] = field(default_factory=dict)
     deprived: int = 0
 
@@ -124,7 +115,7 @@ class Sheet:
                 problem = next(problems)
             except StopIteration as end:
                 if end.value is not None:
-                    raise Refused(f"returned {end.value!r:.60}; a rule yields its problems") from None
+                    raise Refused(f"returned {shown(end.value)}; a rule yields its problems") from None
                 return
             self._take(rule, problem)
 
@@ -148,10 +139,7 @@ class Sheet:
         limit = self.settings.max_problems
         if len(collected) >= limit:
             raise Refused(f"found more than {limit:,} problems and was stopped (setting max_problems)")
-        finding, start = self.stamper.problem(rule, problem)
-        names = [part.name for part in self.campaign.message.parts()]
-        part = names.index(finding.part) if finding.part in names else -1
-        collected.append(_Placed(part, start, finding))
+        collected.append(self.stamper.problem(rule, problem))
 
     def _ended_by(self, rule: Rule, error: BaseException, problems: object) -> None:
         if isinstance(error, Skip):
@@ -178,12 +166,12 @@ class Sheet:
 
     def report(self) -> CampaignReport:
         """The judgement, every finding with its fingerprint."""
-        findings = [self.stamper.fault(fault) for fault in (*self.campaign.faults, *self._missing())]
-        findings.extend(self._ordered())
-        prints = fingerprints((finding.rule, finding.part, finding.evidence) for finding in findings)
-        stamped = (
-            finding.model_copy(update={"fingerprint": print_}) for finding, print_ in zip(findings, prints, strict=True)
-        )
+        stamped = [self.stamper.fault(fault) for fault in (*self.campaign.faults, *self._missing())]
+        stamped.extend(self._ordered())
+        prints = fingerprints(one.identity for one in stamped)
+        findings = [
+            one.finding.model_copy(update={"fingerprint": print_}) for one, print_ in zip(stamped, prints, strict=True)
+        ]
         return CampaignReport(
             path=self.campaign.path,
             reader=self.campaign.reader,
@@ -193,7 +181,7 @@ class Sheet:
             stage=self.campaign.stage,
             dialect=self.campaign.dialect,
             threshold=self.settings.threshold,
-            findings=tuple(stamped),
+            findings=tuple(findings),
             outcomes=tuple(self._outcomes()),
         )
 
@@ -205,11 +193,11 @@ class Sheet:
             # Where every rule lacked its input, nothing was checked at all.
             yield ending.model_copy(update={"required": True}) if self.deprived == len(self.rules) else ending
 
-    def _ordered(self) -> Iterator[Finding]:
+    def _ordered(self) -> list[Stamped]:
         """The findings of the rules in the order in which a reader of the mail meets them."""
-        placed = [one for rule in self.rules for one in self.found.get(rule.name, ())]
-        for one in sorted(placed, key=lambda one: (one.part, one.start, one.finding.rule)):
-            yield one.finding
+        order = {part.name: number for number, part in enumerate(self.campaign.message.parts())}
+        stamped = [one for rule in self.rules for one in self.found.get(rule.name, ())]
+        return sorted(stamped, key=lambda one: (order.get(one.finding.part, -1), one.start, one.finding.rule))
 
     def _missing(self) -> Iterator[Fault]:
         for name in REQUIRED_FACTS[self.profile]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import cast
 
 from pydantic import JsonValue
 
 from mailcheck.campaign import Fault, Part, Span
+from mailcheck.crashes import shown
 from mailcheck.masking import mask_addresses
 from mailcheck.report import Edit, Finding, Severity, Suggestion
 from mailcheck.rule import Fix, Problem, Rule
@@ -21,6 +22,21 @@ EVIDENCE_LENGTH = 160
 
 class Refused(Exception):  # noqa: N818 - an ending, like Absent
     """A rule did what no rule may do; the text goes on after its name: `yielded 'x', which is not a Problem`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A finding that has no fingerprint yet.
+
+    Args:
+        finding: the finding.
+        start: where in its part it starts; -1 for nowhere.
+        identity: what the fingerprint is made of: rule, part, evidence (masked, whatever the settings say).
+    """
+
+    finding: Finding
+    start: int
+    identity: tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +53,33 @@ class Stamper:
     severities: Mapping[str, Severity]
     path: str
 
-    def problem(self, rule: Rule, problem: object) -> tuple[Finding, int]:
-        """The finding of a problem, and where in its part it starts (-1: nowhere).
+    def problem(self, rule: Rule, problem: object) -> Stamped:
+        """The finding of a problem.
 
         Raises:
             Refused: it is no problem, or one whose message, place, fix or data is of no use.
         """
         checked, span = _checked(problem)
         severity = self.severities.get(rule.name) or checked.severity or rule.severity
-        finding = self._finding(rule.name, severity, checked, span, rule.plugin)
+        stamped = self._stamped(rule.name, severity, checked, span, rule.plugin)
         url = f"{self.settings.docs_url.rstrip('/')}/{rule.name}.html" if self.settings.docs_url else ""
-        return finding.model_copy(update={"url": url}), span.start if span else -1
+        return replace(stamped, finding=stamped.finding.model_copy(update={"url": url}))
 
-    def fault(self, fault: Fault) -> Finding:
+    def fault(self, fault: Fault) -> Stamped:
         """The finding of something that could not be read."""
         severity: Severity = "error" if fault.blocking else "warning"
         span = fault.span if _is_place(fault.span) else None
-        finding = self._finding(f"engine/{fault.name}", severity, Problem(fault.message), span, "mailcheck")
-        return finding.model_copy(update={"blocking": fault.blocking})
+        stamped = self._stamped(f"engine/{fault.name}", severity, Problem(fault.message), span, "mailcheck")
+        return replace(stamped, finding=stamped.finding.model_copy(update={"blocking": fault.blocking}))
 
     def mask(self, text: str) -> str:
         """A text as it may leave mailcheck: valid Unicode, addresses masked."""
-        text = text.encode("utf-8", "replace").decode() if not text.isascii() else text
-        return text if self.settings.show_addresses else mask_addresses(text)
+        return _valid(text) if self.settings.show_addresses else mask_addresses(_valid(text))
 
-    def _finding(self, rule: str, severity: Severity, problem: Problem, span: Span | None, plugin: str) -> Finding:
+    def _stamped(self, rule: str, severity: Severity, problem: Problem, span: Span | None, plugin: str) -> Stamped:
         where = span.where if span is not None else None
         evidence = problem.evidence if problem.evidence is not None else span.text if span is not None else ""
-        return Finding(
+        finding = Finding(
             rule=rule,
             severity=severity,
             message=self.mask(problem.message),
@@ -79,6 +94,8 @@ class Stamper:
             fix=_suggestion(problem.fix, span),
             data=cast("dict[str, JsonValue]", self._masked(_json(problem.data))),
         )
+        identity = (rule, finding.part, shorten(mask_addresses(_valid(evidence))))
+        return Stamped(finding, span.start if span else -1, identity)
 
     def _masked(self, value: JsonValue) -> JsonValue:
         if isinstance(value, str):
@@ -88,6 +105,10 @@ class Stamper:
         if isinstance(value, dict):
             return {self.mask(key): self._masked(one) for key, one in value.items()}
         return value
+
+
+def _valid(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def shorten(evidence: str) -> str:
@@ -100,18 +121,18 @@ def shorten(evidence: str) -> str:
 
 def _checked(problem: object) -> tuple[Problem, Span | None]:
     if not isinstance(problem, Problem):
-        raise Refused(f"yielded {problem!r:.60}, which is not a Problem")
+        raise Refused(f"yielded {shown(problem)}, which is not a Problem")
     if not isinstance(problem.message, str) or not problem.message.strip():
         raise Refused("yielded a Problem without a message")
     if problem.severity not in (None, "error", "warning", "info"):
-        raise Refused(f"yielded a Problem of severity {problem.severity!r:.60}")
+        raise Refused(f"yielded a Problem of severity {shown(problem.severity)}")
     if not isinstance(problem.evidence, str | None):
-        raise Refused(f"yielded a Problem whose evidence is {problem.evidence!r:.60}, not text")
+        raise Refused(f"yielded a Problem whose evidence is {shown(problem.evidence)}, not text")
     if problem.at is None:
         return problem, None
     span = getattr(problem.at, "span", None)
     if not _is_place(span):
-        raise Refused(f"yielded a Problem at {problem.at!r:.60}, which is no place in the campaign")
+        raise Refused(f"yielded a Problem at {shown(problem.at)}, which is no place in the campaign")
     return problem, span
 
 
@@ -125,7 +146,7 @@ def _is_place(span: object) -> bool:
 
 def _json(data: object) -> JsonValue:
     if not isinstance(data, Mapping):
-        raise Refused(f"yielded a Problem whose data is {data!r:.60}, not a mapping")
+        raise Refused(f"yielded a Problem whose data is {shown(data)}, not a mapping")
     try:
         copy: JsonValue = json.loads(json.dumps(dict(data), allow_nan=False))
     except (TypeError, ValueError) as error:
@@ -137,7 +158,7 @@ def _suggestion(fix: object, span: Span | None) -> Suggestion | None:
     if fix is None:
         return None
     if not isinstance(fix, Fix) or not all(_is_place(edited) and isinstance(text, str) for edited, text in fix.edits):
-        raise Refused(f"yielded a Problem with a fix that cannot be applied: {fix!r:.60}")
+        raise Refused(f"yielded a Problem with a fix that cannot be applied: {shown(fix)}")
     if span is None or any(edited.part is not span.part for edited, _ in fix.edits):
         raise Refused("yielded a Problem with a fix in another part than its place")
     edits = sorted((edited.start, edited.end, text) for edited, text in fix.edits)

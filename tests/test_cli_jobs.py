@@ -61,7 +61,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def check(*args: str, before: str = "") -> tuple[int, dict[str, Any], str]:
     """Exit code, report and standard error of `check --format json`, in a process of its own."""
-    code = f"import sys; from mailcheck.cli import run, judging; {before}; sys.exit(run(sys.argv[1:]))"
+    code = f"import sys\nfrom mailcheck.cli import run, judging\n{before}\nsys.exit(run(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "check", "--format", "json", *args]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr, done.stderr

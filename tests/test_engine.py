@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 import mailcheck
+from mailcheck.checking import Target
 from mailcheck.report import CampaignReport, Outcome, Report
 
 PRELUDE = """\
@@ -31,12 +32,12 @@ Judge = Callable[..., Report]
 def judge(tmp_path: Path) -> Judge:
     """Judge a mail by a `mailrules.py` of this source and by one built-in rule, which finds `Hi ,`."""
 
-    def run(rules: str, target: object = MAIL, **flags: object) -> Report:
+    def run(rules: str, target: Target | Sequence[Target] = MAIL, **flags: object) -> Report:
         (tmp_path / "mailrules.py").write_text(PRELUDE + dedent(rules))
         settings = tmp_path / "mailcheck.toml"
         settings.touch()
-        given = {"profile": "template", "select": ["mailrules", GREETING]} | flags
-        return mailcheck.check(target, settings=settings, local=True, **given)
+        given = {"select": ["mailrules", GREETING]} | flags
+        return mailcheck.check(target, profile="template", settings=settings, local=True, **given)
 
     return run
 
@@ -243,7 +244,7 @@ def test_a_returned_list_is_not_lost(judge: Judge, tmp_path: Path) -> None:
             "overlap",
         ),
         ("Problem('x', at=type('T', (), {'span': property(lambda self: 1 / 0)})())", "ZeroDivisionError"),
-        ("type('T', (), {'__repr__': lambda self: 1 / 0})()", "ZeroDivisionError"),
+        ("type('T', (), {'__repr__': lambda self: 1 / 0})()", "yielded <T>, which is not a Problem"),
     ],
 )
 def test_junk_is_an_error(judge: Judge, tmp_path: Path, junk: str, reason: str) -> None:
@@ -480,24 +481,28 @@ def test_facts_that_ask_for_each_other_are_an_error(judge: Judge) -> None:
     assert_unsure_and_the_others_ran(report, "the fact hen asks for itself (hen → egg → hen)")
 
 
+DOC = '"""About it."""'
+
+
 @pytest.mark.parametrize(
-    ("definition", "reason"),
+    ("head", "body", "reason"),
     [
-        ("def weather(message: Message) -> Iterator[int]:\n            \"\"\"x\"\"\"\n            yield 1", "not yield"),
-        ("async def weather(message: Message) -> int:\n            \"\"\"x\"\"\"\n            return 1", "not yield or await"),
-        ("def weather(message: Message):\n            \"\"\"x\"\"\"\n            return 1", "must say what it returns"),
-        ("def weather(message: Message) -> int:\n            return 1", "has no docstring"),
-        ("def weather(options: Message) -> int:\n            \"\"\"x\"\"\"\n            return 1", "asks for 'options', which is no fact"),
-        ("def weather(mesage: Message) -> int:\n            \"\"\"x\"\"\"\n            return 1", "did you mean 'message'?"),
-        ("def weather(message: str) -> int:\n            \"\"\"x\"\"\"\n            return 1", "annotates 'message' as str; it is Message"),
-        ("def subject(message: Message) -> Part:\n            \"\"\"x\"\"\"\n            return 1", "'subject' already comes from mailcheck-lint"),
-        ("class weather:\n            pass", "only a function can be one"),
+        ("def weather(message: Message) -> Iterator[int]", f"{DOC}; yield 1", "not yield"),
+        ("async def weather(message: Message) -> int", f"{DOC}; return 1", "not yield or await"),
+        ("def weather(message: Message)", f"{DOC}; return 1", "must say what it returns"),
+        ("def weather(message: Message) -> int", "return 1", "has no docstring"),
+        ("def weather(options: Message) -> int", f"{DOC}; return 1", "asks for 'options', which is no fact"),
+        ("def weather(mesage: Message) -> int", f"{DOC}; return 1", "did you mean 'message'?"),
+        ("def weather(message: str) -> int", f"{DOC}; return 1", "annotates 'message' as str; it is Message"),
+        ("def subject(message: Message) -> Part", f"{DOC}; return 1", "'subject' already comes from mailcheck-lint"),
+        ("class weather", "pass", "only a function can be one"),
     ],
-)  # fmt: skip
-def test_a_fact_that_cannot_be_one_is_a_fault(judge: Judge, definition: str, reason: str) -> None:
+)
+def test_a_fact_that_cannot_be_one_is_a_fault(judge: Judge, head: str, body: str, reason: str) -> None:
     report = judge(f'''
         @fact
-        {definition}
+        {head}:
+            {body}
         @rule()
         def r(subject: Part) -> Problems:
             """Still runs."""
@@ -511,24 +516,33 @@ def test_a_fact_that_cannot_be_one_is_a_fault(judge: Judge, definition: str, rea
 
 
 @pytest.mark.parametrize(
-    ("definition", "reason"),
+    ("head", "body", "reason"),
     [
-        ("def r(mesage: Message) -> Problems:\n            \"\"\"x\"\"\"\n            yield", "asks for 'mesage', which is no fact; did you mean 'message'?"),
-        ("def r(message: str) -> Problems:\n            \"\"\"x\"\"\"\n            yield", "annotates 'message' as str; it is Message"),
-        ("def r(campaign: str) -> Problems:\n            \"\"\"x\"\"\"\n            yield", "annotates 'campaign' as str; it is Campaign"),
-        ("def r(message) -> Problems:\n            \"\"\"x\"\"\"\n            yield", "needs an annotation"),
-        ("def r(*message: Message) -> Problems:\n            \"\"\"x\"\"\"\n            yield", "plain named parameters"),
-        ("def r(message: Message = 5) -> Problems:\n            \"\"\"x\"\"\"\n            yield", "has the default None"),
-        ("def r(message: Gone) -> Problems:\n            \"\"\"x\"\"\"\n            yield", "annotations of r cannot be read"),
-        ("def r(message: Message) -> Problems:\n            yield", "has no docstring"),
-        ("def r(message: Message, options: dict) -> Problems:\n            \"\"\"x\"\"\"\n            yield", "must be annotated with a pydantic model"),
-        ("class r:\n            pass", "only a function can be one"),
+        ("def r(mesage: Message) -> Problems", f"{DOC}; yield", "asks for 'mesage', which is no fact; did you mean 'm"),
+        ("def r(message: str) -> Problems", f"{DOC}; yield", "annotates 'message' as str; it is Message"),
+        ("def r(campaign: str) -> Problems", f"{DOC}; yield", "annotates 'campaign' as str; it is Campaign"),
+        ("def r(message) -> Problems", f"{DOC}; yield", "needs an annotation"),
+        ("def r(*message: Message) -> Problems", f"{DOC}; yield", "plain named parameters"),
+        ("def r(message: Message = 5) -> Problems", f"{DOC}; yield", "has the default None"),
+        ("def r(message: Gone) -> Problems", f"{DOC}; yield", "annotations of r cannot be read"),
+        ("def r(message: Message) -> Problems", "yield", "has no docstring"),
+        ("def r(message: Message, options: dict) -> Problems", f"{DOC}; yield", "annotated with a pydantic model"),
+        (
+            "def r(message: Message, options: Loose) -> Problems",
+            f"{DOC}; yield",
+            'set model_config = ConfigDict(extra="for',
+        ),
+        ("class r", "pass", "only a function can be one"),
     ],
-)  # fmt: skip
-def test_a_rule_that_cannot_be_one_is_a_fault(judge: Judge, definition: str, reason: str) -> None:
+)
+def test_a_rule_that_cannot_be_one_is_a_fault(judge: Judge, head: str, body: str, reason: str) -> None:
     report = judge(f'''
+        from pydantic import BaseModel
+        class Loose(BaseModel):
+            words: tuple[str, ...] = ()
         @rule()
-        {definition}
+        {head}:
+            {body}
         @rule()
         def s(subject: Part) -> Problems:
             """Still runs."""
@@ -605,14 +619,14 @@ def test_async_rules_run_together(judge: Judge) -> None:
         ("raise asyncio.CancelledError", "CancelledError"),
         ("asyncio.current_task().cancel(); await asyncio.sleep(9)", "CancelledError"),
         ("yield 'junk'", "yielded 'junk', which is not a Problem"),
-        ("await asyncio.gather(leaves())", "SystemExit: 0"),
+        ("await asyncio.gather(asyncio.sleep(0), asyncio.create_task(leaves()))", "SystemExit: 0"),
         ("await asyncio.wait_for(asyncio.sleep(9), 0.001)", "TimeoutError"),
     ],
 )
 def test_an_async_rule_that_crashes_is_an_error(judge: Judge, tmp_path: Path, crash: str, reason: str) -> None:
     report = judge(f'''
         async def leaves() -> None:
-            sys.exit(0)
+            sys.exit(0)  # leaves
         @rule()
         async def r(message: Message) -> AsyncProblems:
             """Crashes."""
@@ -625,7 +639,8 @@ def test_an_async_rule_that_crashes_is_an_error(judge: Judge, tmp_path: Path, cr
             yield Problem("here")
     ''')
     assert_unsure_and_the_others_ran(report, reason)
-    assert line_of(tmp_path, "# here") in outcome(report).reason
+    place = "sys.exit(0)  # leaves" if "leaves" in crash else "# here"
+    assert line_of(tmp_path, place) in outcome(report).reason
     assert [one.message for one in report.of("mailrules/r")] == ["found before"]
     assert report.of("mailrules/s")
 
@@ -827,37 +842,52 @@ def test_findings_stand_in_the_order_of_reading(judge: Judge) -> None:
     assert [one.message for one in report.findings] == ["whole", "subject", "early", "late", "text"]
 
 
-def test_addresses_are_masked_everywhere(judge: Judge, tmp_path: Path) -> None:
-    rules = '''
-        @rule()
-        def r(message: Message) -> Problems:
-            """Shows addresses."""
-            text = "to klara@example.com"
-            yield Problem(text, at=message.html, data={"klara@example.com": ["klara@example.com", {"a": text}], "n": 5})
-            yield Problem("cut", evidence="x" * 70 + " klara@example.com " + "y" * 90)
-            yield Problem("odd", data={"a": "\\x01klara@example.com"}, evidence="klara@example.com")
-            raise ValueError(text)
-        @fact
-        def weather(message: Message) -> str:
-            """Says an address."""
-            raise Absent("ask klara@example.com")
-        @rule()
-        def s(weather: str) -> Problems:
-            """Is skipped."""
-            yield Problem("x")
-        @rule()
-        def undocumented_klara(klara: int) -> Problems:
-            """A fault."""
-            yield Problem("x")
-        raise_at = "klara@example.com"
-    '''
+LEAKY = '''
+@rule()
+def r(message: Message) -> Problems:
+    """Shows addresses wherever it can."""
+    text = "to klara@example.com"
+    yield Problem(text, at=message.html, data={"klara@example.com": ["klara@example.com", {"a": text}], "n": 5})
+    yield Problem("cut", evidence="x" * 70 + " klara@example.com " + "y" * 90)
+    yield Problem("odd", evidence="klara@example.com", data={"a": "\\x01klara@example.com"})
+    raise ValueError(text)
+@fact
+def weather(message: Message) -> str:
+    """Says an address when it is absent."""
+    raise Absent("ask klara@example.com")
+@rule()
+def s(weather: str) -> Problems:
+    """Is skipped."""
+    yield Problem("x")
+@rule()
+def t(message: Message) -> Problems:
+    """Yields junk with an address."""
+    yield "klara@example.com"
+'''
+
+
+def test_addresses_are_masked_everywhere(judge: Judge) -> None:
     mail = {"html": "<p>Write to klara@example.com</p>"}
-    masked = judge(rules, mail)
-    assert "klara" not in masked.model_dump_json().replace("undocumented_klara", "").replace("'klara'", "")
-    assert masked.of("mailrules/r")[1].data == {"a": "\x01k…a@e….com"} or "k…a@e….com" in masked.model_dump_json()
-    shown = judge(rules, mail, show_addresses=True)
-    assert "klara@example.com" in shown.of("mailrules/r")[0].message
+    masked = judge(LEAKY, mail)
+    assert "klara" not in masked.model_dump_json()
+    data = {one.message: one.data for one in masked.of("mailrules/r")}
+    assert data["odd"] == {"a": "\x01k…a@e….com"}
+    assert data["to k…a@e….com"] == {"k…a@e….com": ["k…a@e….com", {"a": "to k…a@e….com"}], "n": 5}
+    assert outcome(masked, "mailrules/s").reason == "ask k…a@e….com"
+    assert "k…a@e….com" in outcome(masked).reason
+    assert "a@e….com" in outcome(masked, "mailrules/t").reason
+
+
+def test_addresses_can_be_shown_and_the_fingerprints_stay(judge: Judge) -> None:
+    mail = {"html": "<p>Write to klara@example.com</p>"}
+    masked, shown = judge(LEAKY, mail), judge(LEAKY, mail, show_addresses=True)
+    assert "to klara@example.com" in {one.message for one in shown.of("mailrules/r")}
     assert [one.fingerprint for one in masked.findings] == [one.fingerprint for one in shown.findings]
+
+
+def test_addresses_in_the_faults_of_plug_ins_are_masked(judge: Judge) -> None:
+    report = judge("raise ValueError('ask klara@example.com')", select=[GREETING])
+    assert "ask k…a@e….com" in report.of("engine/plugin")[0].message
 
 
 def test_fingerprints_depend_on_rule_part_and_evidence_only(judge: Judge) -> None:

@@ -22,21 +22,27 @@ Reads = Callable[[str], str]
 _NAME = r"[A-Za-z_][\w.:\- ]{0,60}?"
 
 
-def scan_broken(source: str, reads: Reads, names: frozenset[str] = frozenset()) -> Iterator[tuple[Found, str]]:
+def scan_broken(
+    source: str, reads: Reads, names: frozenset[str] = frozenset(), families: frozenset[str] = frozenset()
+) -> Iterator[tuple[Found, str]]:
     """`(found, meant)` for every broken form; `found.broken` is its code, `meant` the tag or empty.
 
     Args:
         reads: tells a tag from text.
         names: squeezed names that well-formed tags here, or some service's own tags, carry.
+        families: what the declared dialect uses; its delimiters around any identifier were meant as a tag.
     """
 
     def is_field(name: str) -> bool:
         return field_sort(name) == "technical" or squeeze(name) in names
 
+    def is_own(name: str) -> bool:
+        return is_field(name) or _IDENTIFIER_LIKE.match(name) is not None
+
     yield from _spaced(source, reads, is_field)
     yield from _stray_braces(source)
     yield from _stray_erb(source)
-    yield from _halves(source, is_field)
+    yield from _halves(source, is_own if families & {"percent2", "star_pipe", "zoho"} else is_field)
     yield from _nasty(source, reads)
     yield from _full_width(source, reads)
     yield from _escaped(source, reads)
@@ -57,6 +63,8 @@ def scan_source(source: str, readable: str, reads: Reads) -> Iterator[tuple[Foun
     if "<" in source and _LEFT_OPEN.search(readable):
         yield from _split_by_markup(source, reads)
 
+
+_IDENTIFIER_LIKE = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+\Z|[A-Za-z]+(?:_[A-Za-z]+)+\Z|[A-Z]{3,}\Z")
 
 _SP = "[ \u00a0]{1,3}"
 _SPACED = (
@@ -90,15 +98,12 @@ def _close_up(text: str) -> str:
 
 
 _STRAY = re.compile(r"(?<![{$\w])\{(?!\{)[ ]?([A-Za-z_.$](?:[^{}\r\n<>;]|->){0,80}?)[ ]?\}\}(?!\})")
-_CSS_LIKE = re.compile(r"\{\s*[\w\-]+\s*:")
 
 
 def _stray_braces(source: str) -> Iterator[tuple[Found, str]]:
     if "}}" not in source:
         return
     for match in _STRAY.finditer(source):
-        if _CSS_LIKE.match(match[0]):
-            continue
         yield Found("braces", match.start(), match.end(), "one_open"), "{" + match[0]
 
 
@@ -172,7 +177,7 @@ _ZOHO_HALVES = re.compile(r"\$\[([A-Z][A-Z0-9_:]{1,40})\](?!\$)|(?<!\$)\[([A-Z][
 _DOLLAR_HALVES = re.compile(r"\$[ ]\{([A-Za-z_][\w.]{1,60})\}|(?<!\$)\$\{([A-Za-z_][\w.]{1,60})(?=[\s,!<\"]|$)")
 _DOLLAR_OPEN = re.compile(r"(?<![$`])\$\{[A-Za-z_][^{}\r\n<>]{0,100}(?=[<\r\n]|\Z)")
 _SMARTY_HALVES = re.compile(r"(?<![\w$])\{[ ]\$([A-Za-z_][\w.]{1,40})[ ]?\}|(?<![\w$])\{\$([A-Za-z_]\w{1,40})(?=[\s,!<])(?![^{}\r\n]{0,100}\})")
-_SMARTY_OPEN = re.compile(r"(?<![\w$])\{\$[A-Za-z_][\w.]{1,60}(?=[ \t]*[<\r\n]|[ \t]+\{|\Z)|(?<![{\w$>.])\$[A-Za-z_]\w{0,60}\}(?!\})")
+_SMARTY_OPEN = re.compile(r"(?<![\w$])\{\$[A-Za-z_][\w.]{1,60}(?=[ \t]*[<\r\n]|[ \t]+\{|\Z)|(?<![{\w$>.])\$[A-Za-z_][\w.]{0,60}(?:\|[\w.:]{1,40}){0,2}\}(?!\})")
 _SMARTY_DEFAULT = re.compile(r"\{\$([A-Za-z_][\w.]{0,40})\s+default\s*=\s*[\"']([^\"'{}]{0,60})[\"']\}")
 _BRACKET_HALVES = re.compile(r"(?<!\[)\[\[([A-Za-z_][\w.|\-]{1,40})\](?!\])|(?<!\[)\[([A-Za-z_][\w.\-]{1,40})\]\](?!\])")
 _FALLBACK_FORM = re.compile(r"\[([A-Za-z]\w{1,40})\s+fallback\s*=\s*([^\[\]\r\n]{0,60})\]")
@@ -355,7 +360,7 @@ def _escaped(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
 _ENCODED = re.compile(r"%(?:25)*(?:7[bB]|5[bB]|2[45aA]|40|23|3[cC])|\*%(?:25)*7[cC]")
 _URL_EDGE = re.compile(r"[\s\"'<>]")
 _ENCODED_TAG = re.compile(
-    r"%(?:25)*7[bB]%(?:25)*(?:7[bB]|25)[^\s\"'<>]{1,240}?%(?:25)*(?:7[dD]|25)%(?:25)*7[dD]"
+    r"%(?:25)*7[bB]%(?:25)*(?:7[bB]|25)[^\s\"'<>]{1,240}?%(?:25)*(?:7[dD]|25)%(?:25)*7[dD](?:%(?:25)*7[dD])?"
     r"|(?:\*|%(?:25)*2[aA])%(?:25)*7[cC][^\s\"'<>|]{1,120}?%(?:25)*7[cC](?:\*|%(?:25)*2[aA])"
     r"|%(?:25)*5[bB]%(?:25)*5[bB][^\s\"'<>]{1,120}?%(?:25)*5[dD]%(?:25)*5[dD]"
     r"|%(?:25)*5[bB][^\s\"'<>%]{1,80}?%(?:25)*5[dD]"

@@ -109,7 +109,8 @@ def tags(copy: Copy, campaign: Campaign, dialects: Dialects) -> Tags:
     """Every merge tag of the message, well-formed or broken, and whose they are."""
     fields = frozenset(squeeze(name) for name in campaign.fields or ())
     declared: Dialect | None = dialects.get(campaign.dialect)
-    vocabulary = tagscan.Vocabulary(dialects, fields, declared)
+    families = ownership.families_of(declared) if declared else frozenset()
+    vocabulary = tagscan.Vocabulary(dialects, fields, declared, families)
     found: list[Tag] = []
     for stretch in copy:
         found.extend(tagscan.scan(stretch, vocabulary))

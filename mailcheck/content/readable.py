@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from mailcheck.campaign import Part, Span
 from mailcheck.content.markup import Markup
-from mailcheck.content.scanning import START
+from mailcheck.content.scanning import COMMENT, START
 
 READ_ATTRIBUTES = frozenset({"alt", "title", "aria-label", "content", "label", "placeholder", "value", "summary"})
 URL_ATTRIBUTES = frozenset({"href", "src", "action", "background", "srcset", "xlink:href"})
@@ -26,6 +26,8 @@ _PLAIN_TAGS = frozenset(
 """Tags that rarely carry an attribute that is read; two cheap questions spare the search."""
 _VALUE = re.compile(r"([^\s\"'<>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++))")
 _WANTED = READ_ATTRIBUTES | URL_ATTRIBUTES
+_TELLING = re.compile(r"[{}|\[\]*｛％＊［＄＠]|%[%A-Z]")
+"""Characters of merge tags: a value that holds one is read too, whatever the attribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,19 @@ def _pieces(markup: Markup) -> Iterator[tuple[Piece, str]]:
         position = end
         if sort != START:
             kind = "text"
+            if sort == COMMENT and source.startswith("<!--[if", start):
+                yield Piece(start, "conditional", "", ""), source[start:end]
             continue
         element = name
         kind = "" if name in _HIDDEN else "title" if name in _TITLES else "text"
         tag = masked[start:end]
-        if name in _PLAIN_TAGS and "background" not in tag and "title" not in tag:
+        telling = _TELLING.search(tag) is not None
+        if not telling and name in _PLAIN_TAGS and "background" not in tag and "title" not in tag:
             continue
         for match in _VALUE.finditer(masked, start, end) if "=" in tag else ():
-            if (attribute := match[1].lower()) not in _WANTED:
+            attribute, group = match[1].lower(), match.lastindex or 0
+            if attribute not in _WANTED and not (telling and _TELLING.search(match[group])):
                 continue
-            group = match.lastindex or 0
             if match.end(group) > match.start(group):
                 value = source[match.start(group) : match.end(group)]
                 yield Piece(match.start(group), "attribute", name, attribute), value

@@ -107,6 +107,8 @@ class Stretch:
         piece = self.readable.piece(offset)
         if piece.kind == "attribute":
             return Place("attribute", piece.element, piece.attribute)
+        if piece.kind == "conditional":
+            return Place("conditional")
         return self.place(self.readable.source(offset))
 
     def visible(self, start: int, end: int) -> Span | None:

@@ -37,6 +37,7 @@ class Vocabulary:
     dialects: Dialects
     fields: frozenset[str] = frozenset()
     declared: Dialect | None = None
+    families: frozenset[str] = frozenset()
 
     @property
     def names(self) -> frozenset[str]:
@@ -205,7 +206,7 @@ def _broken(stretch: Stretch, vocabulary: Vocabulary, kept: list[Tag]) -> Iterat
 
     here = {squeeze(tag.name) for tag in kept if tag.kind == "field" and tag.breakage is None and "_" in tag.name}
     names = frozenset(vocabulary.names | here)
-    for found, meant in scan_broken(stretch.text, reads, names):
+    for found, meant in scan_broken(stretch.text, reads, names, vocabulary.families):
         span, place = stretch.readable.span(found.start, found.end), stretch.place_here(found.start)
         # Only links are URL-encoded; elsewhere the same characters are text.
         if found.family == "encoded" and place.kind == "attribute" and not place.is_url:
@@ -259,7 +260,7 @@ def reads_as(text: str, vocabulary: Vocabulary) -> str:
 def _has_name(family: str, text: str) -> bool:
     inner = _CLOSERS.sub("", _DELIMITERS.sub("", text))
     parsed = parse(family, inner)
-    if family == "braces" and ('"' in inner[:2] or ":" in inner.partition("|")[0] and '"' in inner):
+    if family == "braces" and re.match(r"\s*\"[^\"]*\"\s*:", inner):
         return False
     return bool(parsed.name) or parsed.kind != "other"
 
