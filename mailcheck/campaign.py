@@ -64,7 +64,7 @@ class Part:
     """
 
     name: str
-    text: str
+    text: str = field(repr=False)
     path: str = ""
     media: Media = "text"
     origin: Origin | None = field(default=None, repr=False)

@@ -89,6 +89,8 @@ class Checker:
         Raises:
             CouldNotStart: it cannot be read.
         """
+        if isinstance(target, str) and not target:
+            raise CouldNotStart("there is nothing to check: the path is empty")  # it would mean the working folder
         settings = self.settings
         limits = Limits(bytes=settings.max_bytes)
         crashes: list[str] = []

@@ -1,14 +1,14 @@
 """Applies safe fixes to a campaign, and keeps only those that made it better.
 
 A fix is an edit of a part's text, by character offsets. All fixes of a round that do not touch each other are
-applied together and the result is judged again; when that shows a new error, or a problem that its fix did not
-end, the fixes of the round are tried one by one and the guilty ones are refused. No file is written here.
+applied together and the result is judged again; when that shows a new error, the fixes of the round are tried one
+by one and the guilty ones are refused. No file is written here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -61,6 +61,7 @@ class _State:
 
     campaign: Campaign
     report: CampaignReport
+    banned: frozenset[str]
     fixed: list[Finding] = field(default_factory=list)
     refused: dict[str, Refused] = field(default_factory=dict)
 
@@ -68,35 +69,36 @@ class _State:
 def repair(campaign: Campaign, judge: Judge, locked: Locked = lambda _part: "") -> Repair:
     """Apply the safe fixes of a campaign until none is left, at most `MAX_ROUNDS` times.
 
+    Rules whose fixes never come to rest are left out, and the others begin anew.
+
     Args:
         judge: judges the campaign, accepted findings left out.
         locked: says which parts cannot be edited.
     """
     before = judge(campaign)
-    state = _State(campaign, before)
-    for _ in range(MAX_ROUNDS):
-        batch = _batch(state, locked)
-        if not batch:
+    banned: frozenset[str] = frozenset()
+    while True:
+        state = _State(campaign, before, banned)
+        restless = _settle(state, judge, locked)
+        if not restless:
             break
-        _round(state, batch, judge)
-    else:
-        batch = _batch(state, locked)
-        if batch:
-            return _restless(campaign, before, batch)
+        banned |= restless
     texts = tuple(
         (old, new.text)
         for old, new in zip(_bodies(campaign), _bodies(state.campaign), strict=True)
         if new.text != old.text
     )
-    refused = (*state.refused.values(), *_locked_ones(state, locked))
-    return Repair(state.campaign, before, state.report, tuple(state.fixed), refused, texts)
+    return Repair(state.campaign, before, state.report, tuple(state.fixed), tuple(_left(state, locked)), texts)
 
 
-def _restless(campaign: Campaign, before: CampaignReport, batch: Sequence[Finding]) -> Repair:
-    rules = ", ".join(sorted({finding.rule for finding in batch}))
-    why = f"after {MAX_ROUNDS} rounds the fixes of {rules} still bring new ones, so this campaign was left as it was"
-    refused = tuple(Refused(finding, why) for finding in before.findings if finding.fix and finding.fix.safe)
-    return Repair(campaign, before, before, refused=refused)
+def _settle(state: _State, judge: Judge, locked: Locked) -> frozenset[str]:
+    """Fix until nothing is left; the rules that still bring something new after the last round."""
+    for _ in range(MAX_ROUNDS):
+        batch = _batch(state, locked)
+        if not batch:
+            return frozenset()
+        _round(state, batch, judge)
+    return frozenset(finding.rule for finding in _batch(state, locked))
 
 
 def _round(state: _State, batch: Sequence[Finding], judge: Judge) -> None:
@@ -124,18 +126,24 @@ def _round(state: _State, batch: Sequence[Finding], judge: Judge) -> None:
 
 
 def harm(before: CampaignReport, after: CampaignReport, fixed: Iterable[Finding]) -> str:
-    """What is worse after a fix, as a clause; empty when nothing is."""
+    """What is worse after a fix, as a clause; empty when nothing is.
+
+    A new error of the same rule that stands in the place of the old one, and can be fixed as well, is the next step of
+    the same repair.
+    """
     crashed = {outcome.rule for outcome in after.outcomes if outcome.status == "error"}
     crashed -= {outcome.rule for outcome in before.outcomes if outcome.status == "error"}
     if crashed:
         return f"{min(crashed)} could not run on the result"
     had, has = Counter(map(_key, before.findings)), Counter(map(_key, after.findings))
+    rules = {finding.rule for finding in fixed}
+    more = Counter(finding.rule for finding in after.findings)
+    more.subtract(finding.rule for finding in before.findings)
     for finding in after.findings:
-        if (finding.severity == "error" or finding.blocking) and has[_key(finding)] > had[_key(finding)]:
+        if not (finding.severity == "error" or finding.blocking) or has[_key(finding)] <= had[_key(finding)]:
+            continue
+        if not (_is_safe(finding) and finding.rule in rules and more[finding.rule] <= 0):
             return f"it would bring a new error: {finding.rule}: {finding.message}"
-    for key, number in Counter(map(_key, fixed)).items():
-        if has[key] > had[key] - number:
-            return "it does not end the problem"
     return ""
 
 
@@ -150,7 +158,9 @@ def _batch(state: _State, locked: Locked) -> list[Finding]:
     batch = []
     for finding in state.report.findings:
         part = parts.get(finding.part)
-        if not _is_safe(finding) or finding.fingerprint in state.refused or part is None or locked(part):
+        if part is None or not _is_safe(finding) or locked(part):
+            continue
+        if finding.rule in state.banned or finding.fingerprint in state.refused:
             continue
         edits = finding.fix.edits if finding.fix else ()
         why = _useless(edits, part.text)
@@ -224,15 +234,17 @@ def _bodies(campaign: Campaign) -> list[Part]:
     return [part for part in (message.html, message.text, message.amp) if part is not None]
 
 
-def _locked_ones(state: _State, locked: Locked) -> list[Refused]:
-    """The safe fixes that are left because their part cannot be edited."""
+def _left(state: _State, locked: Locked) -> Iterator[Refused]:
+    """The safe fixes that were not applied, each with the reason."""
     parts = {part.name: part for part in _bodies(state.campaign)}
-    left = []
+    yield from state.refused.values()
     for finding in filter(_is_safe, state.report.findings):
+        part = parts.get(finding.part)
         if finding.fingerprint in state.refused:
             continue
-        part = parts.get(finding.part)
-        why = locked(part) if part is not None else "it is not in a file of its own; mend it where it is written"
-        if why:
-            left.append(Refused(finding, why))
-    return left
+        if finding.rule in state.banned:
+            yield Refused(finding, f"after {MAX_ROUNDS} rounds the fixes of {finding.rule} still bring new ones")
+        elif part is None:
+            yield Refused(finding, "it is not in a file of its own; mend it where it is written")
+        else:
+            yield Refused(finding, locked(part))

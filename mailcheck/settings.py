@@ -15,8 +15,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from mailcheck.report import Severity
+from mailcheck.places.toml import toml_places
 from mailcheck.suggest import did_you_mean
-from mailcheck.toml_places import line_of
 
 FILE_NAME = "mailcheck.toml"
 
@@ -199,12 +199,13 @@ def _table(path: Path | None, text: str) -> dict[str, object]:
 
 
 def _explain(error: ValidationError, path: Path | None, text: str) -> str:
-    """The first fault of a validation as one sentence with file and line."""
-    fault = error.errors()[0]
+    """The most telling fault of a validation as one sentence with file and line."""
+    # A misspelt name is why another is missing.
+    fault = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     keys = [key for key in fault["loc"] if isinstance(key, str | int)]
     name = ".".join(str(key) for key in keys)
     prefix = ("tool", "mailcheck") if path and path.name == "pyproject.toml" else ()
-    line = line_of(text, (*prefix, *keys)) if path else None
+    line = toml_places(text).line((*prefix, *keys)) if path else None
     place = f"{path}:{line}: " if line else f"{path}: " if path else ""
     if fault["type"] == "extra_forbidden":
         known = _fields_at(keys[:-1])

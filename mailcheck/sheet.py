@@ -166,7 +166,7 @@ class Sheet:
 
     def report(self) -> CampaignReport:
         """The judgement, every finding with its fingerprint."""
-        stamped = [self.stamper.fault(fault) for fault in (*self.campaign.faults, *self._missing())]
+        stamped = [self.stamper.fault(fault) for fault in (*self.campaign.faults, *self._limits(), *self._missing())]
         stamped.extend(self._ordered())
         prints = fingerprints(one.identity for one in stamped)
         findings = [
@@ -198,6 +198,13 @@ class Sheet:
         order = {part.name: number for number, part in enumerate(self.campaign.message.parts())}
         stamped = [one for rule in self.rules for one in self.found.get(rule.name, ())]
         return sorted(stamped, key=lambda one: (order.get(one.finding.part, -1), one.start, one.finding.rule))
+
+    def _limits(self) -> tuple[Fault, ...]:
+        """What of the message is too much to be judged; a limit that could not be counted counts as one."""
+        if "limits" not in self.resolver.facts:
+            return ()
+        ending = self.resolver.ending("limits")
+        return (Fault("limit", ending.failed),) if ending.failed else cast("tuple[Fault, ...]", ending.value)
 
     def _missing(self) -> Iterator[Fault]:
         for name in REQUIRED_FACTS[self.profile]:

@@ -235,18 +235,36 @@ def _check_examples(rule: Rule) -> None:
 
 def _fingerprint(sheet: Sheet, rule: Rule) -> dict[str, str]:
     """What the rule may look at, as text."""
-    seen = {"the campaign": repr(sheet.campaign)}
+    seen = {"the campaign": _content(sheet.campaign, set())}
     for need in rule.needs:
-        seen[f"the fact {need.name}"] = _content(sheet.resolver.ending(need.name).value)
+        seen[f"the fact {need.name}"] = _content(sheet.resolver.ending(need.name).value, set())
     return seen
 
 
-def _content(value: object) -> str:
-    if type(value).__module__.partition(".")[0] == "lxml":
+def _content(value: object, seen: set[int]) -> str:
+    """Everything in a value as text, each object once; private fields are caches."""
+    if isinstance(value, str | int | float | bytes | None):
+        return repr(value)
+    if id(value) in seen:
+        return "…"
+    seen.add(id(value))
+    if dataclasses.is_dataclass(value):
+        public = [one.name for one in dataclasses.fields(value) if not one.name.startswith("_")]
+        return f"{type(value).__name__}({', '.join(_content(getattr(value, name), seen) for name in public)})"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key!r}: {_content(one, seen)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_content(one, seen) for one in value) + "]"
+    return _markup_text(value)
+
+
+def _markup_text(value: object) -> str:
+    library = type(value).__module__.partition(".")[0]
+    if library == "lxml":
         from lxml import etree
 
         return etree.tostring(value, encoding="unicode")  # type: ignore[call-overload, no-any-return]
-    return repr(value)
+    return str(value) if library == "bs4" else repr(value)
 
 
 def _listed(places: Sequence[str]) -> str:

@@ -117,7 +117,9 @@ def matches(waiver: Waiver, finding: Finding, path: str) -> bool:
 
 
 def relative(path: str, root: Path) -> str:
-    """The path as settings name it: from the root, with forward slashes."""
+    """The path as settings name it: from the root, with forward slashes; empty for a campaign without one."""
+    if not path:
+        return ""
     try:
         return Path(path).resolve().relative_to(root.resolve()).as_posix()
     except (ValueError, OSError):

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -39,12 +38,12 @@ def mailcheck(*args: str, stdin: bytes | None = None) -> Result:
 
 
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "CI", "MAILCHECK_DEBUG"):
         monkeypatch.delenv(name, raising=False)
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.mark.parametrize("args", [["--version"], ["--help"], ["check", "--help"], ["fix", "--help"], ["chek"], []])
@@ -250,3 +249,14 @@ def test_completion(words: str, expected: str) -> None:
     code = "from mailcheck.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert f"plain,{expected}" in done.stdout.splitlines()
+
+
+def test_an_installation_with_holes_is_one_sentence_and_no_pass(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own_folder / "mail.html").write_text("<p>Hi</p>")
+    monkeypatch.setitem(sys.modules, "mailcheck.settings", None)
+    result = mailcheck("check", "mail.html")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("mailcheck: ModuleNotFoundError")
+    assert result.stderr.count("\n") == 1

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +71,13 @@ def report(*args: str | Path, stdin: bytes | None = None) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
     (tmp_path / "mailrules.py").write_text(RULES)
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "CI", "MAILCHECK_DEBUG"):
         monkeypatch.delenv(name, raising=False)
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.mark.parametrize(
@@ -228,7 +227,7 @@ def test_a_report_never_overwrites_what_it_is_about(project: Path) -> None:
 
 def test_a_report_that_cannot_be_written_is_not_a_pass(project: Path) -> None:
     (project / "mail.html").write_text("<p>sheep</p>")
-    os.symlink("/dev/full", project / "full")
+    (project / "full").symlink_to("/dev/full")
     result = check("mail.html", "--format", "json=full", "--format", "sarif=out.sarif")
     assert result.exit_code == 3
     assert "full cannot be written (No space left on device)" in result.stderr
@@ -239,7 +238,7 @@ def test_an_existing_report_keeps_its_mode_and_its_link(project: Path) -> None:
     (project / "mail.html").write_text("<p>sheep</p>")
     (project / "real.json").write_text("old")
     (project / "real.json").chmod(0o640)
-    os.symlink("real.json", project / "link.json")
+    (project / "link.json").symlink_to("real.json")
     assert check("mail.html", "--format", "json=link.json").exit_code == 0
     assert (project / "link.json").is_symlink()
     assert (project / "real.json").stat().st_mode & 0o777 == 0o640
@@ -329,7 +328,9 @@ def test_no_local_does_not_run_the_code_of_the_project(project: Path) -> None:
     (project / "mail.html").write_text("<p>wolf</p>")
     result = mailcheck("check", "--no-local", "mail.html", "--format", "json")
     assert result.exit_code == 0
-    assert not any(one["rule"].startswith("mailrules/") for one in json.loads(result.stdout)["campaigns"][0]["outcomes"])
+    assert not any(
+        one["rule"].startswith("mailrules/") for one in json.loads(result.stdout)["campaigns"][0]["outcomes"]
+    )
     assert not (project / "judged").exists()
 
 

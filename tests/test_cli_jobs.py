@@ -51,12 +51,12 @@ def wolf(campaign: Campaign) -> Problems:
 
 
 @pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".git").mkdir()
     (tmp_path / "mailrules.py").write_text(RULES)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MAILCHECK_DEBUG", raising=False)
-    yield tmp_path
+    return tmp_path
 
 
 def check(*args: str, before: str = "") -> tuple[int, dict[str, Any], str]:

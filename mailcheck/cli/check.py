@@ -90,7 +90,7 @@ def check(paths: Sequence[str], **given: Unpack[Checking]) -> int:
     report = running.finish(checker, judged)
     look = outputs.Look(given["color"], given["quiet"], given["verbose"])
     outputs.Delivery(report, checker, known, running.sources_of(judged), look).to(wanted)
-    return 0 if not items else int(report.exit_code)
+    return int(report.exit_code) if items or report.faults else 0
 
 
 def _texts_for(wanted: Sequence[outputs.Output]) -> running.Keep:

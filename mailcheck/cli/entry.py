@@ -97,7 +97,7 @@ def run(args: Sequence[str]) -> int:
 
 
 def _wants_traceback(args: Sequence[str]) -> bool:
-    return bool(os.environ.get("MAILCHECK_DEBUG")) or "--verbose" in args or "-v" in args
+    return os.environ.get("MAILCHECK_DEBUG", "") not in {"", "0"} or "--verbose" in args or "-v" in args
 
 
 def _ended(error: BaseException, traceback: bool) -> int:
@@ -124,9 +124,11 @@ def _ended(error: BaseException, traceback: bool) -> int:
 
 
 def _could_not_start(error: BaseException) -> bool:
-    from mailcheck.reading import ReadingError
-    from mailcheck.settings import CouldNotStart
-
+    try:
+        from mailcheck.reading import ReadingError
+        from mailcheck.settings import CouldNotStart
+    except Exception:  # noqa: BLE001 - an installation that is broken this far is told as the error that it is
+        return False
     return isinstance(error, CouldNotStart | ReadingError)
 
 

@@ -17,6 +17,7 @@ from mailcheck.cli.options import Judging, OneOf, judging
 if TYPE_CHECKING:
     from mailcheck.campaign import Campaign, Part
     from mailcheck.checking import Checker
+    from mailcheck.cli.running import Item, Judge
     from mailcheck.fixing import Repair
     from mailcheck.report import CampaignReport, Finding
     from mailcheck.rewriting import TextFile
@@ -50,20 +51,50 @@ def fix(paths: Sequence[str], **given: Unpack[Fixing]) -> int:
         raise CouldNotStart("standard input cannot be fixed in place; leave out --apply to see the difference")
     checker = running.checker_of(given)
     items = running.inputs(checker, paths)
-    judge = running.Judge(checker, "nothing")
-    desk = Desk()
-    repairs = []
-    for item in items:
-        with console.aside():
-            campaign = desk.current(judge.read(item))
-            repairs.append(_repair(checker, campaign, desk))
-        desk.take(repairs[-1])
+    desk, repairs = _mended(running.Judge(checker, "nothing"), items)
     desk.give_up_unwritable()
     if given["apply"]:
         desk.write()
     else:
         _show(desk, console.wants_colour(given["color"], sys.stdout))
     return _conclude(checker, repairs, desk, applied=given["apply"])
+
+
+def _mended(judge: Judge, items: Sequence[Item]) -> tuple[Desk, list[Repair]]:
+    """Mend all items in memory; in another process, when rules of others are loaded that could end it.
+
+    Raises:
+        CouldNotStart: an item cannot be judged at all.
+        CouldNotWrite: the process ended before it was done.
+    """
+    from mailcheck.cli import judging, team
+
+    if not (judging.runs_code_of_others(judge) and judging.can_fork()):
+        return _mend(judge, items)
+    answers: list[tuple[Desk, list[Repair]] | Exception | team.Died] = []
+
+    def work(_: None) -> tuple[Desk, list[Repair]] | Exception:
+        try:
+            return _mend(judge, items)
+        except Exception as error:  # noqa: BLE001 - it is raised again in the other process
+            return error
+
+    team.work([None], lambda: work, 1, lambda _, answer: answers.append(answer), fork=True)
+    (answer,) = answers
+    if isinstance(answer, team.Died):
+        raise console.CouldNotWrite(f"the process that mended the files {answer.reason}; nothing was written")
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _mend(judge: Judge, items: Sequence[Item]) -> tuple[Desk, list[Repair]]:
+    desk, repairs = Desk(), []
+    for item in items:
+        with console.aside():
+            repairs.append(_repair(judge.checker, desk.current(judge.read(item)), desk))
+        desk.take(repairs[-1])
+    return desk, repairs
 
 
 def _repair(checker: Checker, campaign: Campaign, desk: Desk) -> Repair:

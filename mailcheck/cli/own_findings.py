@@ -11,8 +11,9 @@ OWN_FINDINGS = {
     "engine/crash": "The process that judged a file ended before it was done, or failed inside mailcheck. Nothing is "
     "known of the file, so the verdict is unsure. Check the file alone to see more; a rule of a plug-in that ends its "
     "process is the usual reason.",
-    "engine/exit": "A rule or a fact of a plug-in tried to end the whole process from within its event loop. It was kept "
-    "from doing so, but what it would have found is not known, so the verdict is unsure. Mend or block the plug-in.",
+    "engine/exit": "A rule or a fact of a plug-in tried to end the whole process from within its event loop. It was "
+    "kept from doing so, but what it would have found is not known, so the verdict is unsure. Mend the plug-in, or "
+    "name it under `block` in the settings.",
     "engine/limit": "An input is larger, deeper or has more parts than mailcheck reads. What is beyond the limit was "
     "not judged, so the verdict is unsure. Make the mail smaller; `max_bytes` in the settings raises one limit.",
     "engine/charset": "The bytes of a text do not agree with the charset that is stated for it, so recipients may read "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from mailcheck.campaign import Span
 from mailcheck.content.breakage import breakage
-from mailcheck.content.syntax import parse
+from mailcheck.content.syntax import SOMETIMES_OPEN, parse
 from mailcheck.content.tags import Breakage, Tag
 
 
@@ -81,7 +81,7 @@ def _custom_block(tag: Tag, group: str | None, closed: set[tuple[str | None, str
         return ""
     word = _FIRST_WORD.match(tag.inner)
     name = word[1].lstrip("#") if word else ""
-    if tag.kind == "field" and name == tag.inner.strip():
+    if name in SOMETIMES_OPEN or (tag.kind == "field" and name == tag.inner.strip()):
         return ""
     return name if name and (group, name) in closed and not tag.inner.rstrip().endswith("/") else ""
 

@@ -75,6 +75,8 @@ _CODE = frozenset({"erb", "ampscript", "php", "ampscript_block", "hash_comment",
 
 def inner_fault(family: str, text: str) -> str:
     """The code of what is wrong inside a tag that is closed well, or an empty string."""
+    if family in ("own_shape", "element"):
+        return ""
     if family in _CODE:
         return _code_fault(text)
     if _ZERO_WIDTH.search(text):

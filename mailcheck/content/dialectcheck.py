@@ -7,17 +7,28 @@ from dataclasses import replace
 from functools import cache
 
 from mailcheck.content.breakage import breakage
-from mailcheck.content.dialects import NO_TAGS, Dialect
+from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
+from mailcheck.content.greeting import follows_greeting
 from mailcheck.content.lexicon import field_sort
-from mailcheck.content.placeholders import dummy_defaults
+from mailcheck.content.placeholders import dummy_defaults, is_human_bracket
 from mailcheck.content.tags import Breakage, Tag, Tags
 
 
-def examine(tags: Tags) -> Tags:
-    """The tags with the faults that depend on the dialect."""
+def examine(tags: Tags, dialects: Dialects) -> Tags:
+    """The tags with what depends on the dialect and on the words around them."""
     dialect = tags.dialect if tags.declared else None
-    items = tuple(tag if tag.breakage else replace(tag, breakage=_fault(tag, dialect)) for tag in tags.items)
-    return replace(tags, items=items)
+    return replace(tags, items=tuple(_examined(tag, dialect, tags.local_names, dialects) for tag in tags.items))
+
+
+def _examined(tag: Tag, dialect: Dialect | None, local: frozenset[str], dialects: Dialects) -> Tag:
+    human = tag.family == "bracket1" and not tag.own and is_human_bracket(tag.inner)
+    greeted = tag.kind == "field" and tag.certain and follows_greeting(tag)
+    fault = tag.breakage or _fault(tag, dialect)
+    said = replace(tag, human=human, greeted=greeted, breakage=fault) if human or greeted or fault else tag
+    if dialect is None or fault or tag.place.quoted or not said.is_seen:
+        return said
+    owners = owners_by_name(tag, dialect, local) if tag.own else dialects.owners(" ".join(tag.text.split()))
+    return replace(said, foreign=True, owners=owners) if owners or not tag.own else said
 
 
 def _fault(tag: Tag, dialect: Dialect | None) -> Breakage | None:

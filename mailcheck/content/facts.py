@@ -6,10 +6,11 @@ asks for them; rules annotate them as `bs4.BeautifulSoup` and `lxml.html.HtmlEle
 
 from __future__ import annotations
 
-from mailcheck.campaign import Campaign, Header, Message, Part
+from mailcheck.campaign import Campaign, Fault, Header, Message, Part
 from mailcheck.content import dialectcheck, leaks, ownership, placeholders, tagscan
 from mailcheck.content.dialects import Dialect, Dialects, with_extensions
 from mailcheck.content.lexicon import squeeze
+from mailcheck.content.limits import TooComplexError
 from mailcheck.content.markup import Markup
 from mailcheck.content.run import Run
 from mailcheck.content.stretches import Copy, copy_of
@@ -65,11 +66,25 @@ def headers(message: Message) -> tuple[Header, ...]:
 
 
 @fact
-def markup(message: Message) -> Markup:
-    """The HTML part with everything in it that knows its place: elements, links, images, texts."""
+def unguarded_markup(message: Message, campaign: Campaign) -> Markup:
+    """The HTML part before its limits were looked at; rules ask for `markup`."""
     if message.html is None:
         raise Absent("the message has no HTML part")
-    return Markup(message.html)
+    return Markup(message.html, campaign.dialect)
+
+
+@fact
+def limits(unguarded_markup: Markup | None = None) -> tuple[Fault, ...]:
+    """What of the HTML part is too much to be judged: nesting, attributes, tags."""
+    return unguarded_markup.limits_exceeded() if unguarded_markup is not None else ()
+
+
+@fact
+def markup(unguarded_markup: Markup, limits: tuple[Fault, ...]) -> Markup:
+    """The HTML part with everything in it that knows its place: elements, links, images, texts."""
+    if limits:
+        raise TooComplexError(limits[0].message)
+    return unguarded_markup
 
 
 @fact
@@ -101,7 +116,7 @@ def dialects(run: Run) -> Dialects:
 @fact
 def copy(message: Message, campaign: Campaign, markup: Markup | None = None) -> Copy:
     """Every text that a recipient reads, with what surrounds each offset."""
-    return copy_of(message, markup, campaign.locales, rendered=campaign.stage == "rendered")
+    return copy_of(campaign, markup)
 
 
 @fact
@@ -115,7 +130,7 @@ def tags(copy: Copy, campaign: Campaign, dialects: Dialects) -> Tags:
     for stretch in copy:
         found.extend(tagscan.scan(stretch, vocabulary))
     settled = ownership.settle(found, dialects, campaign.dialect, [stretch.source for stretch in copy])
-    return dialectcheck.examine(settled)
+    return dialectcheck.examine(settled, dialects)
 
 
 @fact

@@ -47,7 +47,7 @@ _OBJECTS = re.compile(
     r"|Optional\([\"'&]|<built-in method|&lt;built-in method|<function \w|#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!)(?![\w])"
 )
 _OBJECT_HINTS = ("[object ", "System.", "no value", "%!", "Optional(", "built-in", "<function", "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!")
-_NULLS = re.compile(r"(?<![\w.\-/=\"'#@$:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|Invalid [Dd]ate)(?![\w\-/=\"'(:])")
+_NULLS = re.compile(r"(?<![\w.\-/=\"'#@:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|Invalid [Dd]ate)(?![\w\-/=\"'(:])")
 _NULL_HINTS = ("null", "NULL", "undefined", "NaN", "None", "nil", "Invalid ")
 _ALONE = frozenset({"null", "NULL", "undefined", "NaN", "(null)", "(undefined)", "[object Object]", "Invalid Date", "Invalid date", "nil"})
 _MONEY_BEFORE = re.compile(r"(?:[$€£¥]|&euro;|&pound;|\b(?:EUR|USD|GBP|NOK|SEK|DKK|CHF|PLN|kr\.?))(?:\s|&nbsp;)?\Z")
@@ -111,12 +111,15 @@ def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Se
         return "greeting", "error"
     if word in _ALWAYS:
         return "value", "error"
+    if before.endswith("$") and word in ("null", "None", "nil"):
+        return "", "info"
     if word in ("None", "nil"):
         return ("value", "error") if _MONEY_BEFORE.search(before) else ("", "info")
     if _MONEY_BEFORE.search(before) or (word != "None" and _UNIT_BEHIND.match(stretch.text, end)):
         # "null Punkte" and "null poeng" are zero points in German and Norwegian.
         return ("", "info") if word == "null" and not _MONEY_BEFORE.search(before) else ("value", "error")
-    if word in _ALONE and stretch.edge_before(start) and stretch.edge_behind(end):
+    alone = stretch.edge_before(start) or before.rstrip(_SPACES).endswith(":")
+    if word in _ALONE and alone and stretch.edge_behind(end):
         return "value", "error"
     return "", "info"
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mailcheck.campaign import Fault, Span
-from mailcheck.content.scanning import START
+from mailcheck.content.scanning import END, START
+from mailcheck.content.vocabulary import VOID
 
 if TYPE_CHECKING:
     from mailcheck.content.markup import Markup
@@ -31,7 +32,7 @@ def _exceeded(markup: Markup, depth: int, attributes: int, tokens: int) -> Itera
             Span(part, over[1], over[2]),
         )
         return
-    deepest = markup.structure.depth if len(found) > depth else 0
+    deepest = markup.structure.depth if _could_exceed(markup, depth) else 0
     if deepest > depth:
         yield Fault(
             "limit",
@@ -49,6 +50,20 @@ def _exceeded(markup: Markup, depth: int, attributes: int, tokens: int) -> Itera
                 Span(part, token[1], token[2]),
             )
             return
+
+
+def _could_exceed(markup: Markup, depth: int) -> bool:
+    """A cheap upper bound: every start tag counts until its end tag comes, closed by others or not."""
+    level = 0
+    for kind, _, _, name in markup.tokens:
+        if kind == START:
+            if name not in VOID:
+                level += 1
+                if level > depth:
+                    return True
+        elif kind == END and level:
+            level -= 1
+    return False
 
 
 def _first_beyond(markup: Markup, depth: int) -> Span | None:

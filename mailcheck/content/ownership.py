@@ -15,6 +15,9 @@ from mailcheck.content.tags import Tag, Tags
 from mailcheck.content.tagscan import Vocabulary, scan
 
 
+_BRIDGES = frozenset({"mandrill", "spreadsheet-merge-addons", "mjml", "none"})
+
+
 def settle(tags: Sequence[Tag], dialects: Dialects, declared: str | None, texts: Iterable[str]) -> Tags:
     """The tags with `own` set, and the dialect.
 
@@ -32,6 +35,9 @@ def settle(tags: Sequence[Tag], dialects: Dialects, declared: str | None, texts:
     if not telling:
         return Tags(tuple(tags), local_names=names)
     owners = [dialects.owners(" ".join(tag.text.split())) for tag in telling]
+    if len({tag.family for tag in telling}) > 1:
+        # A service that speaks two syntaxes explains a mix only when something else speaks for it too.
+        owners = [owner - _BRIDGES for owner in owners]
     fitting = frozenset.intersection(*owners)
     joined = "\n".join(texts)
     if fitting:
@@ -53,7 +59,7 @@ def _divided(
     names: frozenset[str],
 ) -> Tags:
     """No dialect fills in all: the one that fills in most, and the tags that are strange to it."""
-    families = {name: families_of(dialect) for name, dialect in dialects.by_id.items() if name != NO_TAGS}
+    families = {name: families_of(dialect) for name, dialect in dialects.by_id.items() if name not in _BRIDGES}
     counts = {
         name: sum(tag.family in owned or name in owner for tag, owner in zip(telling, owners, strict=True))
         for name, owned in families.items()

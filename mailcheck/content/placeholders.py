@@ -197,7 +197,7 @@ def _greeted_words() -> frozenset[str]:
 
 
 _RUNS = (
-    (re.compile(r"(?<![\w*•.\-/])[Xx]{2}/[Xx]{2}(?:/[Xx]{2,4})?(?![\w/])"), "error"),
+    (re.compile(r"(?<![\w*•.\-/])[Xx]{2}/[Xx]{2}(?:/(?:[Xx]{2,4}|\d{2,4}))?(?![\w/])"), "error"),
     (re.compile(r"(?:[$€£]|\b(?:kr|EUR|USD|NOK|SEK|DKK|CHF)\.?)\s?[Xx]{2,5}(?:[.,][Xx]{2})?(?![\w])"), "error"),
     (re.compile(r"(?<![\w])[Xx]{2,5}(?:[.,][Xx]{2})?\s?(?:€|kr\b|%)"), "error"),
     (re.compile(r"(?:[$€£])\s?00[.,]00(?!\d)|(?<![\d.,])00[.,]00\s?(?:€|kr\b)"), "error"),

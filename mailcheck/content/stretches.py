@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailcheck.campaign import Message, Part, Span
+from mailcheck.campaign import Campaign, Part, Span
 from mailcheck.content.markup import Markup
 from mailcheck.content.readable import READ_ATTRIBUTES, Readable, readable
 from mailcheck.content.scanning import BOGUS, COMMENT, DOCTYPE, START
@@ -149,17 +149,18 @@ class Copy:
         return iter(self.stretches)
 
 
-def copy_of(message: Message, markup: Markup | None, locales: tuple[str, ...], *, rendered: bool) -> Copy:
+def copy_of(campaign: Campaign, markup: Markup | None) -> Copy:
     """Lay out the parts of a message."""
+    message = campaign.message
     stretches = []
     for part in message.parts():
         if part is message.html:
             stretches.append(Stretch(part, markup))
         elif part.media in ("html", "amp", "mjml"):
-            stretches.append(Stretch(part, Markup(part)))
+            stretches.append(Stretch(part, Markup(part, campaign.dialect)))
         else:
             stretches.append(Stretch(part))
-    language = locales[0][:2].lower() if locales else ""
+    language = campaign.locales[0][:2].lower() if campaign.locales else ""
     if not language and message.html is not None and (match := _LANG.search(message.html.text[:20_000])):
         language = match[1][:2].lower()
-    return Copy(tuple(stretches), language, rendered)
+    return Copy(tuple(stretches), language, campaign.stage == "rendered")

@@ -133,14 +133,14 @@ _ALWAYS_OPEN = frozenset(
         "paginate", "schema", "stylesheet", "javascript", "embed", "sandbox", "apply", "with", "language", "localize", "section",
     }
 )  # fmt: skip
-_SOMETIMES_OPEN = {"set": "=", "block": "'\"", "trans": "'\"", "translate": "'\"", "form": "'\""}
+SOMETIMES_OPEN = {"set": "=", "block": "'\"", "trans": "'\"", "translate": "'\"", "form": "'\""}
 
 
 def opens(word: str, rest: str) -> bool:
     """Whether a statement keyword begins a block that must be closed."""
     if word in _ALWAYS_OPEN:
         return True
-    marks = _SOMETIMES_OPEN.get(word)
+    marks = SOMETIMES_OPEN.get(word)
     if marks is None:
         return False
     if word == "block":

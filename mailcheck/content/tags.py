@@ -14,6 +14,9 @@ PlaceKind = Literal[
     "text", "attribute", "title", "plain", "header", "tag", "comment", "conditional", "style", "script", "doctype", "raw"
 ]
 
+SEEN: frozenset[str] = frozenset({"text", "attribute", "title", "plain", "header", "conditional", "tag", "style", "script"})
+"""Places in which a service fills tags in."""
+
 VISIBLE: frozenset[str] = frozenset({"text", "attribute", "title", "plain", "header", "conditional"})
 """Places whose text reaches a reader, or a link that a reader follows."""
 
@@ -65,6 +68,10 @@ class Tag:
         guarded: a surrounding block asks whether the value exists.
         scoped: inside a loop or section, where names mean its items.
         own: the message's dialect fills it in.
+        foreign: a dialect was declared, and it does not fill this tag in.
+        owners: of a foreign tag, ids of the dialects that would.
+        greeted: it stands behind a greeting word: `Hi {{ name }}`.
+        human: brackets typed for a person to replace, `[Customer Name]`, and no tag of the dialect.
         breakage: what is wrong with it, or `None`.
     """
 
@@ -81,11 +88,20 @@ class Tag:
     guarded: bool = False
     scoped: bool = False
     own: bool = False
+    foreign: bool = False
+    owners: frozenset[str] = frozenset()
+    greeted: bool = False
+    human: bool = False
     breakage: Breakage | None = None
 
     @property
     def text(self) -> str:
         return self.span.text
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it counts: it reaches a reader, or stands where the service should have filled it in."""
+        return self.certain and not self.human and self.kind != "comment" and self.place.kind in SEEN
 
     def is_for(self, *purposes: Purpose) -> bool:
         return any(purpose in purposes for purpose, _ in self.purposes)

@@ -68,6 +68,7 @@ def scan(stretch: Stretch, vocabulary: Vocabulary) -> list[Tag]:
     tags = [_pair_tag(stretch, found, vocabulary) for found in pairs]
     tags.extend(_family_tags(stretch, pairs, vocabulary))
     tags.extend(_own_shapes(stretch, vocabulary))
+    tags.extend(_elements(stretch, vocabulary))
     kept = _without_overlaps([tag for tag in tags if tag is not None])
     ordered = blockpairs.pair(_merge(kept, _broken(stretch, vocabulary, kept)))
     blocks = [tag for tag in ordered if tag.family == "ampscript_block" and tag.breakage is None]
@@ -113,6 +114,21 @@ def _own_shapes(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
                 found = Found("own_shape", match.start(), match.end())
                 span = stretch.part.at(match.start(), match.end())
                 yield _tag(span, found, match[0].strip("!<>*-_~[]"), place, vocabulary, strong=False, certain=True)
+
+
+_ELEMENT = re.compile(r"<(unsubscribe|webversion|preferences|forwardtoafriend|singleline|multiline|currentyear|currentmonthname)\b[^<>]{0,200}>")
+
+
+def _elements(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
+    """Elements that Campaign Monitor and Sendy replace; where they are declared, `_own_shapes` finds them."""
+    if stretch.markup is None or (vocabulary.declared is not None and vocabulary.declared.id in SHAPELESS):
+        return
+    for match in _ELEMENT.finditer(stretch.source):
+        if stretch.place(match.start()).kind == "tag":
+            found = Found("element", match.start(), match.end())
+            span = stretch.part.at(match.start(), match.end())
+            place = Place("tag", match[1])
+            yield _tag(span, found, match[1], place, vocabulary, strong=True, certain=True)
 
 
 SHAPELESS = frozenset(
@@ -268,14 +284,25 @@ def _has_name(family: str, text: str) -> bool:
 def _merge(kept: list[Tag], broken: Iterable[Tag]) -> list[Tag]:
     """Well-formed and broken tags in one order; a broken reading gives way to a tag at the same place."""
     result = list(kept)
+    starts = [tag.span.start for tag in result]
     for tag in broken:
-        rivals = [one for one in result if one.span.start < tag.span.end and tag.span.start < one.span.end]
-        if any(one.certain and (one.breakage is None or len(one.text) >= len(tag.text)) for one in rivals):
-            if not any(one.breakage is None and _reaches_past(tag, one) for one in rivals):
-                continue
-        result = [one for one in result if one not in rivals]
-        result.append(tag)
-    return sorted(result, key=lambda tag: tag.span.start)
+        first = bisect_right(starts, tag.span.start)
+        if first and result[first - 1].span.end > tag.span.start:
+            first -= 1
+        last = first
+        while last < len(result) and result[last].span.start < tag.span.end:
+            last += 1
+        if _gives_way(tag, result[first:last]):
+            continue
+        result[first:last] = [tag]
+        starts[first:last] = [tag.span.start]
+    return result
+
+
+def _gives_way(broken: Tag, rivals: list[Tag]) -> bool:
+    if not any(one.certain and (one.breakage is None or len(one.text) >= len(broken.text)) for one in rivals):
+        return False
+    return not any(one.breakage is None and _reaches_past(broken, one) for one in rivals)
 
 
 _WINS = frozenset({"doubled", "spaced", "default_form", "brace_too_many", "escaped"})

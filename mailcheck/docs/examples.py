@@ -39,7 +39,8 @@ def judged(rule: Rule, registry: Registry) -> list[Judged]:
 
 def _judged(rule: Rule, example: Example, registry: Registry) -> Judged:
     options = {rule.name: dict(example.options)} if example.options else {}
-    engine = Engine.build(registry, Settings(select=(rule.name,), rules=options))
+    settings = Settings.model_validate({"select": (rule.name,), "rules": options, "show_addresses": True})
+    engine = Engine.build(registry, settings)
     report = engine.judge(from_mapping(example.campaign), "template")
     outcome = next(one for one in report.outcomes if one.rule == rule.name)
     if outcome.status == "error":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from mailcheck.docs.markdown import block, code, page, table
 from mailcheck.docs.models import fields
 from mailcheck.plugins import Registry
 from mailcheck.rule import Example, Rule
+
+WIDTH = 88
+"""Characters of a line in a block that every screen shows whole."""
 
 _TEXTS = ("from", "reply_to", "subject", "preheader", "html", "mjml", "text", "amp")
 
@@ -103,7 +107,7 @@ def _options(rule: Rule) -> str:
 
 def _example(one: Judged) -> str:
     heading = "### Reported" if one.example.bad else "### Not reported"
-    said = "".join(f"{line}\n" for line in one.lines)
+    said = "".join(f"{textwrap.fill(line, WIDTH, subsequent_indent='    ')}\n" for line in one.lines)
     fixed = f"\nAfter the fix:\n\n{block(one.example.fixed, 'html')}" if one.example.fixed is not None else ""
     reported = f"\n{block(said)}" if said else ""
     return f"{heading}{_circumstances(one.example)}\n\n{_source_of(one.example)}{reported}{fixed}"

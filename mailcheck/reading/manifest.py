@@ -21,9 +21,9 @@ from mailcheck.reading.eml import read_eml
 from mailcheck.reading.limits import LIMITS, Limits
 from mailcheck.reading.manifest_errors import explain
 from mailcheck.reading.manifest_model import ALTERNATIVES, TABLES, InlineMessage, Manifest, MessageTable
-from mailcheck.reading.places import KeyPath, Places
-from mailcheck.reading.places_json import json_places
-from mailcheck.reading.places_toml import toml_places
+from mailcheck.places import KeyPath, Places
+from mailcheck.places.json import json_places
+from mailcheck.places.toml import toml_places
 from mailcheck.reading.source import OverLimit, ReadingError, Source, inside, load
 from mailcheck.reading.template import read_part
 

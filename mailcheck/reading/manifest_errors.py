@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mailcheck.reading.manifest_model import Manifest, MessageTable
-from mailcheck.reading.places import KeyPath, Places
+from mailcheck.places import KeyPath, Places
 
 _MUST = {
     "string_type": "must be a text in quotes",

@@ -6,12 +6,9 @@ import difflib
 import re
 
 from mailcheck import Campaign, Fix, Problem, Problems, bad, good, rule, skip
-from mailcheck.content.dialectcheck import owners_by_name
 from mailcheck.content.dialects import NO_TAGS, Dialects
-from mailcheck.content.greeting import follows_greeting
 from mailcheck.content.leaks import EmptyGreeting, Leak
-from mailcheck.content.placeholders import is_human_bracket
-from mailcheck.content.tags import VISIBLE, Tag, Tags
+from mailcheck.content.tags import Tag, Tags
 from mailcheck.content.tagscan import PseudoElement
 
 _PLACES = {
@@ -56,17 +53,10 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
     if campaign.stage != "rendered":
         return
     for tag in tags:
-        if tag.breakage or not tag.certain or tag.kind == "comment" or not _is_seen(tag):
+        if tag.breakage or not tag.is_seen:
             continue
         message = f"The merge tag {_quote(tag.text)} was not filled in{_place(tag)}; recipients will read it as it stands."
         yield Problem(message, at=tag, severity="info" if tag.place.quoted else None, data={"field": tag.name})
-
-
-def _is_seen(tag: Tag) -> bool:
-    """Whether the tag reaches a reader, or stands in code that a service should have run."""
-    if tag.family == "bracket1" and is_human_bracket(tag.inner) and not tag.own:
-        return False
-    return tag.place.kind in VISIBLE or tag.place.kind in ("tag", "style", "script")
 
 
 @rule(severity="error")
@@ -84,22 +74,15 @@ def foreign(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
     dialect = tags.dialect
     if campaign.stage == "rendered":
         skip("a rendered mail has no tags of its own; merge_tags/unresolved judges it")
-    if dialect is None or not tags.declared:
-        return
     for tag in tags:
-        if tag.breakage or not tag.certain or tag.kind == "comment" or tag.place.quoted or not _is_seen(tag):
+        if dialect is None or not tag.foreign:
             continue
-        owners = frozenset() if tag.own else dialects.owners(" ".join(tag.text.split()))
-        if tag.own:
-            owners = owners_by_name(tag, dialect, tags.local_names)
-            if not owners:
-                continue
         if dialect.id == NO_TAGS:
-            message = f"{_quote(tag.text)} is a merge tag{_likely(owners, dialects)}, but this mail is sent without any; it will be read as it stands."
+            message = f"{_quote(tag.text)} is a merge tag{_likely(tag.owners, dialects)}, but this mail is sent without any; it will be read as it stands."
         else:
             example = f" Write it like {dialect.example()}." if dialect.example() and tag.kind == "field" else ""
-            message = f"{_quote(tag.text)} is not a tag of {dialect.name}{_likely(owners, dialects)}; it will not be filled in.{example}"
-        yield Problem(message, at=tag, data={"dialects": sorted(owners)[:10]})
+            message = f"{_quote(tag.text)} is not a tag of {dialect.name}{_likely(tag.owners, dialects)}; it will not be filled in.{example}"
+        yield Problem(message, at=tag, data={"dialects": sorted(tag.owners)[:10]})
 
 
 def _likely(owners: frozenset[str], dialects: Dialects) -> str:
@@ -164,7 +147,7 @@ def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
     for tag in tags:
         if not _is_bare_personal_field(tag, tags):
             continue
-        greeting = follows_greeting(tag) or tag.span.part.name in ("subject", "preheader")
+        greeting = tag.greeted or tag.span.part.name in ("subject", "preheader")
         if not greeting and not _FIRST_NAME.search(_last_word(tag)):
             continue
         where = "in the subject line" if tag.span.part.name == "subject" else "in the greeting" if greeting else "here"
@@ -337,9 +320,7 @@ def two_dialects(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems
 
     Only one of them will be filled in. Declare the dialect to hear which tags are the strangers.
     """
-    if campaign.stage == "rendered" or tags.declared:
-        skip("the dialect is declared" if tags.declared else "a rendered mail has no tags of its own")
-    if not tags.strangers:
+    if campaign.stage == "rendered" or tags.declared or not tags.strangers:
         return
     first = tags.strangers[0]
     likely = dialects.by_id[tags.candidates[0]].name if tags.candidates else "one service"
@@ -360,7 +341,7 @@ def no_dialect(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
     settings or the manifest, or `--dialect` on the command line.
     """
     if campaign.stage == "rendered" or tags.declared or tags.dialect is not None or tags.strangers:
-        skip("the dialect is known" if tags.dialect or tags.declared else "there is nothing to tell it by")
+        return
     counted = [tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"]
     if not counted or not tags.candidates:
         return

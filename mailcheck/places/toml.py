@@ -6,7 +6,7 @@ import re
 from array import array
 from contextlib import suppress
 
-from mailcheck.reading.places import KeyPath, Lost, Place, Places, decode_pieces, matched
+from mailcheck.places import KeyPath, Lost, Place, Places, decode_pieces, matched
 
 _SPACE = re.compile(r"[ \t]*+")
 _GAP = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")

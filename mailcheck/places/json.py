@@ -6,7 +6,7 @@ import re
 from array import array
 from contextlib import suppress
 
-from mailcheck.reading.places import KeyPath, Lost, Place, Places, decode_pieces, matched
+from mailcheck.places import KeyPath, Lost, Place, Places, decode_pieces, matched
 from mailcheck.reading.source import ReadingError
 
 _SPACE = re.compile(r"[ \t\r\n]*+")

@@ -1,0 +1,221 @@
+"""The rules of the house: what must hold of the repository as a whole."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mailcheck
+from mailcheck.docs import pages, stale
+from mailcheck.plugins import collect
+from mailcheck.rule import Rule
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+MODULES = sorted([*(ROOT / "mailcheck").rglob("*.py"), *(ROOT / "rules").rglob("*.py")])
+
+FRONT_DOOR = """
+Absent AsyncProblems Campaign CampaignReport CouldNotStart Finding Fix Message NotClear Outcome Part Problem Problems
+Report Settings Span __version__ acheck bad check fact good hookimpl rule skip
+"""
+LONG_MODULES: dict[str, int] = {}
+"""Modules over the limit, with their lengths; each is a debt."""
+MODULE_LINES = 400
+LONG_FUNCTIONS: set[str] = set()
+FUNCTION_LINES = 40
+
+FORBIDDEN = {
+    "a path of somebody's machine": re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|hom[e]/\w+|User[s]/\w+|op[t])/\w"),
+    "a host of a registry": re.compile(r"pypi\.or[g]|pythonhosted\.or[g]|registry\.npmj[s]|crates\.i[o]|index-ur[l]"),
+    "the number of an issue": re.compile(r"(?i)\bissu[e]s?[ /]#?\d|\bPR #\d|\(#\d+\)"),
+    "a word of the workshop": re.compile(r"(?i)\bclaud[e]\b|anthropi[c]|subagen[t]|language mode[l]"),
+}
+
+
+def built_in() -> list[Rule]:
+    registry = collect()
+    stamps = {plugin.stamp for plugin in registry.plugins if plugin.door == "built-in"}
+    return [rule for rule in registry.rules.values() if rule.plugin in stamps]
+
+
+def tree() -> Iterator[Path]:
+    """Every text file that is, or would be, part of the repository."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        file = ROOT / name
+        if file.is_file() and b"\0" not in file.read_bytes()[:4096]:
+            yield file
+
+
+# the documentation
+
+
+def test_the_generated_pages_are_up_to_date() -> None:
+    assert stale(DOCS, pages()) == [], "run `python -m mailcheck.docs`"
+
+
+def test_every_rule_has_a_page() -> None:
+    for rule in built_in():
+        text = (DOCS / "rules" / f"{rule.name}.md").read_text(encoding="utf-8")
+        assert rule.summary in text
+        assert "### Reported" in text
+        assert "### Not reported" in text
+
+
+def test_a_report_fits_the_published_schema() -> None:
+    import jsonschema
+
+    schema = json.loads((DOCS / "report.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    report = mailcheck.check(DOCS / "examples" / "spring-sale", settings={}, show_addresses=True)
+    jsonschema.Draft202012Validator(schema).validate(json.loads(report.model_dump_json()))
+    described = schema["$defs"]["Finding"]["properties"]
+    assert set(described) == set(mailcheck.Finding.model_fields)
+
+
+# names
+
+
+def test_the_front_door() -> None:
+    assert sorted(mailcheck.__all__) == FRONT_DOOR.split()
+    for name in mailcheck.__all__:
+        assert getattr(mailcheck, name) is not None
+    assert set(dir(mailcheck)) == set(mailcheck.__all__)
+
+
+def test_the_version_is_said_once() -> None:
+    assert importlib.metadata.version("mailcheck-lint") == mailcheck.__version__
+    assert f"## {mailcheck.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_a_retired_name_is_never_used_again() -> None:
+    lines = (ROOT / "tests" / "retired-rules.txt").read_text(encoding="utf-8").splitlines()
+    retired = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    rules = built_in()
+    names = {rule.name for rule in rules}
+    aliases = [alias for rule in rules for alias in rule.aliases]
+    assert not retired & names
+    assert not retired & set(aliases)
+    assert not names & set(aliases)
+    assert len(aliases) == len(set(aliases))
+    # The changelog knows every name there ever was, so that none can go without a trace.
+    told = set(re.findall(r"`([a-z_]+/[a-z_]+)`", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")))
+    assert names <= told
+    assert told <= names | set(aliases) | retired
+
+
+# the code
+
+
+def test_no_module_is_long() -> None:
+    long = {name: count for file in MODULES if (count := _lines(file)) > MODULE_LINES for name in [_name(file)]}
+    assert long.keys() == LONG_MODULES.keys()
+    assert all(count <= LONG_MODULES[name] for name, count in long.items())
+
+
+def test_no_function_is_long() -> None:
+    long = {
+        f"{_name(file)}:{node.name}"
+        for file in MODULES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _length(node) > FUNCTION_LINES
+    }
+    assert long == LONG_FUNCTIONS
+
+
+def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function, its docstring not counted."""
+    length = (function.end_lineno or 0) - function.lineno + 1
+    docstring = function.body[0]
+    if ast.get_docstring(function) is not None:
+        length -= (docstring.end_lineno or 0) - docstring.lineno + 1
+    return length
+
+
+def _lines(file: Path) -> int:
+    return len(file.read_text(encoding="utf-8").splitlines())
+
+
+def _name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_nothing_in_the_tree_names(what: str) -> None:
+    found = [
+        f"{_name(file)}:{number}: {line.strip()[:100]}"
+        for file in tree()
+        for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
+        if FORBIDDEN[what].search(line)
+    ]
+    assert found == []
+
+
+def test_the_walls_stand() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_asking_for_the_version_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from mailcheck.cli import run; code = run(['--version']);"
+        "print(code, *sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    version, loaded = done.stdout.splitlines()
+    assert version == f"mailcheck {mailcheck.__version__}"
+    code, *names = loaded.split()
+    assert code == "0"
+    assert not {"pydantic", "bs4", "lxml", "babel", "rich", "pluggy", "mailcheck_rules"} & set(names)
+
+
+# the wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Names of the files in the built wheel."""
+    pytest.importorskip("hatchling")
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (file,) = folder.glob("mailcheck_lint-*.whl")
+    return zipfile.ZipFile(file).namelist()
+
+
+def test_the_wheel_has_two_packages_at_its_top(wheel: list[str]) -> None:
+    tops = {name.partition("/")[0] for name in wheel}
+    assert tops == {"mailcheck", "mailcheck_rules", f"mailcheck_lint-{mailcheck.__version__}.dist-info"}
+
+
+def test_the_wheel_holds_every_file_of_the_packages(wheel: list[str]) -> None:
+    there = {
+        file.relative_to(base).as_posix()
+        for base, package in ((ROOT, "mailcheck"), (ROOT / "rules", "mailcheck_rules"))
+        for file in (base / package).rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    assert there <= set(wheel)
+    assert {"mailcheck/py.typed", "mailcheck_rules/py.typed", "mailcheck/content/data/dialects.json"} <= there
+    assert not [name for name in wheel if "/test_" in name or "__pycache__" in name]
