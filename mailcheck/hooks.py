@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType
 
 from mailcheck.crashes import describe, shown
+from mailcheck.rule import is_fact, is_rule, is_unmarked
 from mailcheck.suggest import did_you_mean
 
 PROJECT = "mailcheck"
@@ -37,6 +38,13 @@ def hook_faults(module: ModuleType) -> Iterator[str]:
         elif value.__module__ == module.__name__ and _looks_like_a_hook(attribute):
             hint = "" if attribute in _KNOWN else did_you_mean(attribute, _KNOWN)
             yield f"has a function {attribute} without @hookimpl, so it is never called{hint}{_at(value)}"
+
+
+def brings_something(module: ModuleType) -> bool:
+    """Whether anything in a module is marked as a rule, a fact or a hook."""
+    values = list(vars(module).values())
+    hooks = [value for value in values if type(value) is FunctionType and _MARK in vars(value)]
+    return bool(hooks) or any(is_rule(value) or is_fact(value) or is_unmarked(value) for value in values)
 
 
 def _marked_faults(name: str, mark: Mapping[str, object], function: FunctionType) -> Iterator[str]:

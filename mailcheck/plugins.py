@@ -24,8 +24,8 @@ from typing import Literal, TypeVar
 import pluggy
 
 from mailcheck.crashes import describe, shown
-from mailcheck.hooks import DONE_HOOK, HOOKS, PROJECT, extension_fault, hook_faults, is_refused
-from mailcheck.installed import DISTRIBUTION, GENERATION, GROUP, entry_points, own_stamp
+from mailcheck.hooks import DONE_HOOK, HOOKS, PROJECT, brings_something, extension_fault, hook_faults, is_refused
+from mailcheck.installed import DISTRIBUTION, GENERATION, GROUP, entry_points, own_stamp, stamp_of
 from mailcheck.needs import GIVEN, check_needs
 from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarked, read_fact, read_rule
 
@@ -168,12 +168,13 @@ class _Collector:
     def _fault(self, plugin: str, message: str) -> None:
         self.faults.append(PluginFault(plugin, message))
 
+    def _has_fault(self, plugin: str) -> bool:
+        return any(fault.plugin == plugin for fault in self.faults)
+
     # the doors
 
     def _all_installed(self) -> None:
-        entries, broken = entry_points()
-        for stamp, reason in broken:
-            self._fault(stamp, f"the entry points of {stamp} cannot be read: {reason}; install it anew")
+        entries = entry_points()
         for entry in entries:
             self._installed(entry)
         if not any(entry.name == PROJECT for entry in entries) and not self.block & {PROJECT, DISTRIBUTION}:
@@ -185,7 +186,7 @@ class _Collector:
 
     def _installed(self, entry: metadata.EntryPoint) -> None:
         distribution = entry.dist.name if entry.dist else entry.value
-        stamp = f"{distribution} {entry.dist.version}" if entry.dist else entry.value
+        stamp = stamp_of(entry)
         if {entry.name, distribution} & self.block:
             return
         generation = entry.group.partition(".")[2]
@@ -244,6 +245,9 @@ class _Collector:
                 self.manager.register(part, name=f"{stamp}:{part.__name__}")
             except Exception as error:  # noqa: BLE001 - pluggy looks at every attribute
                 self._fault(stamp, f"plug-in {stamp} [{name}] cannot be registered: {describe(error)}")
+        if door == "installed" and not any(brings_something(part) for part in modules) and not self._has_fault(stamp):
+            message = "brings nothing: no function marked with @rule or @fact, and no hook; look at its entry point"
+            self._fault(stamp, f"plug-in {stamp} [{name}] {message}")
         self.homes.update(part.__name__ for part in modules)
         self.plugins.append(Plugin(name, stamp, door, str(getattr(module, "__file__", "") or ""), tuple(modules)))
 

@@ -27,7 +27,7 @@ FRONT_DOOR = """
 Absent AsyncProblems Campaign CampaignReport CouldNotStart Finding Fix Message NotClear Outcome Part Problem Problems
 Report Settings Span __version__ acheck bad check fact good hookimpl rule skip
 """
-LONG_MODULES: dict[str, int] = {}
+LONG_MODULES: dict[str, int] = {"mailcheck/content/broken.py": 427}
 """Modules over the limit, with their lengths; each is a debt."""
 MODULE_LINES = 400
 LONG_FUNCTIONS: set[str] = set()

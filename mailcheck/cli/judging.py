@@ -49,7 +49,7 @@ def judge_all(judge: Judge, recipe: Recipe, items: Sequence[Item], *, jobs: int 
         alone, workers = _in_this_process(judge, items, results, tick, limit)
     left = items[alone:]
     if left:
-        _in_workers(judge, recipe, left, workers, lambda index, result: _note(results, alone + index, result, tick))
+        _in_workers(judge, recipe, left, workers, _Noting(results, alone, tick))
     return [_started(result) for result in results]
 
 
@@ -89,9 +89,19 @@ def _in_workers(
     team.work(items, (lambda: judge) if fork else recipe, workers, done, fork=fork)
 
 
-def _note(results: list[Judged | None], index: int, result: Judged, tick: Tick) -> None:
-    results[index] = result
-    tick(sum(one is not None for one in results))
+class _Noting:
+    """Takes the results of workers in the order in which they come, and puts them where they belong."""
+
+    def __init__(self, results: list[Judged | None], alone: int, tick: Tick) -> None:
+        self.results = results
+        self.alone = alone
+        self.done = alone
+        self.tick = tick
+
+    def __call__(self, index: int, result: Judged) -> None:
+        self.results[self.alone + index] = result
+        self.done += 1
+        self.tick(self.done)
 
 
 def _started(result: Judged | None) -> Judged:

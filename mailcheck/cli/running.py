@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,7 +76,11 @@ def checker_with(loaded: Loaded, *, local: bool) -> Checker:
     from mailcheck.checking import Checker
 
     with console.aside():
-        return Checker.build(loaded, local=local)
+        checker = Checker.build(loaded, local=local)
+    if not gc.isenabled():
+        gc.freeze()  # what is loaded stays; workers then share it without copying
+        gc.enable()
+    return checker
 
 
 def inputs(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mailcheck.campaign import Span
 from mailcheck.content.breakage import breakage
+from mailcheck.content.lazily import lazy
 from mailcheck.content.syntax import SOMETIMES_OPEN, parse
 from mailcheck.content.tags import Breakage, Tag
 
@@ -72,7 +73,7 @@ _CONDITIONALS = frozenset(
 )
 
 
-_FIRST_WORD = re.compile(r"\s*[-~.]?\s*([\w.@]+)")
+_FIRST_WORD = lazy(r"\s*[-~.]?\s*([\w.@]+)")
 
 
 def _custom_block(tag: Tag, group: str | None, closed: set[tuple[str | None, str]]) -> str:
@@ -174,8 +175,8 @@ def _asks_for(condition: str, name: str) -> bool:
     return bool(last) and re.search(rf"(?<![A-Za-z0-9]){re.escape(last)}(?![A-Za-z0-9])", condition, re.IGNORECASE) is not None
 
 
-_AMP_WORD = re.compile(r"\b(IF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
-_AMP_NOISE = re.compile(r"/\*.*?\*/|\"[^\"\r\n]*+\"|'[^'\r\n]*+'", re.DOTALL)
+_AMP_WORD = lazy(r"\b(IF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
+_AMP_NOISE = lazy(r"/\*.*?\*/|\"[^\"\r\n]*+\"|'[^'\r\n]*+'", re.DOTALL)
 
 
 def ampscript_faults(blocks: Sequence[Tag]) -> Iterator[Tag]:

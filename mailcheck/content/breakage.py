@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.tags import Breakage
 
 MESSAGES: dict[str, str] = {
@@ -62,13 +63,13 @@ def breakage(code: str, tag: str, *, meant: str | None = None, dialect: str = "y
     return Breakage(code, said, meant)
 
 
-_CURLY = re.compile("[\u2018\u2019\u201a\u201c\u201d\u201e\u2032\u2033\u00ab\u00bb]")
-_NBSP = re.compile("[\u00a0\u202f\u2007]|&nbsp;|&#160;|&#x0*a0;|&#8239;", re.IGNORECASE)
-_ZERO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]|&zwnj;|&zwj;|&shy;|&#820[345];|&#x200[bcd];|&#173;", re.IGNORECASE)
-_MARKUP = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:]*(?:\s[^<>]*+)?/?>")
-_STRINGS = re.compile(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'")
-_SOFT_BREAK = re.compile(r"\w=\r?\n\w")
-_SPLIT_NAME = re.compile(r"\w_\r?\n[ \t]*\w|\w\r?\n[ \t]*_\w")
+_CURLY = lazy("[\u2018\u2019\u201a\u201c\u201d\u201e\u2032\u2033\u00ab\u00bb]")
+_NBSP = lazy("[\u00a0\u202f\u2007]|&nbsp;|&#160;|&#x0*a0;|&#8239;", re.IGNORECASE)
+_ZERO_WIDTH = lazy("[\u200b-\u200d\u2060\ufeff\u00ad]|&zwnj;|&zwj;|&shy;|&#820[345];|&#x200[bcd];|&#173;", re.IGNORECASE)
+_MARKUP = lazy(r"</?[a-zA-Z][a-zA-Z0-9:]*(?:\s[^<>]*+)?/?>")
+_STRINGS = lazy(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'")
+_SOFT_BREAK = lazy(r"\w=\r?\n\w")
+_SPLIT_NAME = lazy(r"\w_\r?\n[ \t]*\w|\w\r?\n[ \t]*_\w")
 # Tags that hold code of their own, where quotes, markup and line breaks are at home.
 _CODE = frozenset({"erb", "ampscript", "php", "ampscript_block", "hash_comment", "freemarker", "blade_raw"})
 
@@ -94,7 +95,7 @@ def inner_fault(family: str, text: str) -> str:
     return ""
 
 
-_INLINE = re.compile(r"</?(?:span|b|i|u|em|strong|font|o:p|br|a|small)(?:\s[^<>]*+)?/?>")
+_INLINE = lazy(r"</?(?:span|b|i|u|em|strong|font|o:p|br|a|small)(?:\s[^<>]*+)?/?>")
 
 
 def _code_fault(text: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
 from mailcheck.content.breakage import plain
+from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, squeeze, technical_tokens
 from mailcheck.content.pairs import Found
 
@@ -50,7 +51,7 @@ def scan_broken(
     yield from _near_names(source, names)
 
 
-_LEFT_OPEN = re.compile(r"(?m)[\[{%*$!|][\w ,.=]{0,60}$")
+_LEFT_OPEN = lazy(r"(?m)[\[{%*$!|][\w ,.=]{0,60}$")
 
 
 def scan_source(source: str, readable: str, reads: Reads) -> Iterator[tuple[Found, str]]:
@@ -64,19 +65,19 @@ def scan_source(source: str, readable: str, reads: Reads) -> Iterator[tuple[Foun
         yield from _split_by_markup(source, reads)
 
 
-_IDENTIFIER_LIKE = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+\Z|[A-Za-z]+(?:_[A-Za-z]+)+\Z|[A-Z]{3,}\Z")
+_IDENTIFIER_LIKE = lazy(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+\Z|[A-Za-z]+(?:_[A-Za-z]+)+\Z|[A-Z]{3,}\Z")
 
 _SP = "[ \u00a0]{1,3}"
 _SPACED = (
-    ("{ {", re.compile(rf"\{{{_SP}\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_SP}?\}}")),
-    ("} }", re.compile(rf"(?<!\{{)\{{\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_SP}\}}")),
-    ("%", re.compile(rf"\{{{_SP}%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}?\}}")),
-    ("% }", re.compile(rf"\{{%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}\}}")),
-    ("*", re.compile(rf"\*{_SP}\|\s?([A-Z][A-Z0-9_:]{{1,40}})\s?\|{_SP}?\*")),
-    ("| *", re.compile(rf"\*\|([A-Z][A-Z0-9_:]{{1,40}})\|{_SP}\*")),
-    ("% %", re.compile(rf"%{_SP}%\s?({_NAME})\s?%{_SP}?%")),
-    ("[ [", re.compile(rf"\[{_SP}\[\s?({_NAME})\s?\]{_SP}?\]")),
-    ("< %", re.compile(rf"<{_SP}%[=@-]?\s?([\w.@ ]{{1,60}}?)\s?%{_SP}?>")),
+    ("{ {", lazy(rf"\{{{_SP}\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_SP}?\}}")),
+    ("} }", lazy(rf"(?<!\{{)\{{\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_SP}\}}")),
+    ("%", lazy(rf"\{{{_SP}%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}?\}}")),
+    ("% }", lazy(rf"\{{%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}\}}")),
+    ("*", lazy(rf"\*{_SP}\|\s?([A-Z][A-Z0-9_:]{{1,40}})\s?\|{_SP}?\*")),
+    ("| *", lazy(rf"\*\|([A-Z][A-Z0-9_:]{{1,40}})\|{_SP}\*")),
+    ("% %", lazy(rf"%{_SP}%\s?({_NAME})\s?%{_SP}?%")),
+    ("[ [", lazy(rf"\[{_SP}\[\s?({_NAME})\s?\]{_SP}?\]")),
+    ("< %", lazy(rf"<{_SP}%[=@-]?\s?([\w.@ ]{{1,60}}?)\s?%{_SP}?>")),
 )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def _close_up(text: str) -> str:
     return re.sub("(?<=[}|%\\]])[ \u00a0]+(?=[}*%\\]>])", "", text)
 
 
-_STRAY = re.compile(r"(?<![{$\w])\{(?!\{)[ ]?([A-Za-z_.$](?:[^{}\r\n<>;]|->){0,80}?)[ ]?\}\}(?!\})")
+_STRAY = lazy(r"(?<![{$\w])\{(?!\{)[ ]?([A-Za-z_.$](?:[^{}\r\n<>;]|->){0,80}?)[ ]?\}\}(?!\})")
 
 
 def _stray_braces(source: str) -> Iterator[tuple[Found, str]]:
@@ -107,7 +108,7 @@ def _stray_braces(source: str) -> Iterator[tuple[Found, str]]:
         yield Found("braces", match.start(), match.end(), "one_open"), "{" + match[0]
 
 
-_STRAY_ERB = re.compile(r"(?<![<%\w\d])%[=-]?\s([\w.@:]{2,60}[^<>%\r\n]{0,80})\s-?%>")
+_STRAY_ERB = lazy(r"(?<![<%\w\d])%[=-]?\s([\w.@:]{2,60}[^<>%\r\n]{0,80})\s-?%>")
 
 
 def _stray_erb(source: str) -> Iterator[tuple[Found, str]]:
@@ -117,8 +118,8 @@ def _stray_erb(source: str) -> Iterator[tuple[Found, str]]:
         yield Found("erb", match.start(), match.end(), "one_open_erb"), "<" + match[0]
 
 
-_INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]|&(?:zwnj|zwj|shy|#820[345]|#x200[bcdBCD]|#173);")
-_HARD_SPACE = re.compile("[\u00a0\u202f\u2007]|&(?:nbsp|#160|#[xX]0*[aA]0);")
+_INVISIBLE = lazy("[\u200b-\u200d\u2060\ufeff\u00ad]|&(?:zwnj|zwj|shy|#820[345]|#x200[bcdBCD]|#173);")
+_HARD_SPACE = lazy("[\u00a0\u202f\u2007]|&(?:nbsp|#160|#[xX]0*[aA]0);")
 _WINDOW = 90
 _AT_MOST = 400
 
@@ -141,8 +142,8 @@ def _nasty(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
                 yield Found("nasty", start, end, code), meant
 
 
-_LEFT = re.compile(r"(?:\{\{\{?|\{%|%%=?|\*\||\[\[|\$\{|\{\$|##|\{|\[|(?<!%)%|<%=?)(?=[^{}%*<>\r\n]*\Z)")
-_RIGHT = re.compile(r"[^{}%*<>\r\n]*?(?:\}\}\}?|%\}|=?%%|\|\*|\]\]|\}|##|\]|%>|%(?!\w))")
+_LEFT = lazy(r"(?:\{\{\{?|\{%|%%=?|\*\||\[\[|\$\{|\{\$|##|\{|\[|(?<!%)%|<%=?)(?=[^{}%*<>\r\n]*\Z)")
+_RIGHT = lazy(r"[^{}%*<>\r\n]*?(?:\}\}\}?|%\}|=?%%|\|\*|\]\]|\}|##|\]|%>|%(?!\w))")
 
 
 def _around(source: str, start: int, end: int, reads: Reads) -> tuple[int, int, str] | None:
@@ -158,31 +159,31 @@ def _around(source: str, start: int, end: int, reads: Reads) -> tuple[int, int, 
 
 
 _STAR_HALVES = (
-    (re.compile(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\*(?!\|)"), "*|{}|*"),
-    (re.compile(r"(?<![|*\w])\*([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
-    (re.compile(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|(?!\*)(?![ \u00a0]{1,3}\*)(?=[\s,.!?<\"'/&])"), "*|{}|*"),
-    (re.compile(r"(?<!\*)(?<!\*[ \u00a0])\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
-    (re.compile(r"\*\|([A-Z][A-Z0-9_]{1,40})(?![\w|:*])"), "*|{}|*"),
-    (re.compile(r"(?<!\|)\*\*\|([A-Z][A-Z0-9_]{1,40})\|\*\*(?!\|)"), "*|{}|*"),
+    (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\*(?!\|)"), "*|{}|*"),
+    (lazy(r"(?<![|*\w])\*([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
+    (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|(?!\*)(?![ \u00a0]{1,3}\*)(?=[\s,.!?<\"'/&])"), "*|{}|*"),
+    (lazy(r"(?<!\*)(?<!\*[ \u00a0])\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
+    (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40})(?![\w|:*])"), "*|{}|*"),
+    (lazy(r"(?<!\|)\*\*\|([A-Z][A-Z0-9_]{1,40})\|\*\*(?!\|)"), "*|{}|*"),
 )
-_LOOK_ALIKE = re.compile("\\*[\u00a6\u01c0\u2223\uff5c]([A-Za-z][\\w:]{1,40})[\u00a6\u01c0\u2223\uff5c|]\\*")
-_LETTER_BARS = re.compile(r"(?<![\w*])\*[lI1]([A-Z][A-Z_]{2,40})[lI1]\*(?![\w*])")
+_LOOK_ALIKE = lazy("\\*[\u00a6\u01c0\u2223\uff5c]([A-Za-z][\\w:]{1,40})[\u00a6\u01c0\u2223\uff5c|]\\*")
+_LETTER_BARS = lazy(r"(?<![\w*])\*[lI1]([A-Z][A-Z_]{2,40})[lI1]\*(?![\w*])")
 _PERCENT_HALVES = (
-    (re.compile(r"(?<!%)%%([A-Za-z_][\w ]{1,40}?)%(?![%\w])"), "%%{}%%"),
-    (re.compile(r"(?<![%\w])%([A-Za-z_][\w ]{1,40}?)%%(?!%)"), "%%{}%%"),
-    (re.compile(r"(?<!%)%%([A-Za-z_]\w{1,40})(?![\w%:.\-]| %)"), "%%{}%%"),
+    (lazy(r"%%(?<!%%%)([A-Za-z_][\w ]{1,40}?)%(?![%\w])"), "%%{}%%"),
+    (lazy(r"%(?<![%\w]%)([A-Za-z_][\w ]{1,40}?)%%(?!%)"), "%%{}%%"),
+    (lazy(r"%%(?<!%%%)([A-Za-z_]\w{1,40})(?![\w%:.\-]| %)"), "%%{}%%"),
 )
-_AMP_CALL = re.compile(r"%%(v\(@\w{1,40}\))=?%%|(?<!%)%=([A-Za-z_]\w*\([^%\r\n<>]{1,200})=%%")
-_ZOHO_HALVES = re.compile(r"\$\[([A-Z][A-Z0-9_:]{1,40})\](?!\$)|(?<!\$)\[([A-Z][A-Z0-9_]{1,40})\]\$(?![\w\[])")
-_DOLLAR_HALVES = re.compile(r"\$[ ]\{([A-Za-z_][\w.]{1,60})\}|(?<!\$)\$\{([A-Za-z_][\w.]{1,60})(?=[\s,!<\"]|$)")
-_DOLLAR_OPEN = re.compile(r"(?<![$`])\$\{[A-Za-z_][^{}\r\n<>]{0,100}(?=[<\r\n]|\Z)")
-_SMARTY_HALVES = re.compile(r"(?<![\w$])\{[ ]\$([A-Za-z_][\w.]{1,40})[ ]?\}|(?<![\w$])\{\$([A-Za-z_]\w{1,40})(?=[\s,!<])(?![^{}\r\n]{0,100}\})")
-_SMARTY_OPEN = re.compile(r"(?<![\w$])\{\$[A-Za-z_][\w.]{1,60}(?=[ \t]*[<\r\n]|[ \t]+\{|\Z)|(?<![{\w$>.])\$[A-Za-z_][\w.]{0,60}(?:\|[\w.:]{1,40}){0,2}\}(?!\})")
-_SMARTY_DEFAULT = re.compile(r"\{\$([A-Za-z_][\w.]{0,40})\s+default\s*=\s*[\"']([^\"'{}]{0,60})[\"']\}")
-_BRACKET_HALVES = re.compile(r"(?<!\[)\[\[([A-Za-z_][\w.|\-]{1,40})\](?!\])|(?<!\[)\[([A-Za-z_][\w.\-]{1,40})\]\](?!\])")
-_FALLBACK_FORM = re.compile(r"\[([A-Za-z]\w{1,40})\s+fallback\s*=\s*([^\[\]\r\n]{0,60})\]")
-_MARKETO_DEFAULT = re.compile(r"\{\{((?:lead|company|my)\.[\w ]{1,40})=([^{}\r\n]{0,60})\}\}")
-_HASH_HALVES = re.compile(r"(?<![#\w])##([A-Za-z_]\w{1,40})#(?![#\w])|(?<![#\w&])#([A-Za-z_]\w{1,40})##(?!#)")
+_AMP_CALL = lazy(r"%%(v\(@\w{1,40}\))=?%%|(?<!%)%=([A-Za-z_]\w*\([^%\r\n<>]{1,200})=%%")
+_ZOHO_HALVES = lazy(r"\$\[([A-Z][A-Z0-9_:]{1,40})\](?!\$)|(?<!\$)\[([A-Z][A-Z0-9_]{1,40})\]\$(?![\w\[])")
+_DOLLAR_HALVES = lazy(r"\$[ ]\{([A-Za-z_][\w.]{1,60})\}|(?<!\$)\$\{([A-Za-z_][\w.]{1,60})(?=[\s,!<\"]|$)")
+_DOLLAR_OPEN = lazy(r"(?<![$`])\$\{[A-Za-z_][^{}\r\n<>]{0,100}(?=[<\r\n]|\Z)")
+_SMARTY_HALVES = lazy(r"(?<![\w$])\{[ ]\$([A-Za-z_][\w.]{1,40})[ ]?\}|(?<![\w$])\{\$([A-Za-z_]\w{1,40})(?=[\s,!<])(?![^{}\r\n]{0,100}\})")
+_SMARTY_OPEN = lazy(r"(?<![\w$])\{\$[A-Za-z_][\w.]{1,60}(?=[ \t]*[<\r\n]|[ \t]+\{|\Z)|(?<![{\w$>.])\$[A-Za-z_][\w.]{0,60}(?:\|[\w.:]{1,40}){0,2}\}(?!\})")
+_SMARTY_DEFAULT = lazy(r"\{\$([A-Za-z_][\w.]{0,40})\s+default\s*=\s*[\"']([^\"'{}]{0,60})[\"']\}")
+_BRACKET_HALVES = lazy(r"(?<!\[)\[\[([A-Za-z_][\w.|\-]{1,40})\](?!\])|(?<!\[)\[([A-Za-z_][\w.\-]{1,40})\]\](?!\])")
+_FALLBACK_FORM = lazy(r"\[([A-Za-z]\w{1,40})\s+fallback\s*=\s*([^\[\]\r\n]{0,60})\]")
+_MARKETO_DEFAULT = lazy(r"\{\{((?:lead|company|my)\.[\w ]{1,40})=([^{}\r\n]{0,60})\}\}")
+_HASH_HALVES = lazy(r"(?<![#\w])##([A-Za-z_]\w{1,40})#(?![#\w])|(?<![#\w&])#([A-Za-z_]\w{1,40})##(?!#)")
 
 
 def _halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]:
@@ -266,7 +267,7 @@ def _named_halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]
             yield Found("braces", match.start(), match.end(), "default_form"), f"{{{{{match[1]}:default={match[2]}}}}}"
 
 
-_AMP_BLOCK_EDGE = re.compile(r"%%\[|\]%%")
+_AMP_BLOCK_EDGE = lazy(r"%%\[|\]%%")
 
 
 def _ampscript_close(source: str) -> Iterator[tuple[Found, str]]:
@@ -283,16 +284,16 @@ def _ampscript_close(source: str) -> Iterator[tuple[Found, str]]:
 
 
 _TAGS = r"(?:</?[a-zA-Z][^<>]{0,160}>\s?){1,4}"
-_SPLIT = re.compile(rf"(?:\{{{_TAGS}\{{|\*{_TAGS}\||%{_TAGS}%|\[{_TAGS}\[|\{{{_TAGS}[%$!])")
+_SPLIT = lazy(rf"(?:\{{{_TAGS}\{{|\*{_TAGS}\||%{_TAGS}%|\[{_TAGS}\[|\{{{_TAGS}[%$!])")
 _SPLIT_HINTS = ("{<", "*<", "%<", "[<", "{ <", "* <", "% <", "[ <")
 _HOLDS_MARKUP = (
-    ("*|", re.compile(rf"\*\|[^|*<>\r\n]{{0,60}}{_TAGS}[^|*<>\r\n]{{0,60}}(?:{_TAGS})?\|(?:{_TAGS})?\*")),
-    ("%%", re.compile(rf"%%[A-Za-z_ ]{{0,40}}{_TAGS}\w[\w ]{{0,40}}(?:{_TAGS})?%(?:{_TAGS})?%")),
-    ("[", re.compile(rf"\[[\w ,]{{0,40}}{_TAGS}[\w ,=]{{0,40}}(?:{_TAGS})?[\w ,=]{{0,40}}\]")),
-    ("${", re.compile(rf"\$\{{[\w. ]{{0,60}}{_TAGS}[^{{}}<>\r\n]{{0,60}}(?:{_TAGS})?\}}")),
-    ("{!", re.compile(rf"\{{![\w. ]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
-    ("{$", re.compile(rf"\{{\$[\w. ]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
-    ("{", re.compile(rf"\{{(?<![\w{{$#]\{{)[\w. =]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
+    ("*|", lazy(rf"\*\|[^|*<>\r\n]{{0,60}}{_TAGS}[^|*<>\r\n]{{0,60}}(?:{_TAGS})?\|(?:{_TAGS})?\*")),
+    ("%%", lazy(rf"%%[A-Za-z_ ]{{0,40}}{_TAGS}\w[\w ]{{0,40}}(?:{_TAGS})?%(?:{_TAGS})?%")),
+    ("[", lazy(rf"\[[\w ,]{{0,40}}{_TAGS}[\w ,=]{{0,40}}(?:{_TAGS})?[\w ,=]{{0,40}}\]")),
+    ("${", lazy(rf"\$\{{[\w. ]{{0,60}}{_TAGS}[^{{}}<>\r\n]{{0,60}}(?:{_TAGS})?\}}")),
+    ("{!", lazy(rf"\{{![\w. ]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
+    ("{$", lazy(rf"\{{\$[\w. ]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
+    ("{", lazy(rf"\{{(?<![\w{{$#]\{{)[\w. =]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
 )
 
 
@@ -315,7 +316,7 @@ def _split_by_markup(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
 
 
 _WIDE = "｛％＊［＠＜＄＃｜￥"
-_WIDE_TAG = re.compile(
+_WIDE_TAG = lazy(
     r"(?:[｛]{1,3}[％$＄!！]?|｛\{|\{｛|％{1,2}[＝\[［]?|%％|％%|＊[｜|]|\*｜|［{1,2}|\[［|＄[｛\[［{]|\$[｛［]|＃{1,2}|＜％[＝]?)[^\r\n<>]{1,80}?"
     r"(?:[％]?｝{1,3}|\}｝|｝\}|[＝］]?％{1,2}(?:＞)?|%％|％%|[｜|]＊|｜\*|］{1,2}|\]］|＃{1,2}|％＞)"
     r"|＠[A-Z][A-Z0-9_]{1,40}＠|＄[A-Za-z][A-Za-z0-9_]{1,40}＄"
@@ -339,11 +340,11 @@ _ENTITY = (
     r"|#0{0,4}(?:123|125|37|42|124|91|93|64|36|35|60|62)|#[xX]0{0,4}(?:7[bBcCdD]|25|2[aA]|5[bBdD]|40|24|23|3[cCeE]));"
 )
 _IN_ESCAPED = r"(?:[^<>\r\n&]|->|&(?:quot|nbsp|apos|#39|amp);){1,120}?"
-_ENTITIES = re.compile(
+_ENTITIES = lazy(
     rf"\$?(?:{_ENTITY}){{1,3}}[{{%|\[=]?{_IN_ESCAPED}(?:[}}%\]|]?(?:{_ENTITY}){{1,3}}|\}}\}}|%\}}|\|\*|%%|\]\]|\]|\}}|%>)"
     rf"|[{{%*\[]{{1,2}}(?=[\w$.])[^<>\r\n&{{}}%*\[\]]{{1,80}}(?:{_ENTITY}){{1,3}}"
 )
-_FIRST_ENTITY = re.compile(_ENTITY)
+_FIRST_ENTITY = lazy(_ENTITY)
 
 
 def _escaped(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
@@ -357,9 +358,9 @@ def _escaped(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
             yield Found("escaped", match.start(), match.end(), "escaped"), meant
 
 
-_ENCODED = re.compile(r"%(?:25)*(?:7[bB]|5[bB]|2[45aA]|40|23|3[cC])|\*%(?:25)*7[cC]")
-_URL_EDGE = re.compile(r"[\s\"'<>]")
-_ENCODED_TAG = re.compile(
+_ENCODED = lazy(r"%(?:25)*(?:7[bB]|5[bB]|2[45aA]|40|23|3[cC])|\*%(?:25)*7[cC]")
+_URL_EDGE = lazy(r"[\s\"'<>]")
+_ENCODED_TAG = lazy(
     r"%(?:25)*7[bB]%(?:25)*(?:7[bB]|25)[^\s\"'<>]{1,240}?%(?:25)*(?:7[dD]|25)%(?:25)*7[dD](?:%(?:25)*7[dD])?"
     r"|(?:\*|%(?:25)*2[aA])%(?:25)*7[cC][^\s\"'<>|]{1,120}?%(?:25)*7[cC](?:\*|%(?:25)*2[aA])"
     r"|%(?:25)*5[bB]%(?:25)*5[bB][^\s\"'<>]{1,120}?%(?:25)*5[dD]%(?:25)*5[dD]"
@@ -386,13 +387,13 @@ def _encoded(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
 
 
 _DELIMITERS = "{}[]%*|@#$~«»¦"
-_OPENERS = re.compile(r"[{\[%*|@#$~«¦<]{1,3}[ \u00a0]?$")
-_CLOSERS = re.compile(r"[ \u00a0]?[}\]%*|@#$~»¦>]{1,3}")
+_OPENERS = lazy(r"[{\[%*|@#$~«¦<]{1,3}[ \u00a0]?$")
+_CLOSERS = lazy(r"[ \u00a0]?[}\]%*|@#$~»¦>]{1,3}")
 _PAIRS_OF_TEXT = {("*", "*"), ("|", "|"), ("[", "]"), ("{", "}"), ("<", ">"), ("@", ""), ("#", ""), ("$", ""), ("*", ""), ("|", "")}
-_FREE_BEFORE = re.compile(r"(?:\A|[\s\"'(]|(?<!-)>|&nbsp;)\Z")
-_FREE_BEHIND = re.compile(r"\Z|[\s,.!?;\"')<&]")
-_WORDISH = re.compile(r"[\w]")
-_TOKEN = re.compile(r"[\w\-]{4,40}+")
+_FREE_BEFORE = lazy(r"(?:\A|[\s\"'(]|(?<!-)>|&nbsp;)\Z")
+_FREE_BEHIND = lazy(r"\Z|[\s,.!?;\"')<&]")
+_WORDISH = lazy(r"[\w]")
+_TOKEN = lazy(r"[\w\-]{4,40}+")
 
 
 def _near_names(source: str, names: frozenset[str]) -> Iterator[tuple[Found, str]]:

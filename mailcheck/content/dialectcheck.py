@@ -9,6 +9,7 @@ from functools import cache
 from mailcheck.content.breakage import breakage
 from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
 from mailcheck.content.greeting import follows_greeting
+from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort
 from mailcheck.content.placeholders import dummy_defaults, is_human_bracket
 from mailcheck.content.tags import Breakage, Tag, Tags
@@ -52,7 +53,7 @@ def _fault(tag: Tag, dialect: Dialect | None) -> Breakage | None:
     return None
 
 
-_GLUED = re.compile(r"https?://(?:[\w.\-]+\.[a-z]{2,10}/)?\Z", re.IGNORECASE)
+_GLUED = lazy(r"https?://(?:[\w.\-]+\.[a-z]{2,10}/)?\Z", re.IGNORECASE)
 
 
 def _is_glued(tag: Tag, dialect: Dialect | None) -> bool:
@@ -215,7 +216,7 @@ ROOTS: dict[str, frozenset[str]] = {
     "var": frozenset({"mailjet"}),
     "data": frozenset({"mailjet", "campaign"}),
 }
-_ROOT = re.compile(r"\s*[.$]*\{?\s*([A-Za-z_]\w*)(?=\s*(?:[.:(|}]|\Z))")
+_ROOT = lazy(r"\s*[.$]*\{?\s*([A-Za-z_]\w*)(?=\s*(?:[.:(|}]|\Z))")
 _COLONED = frozenset({"var", "data", "EmailMessaging"})
 
 

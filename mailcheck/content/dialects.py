@@ -130,10 +130,15 @@ class Dialects:
         return id(self)
 
 
+_DELIMITER = re.compile(r"[^\w\s]")
+
+
 @lru_cache(maxsize=65536)
 def _owners(tag: str, dialects: Dialects) -> frozenset[str]:
     fitting: dict[str, bool] = {}
-    found = set()
+    found: set[str] = set()
+    if not _DELIMITER.search(tag):
+        return frozenset(owner for _, owner in dialects.purposes(tag))
     for one in dialects.by_id.values():
         for pattern in one.patterns:
             if pattern not in fitting:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import greeting_pattern
 from mailcheck.content.tags import Tag
 
-_MARKUP = re.compile(r"<[^<>]{0,200}>")
+_MARKUP = lazy(r"<[^<>]{0,200}>")
 
 
-_TITLE_TAG = re.compile(
+_TITLE_TAG = lazy(
     r"(?:\{\{[^{}]*(?:title|salut|prefix|anrede|aanhef)[^{}]*\}\}|\*\|[^|]*(?:TITLE|PREFIX)[^|]*\|\*|%%[^%]*(?:Title|Salut)[^%]*%%)\s*\Z",
     re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mailcheck.campaign import Span
+from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import greetings
 from mailcheck.content.placeholders import Severity
 from mailcheck.content.stretches import Copy, Stretch
@@ -41,20 +42,20 @@ _ENGINE_TEXTS = (
     "Traceback (most recent call last)",
 )  # fmt: skip
 _ENGINE_HINTS = ("rror", "ndefined", "*** ", "issing", "java.", "Traceback", "Fehler", "Feil!", "Fel!", "Fejl!", "Fout!", "Erreur", "ERROR")
-_OBJECTS = re.compile(
+_OBJECTS = lazy(
     r"\[object (?:Object|HTML\w*|Undefined|Null|Array|Promise)\]|System\.(?:String|Int32|Object|Collections)[\w.]*(?:\[\]|`1)?"
     r"|&lt;no value&gt;|<no value>|%!\w\((?:MISSING|EXTRA|BADINDEX|NOVERB)\)?|%!\w\((?:<nil>|&lt;nil&gt;|string=|int=)"
     r"|Optional\([\"'&]|<built-in method|&lt;built-in method|<function \w|#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!)(?![\w])"
 )
 _OBJECT_HINTS = ("[object ", "System.", "no value", "%!", "Optional(", "built-in", "<function", "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!")
-_NULLS = re.compile(r"(?<![\w.\-/=\"'#@:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|Invalid [Dd]ate)(?![\w\-/=\"'(:])")
+_NULLS = lazy(r"(?<![\w.\-/=\"'#@:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|Invalid [Dd]ate)(?![\w\-/=\"'(:])")
 _NULL_HINTS = ("null", "NULL", "undefined", "NaN", "None", "nil", "Invalid ")
 _ALONE = frozenset({"null", "NULL", "undefined", "NaN", "(null)", "(undefined)", "[object Object]", "Invalid Date", "Invalid date", "nil"})
-_MONEY_BEFORE = re.compile(r"(?:[$€£¥]|&euro;|&pound;|\b(?:EUR|USD|GBP|NOK|SEK|DKK|CHF|PLN|kr\.?))(?:\s|&nbsp;)?\Z")
-_UNIT_BEHIND = re.compile(r"(?:\s|&nbsp;)?(?:%|[€£$]|&euro;|(?:EUR|USD|kr|points?|punten|poeng|poäng|Punkte|items?|days?|years?)\b)")
+_MONEY_BEFORE = lazy(r"(?:[$€£¥]|&euro;|&pound;|\b(?:EUR|USD|GBP|NOK|SEK|DKK|CHF|PLN|kr\.?))(?:\s|&nbsp;)?\Z")
+_UNIT_BEHIND = lazy(r"(?:\s|&nbsp;)?(?:%|[€£$]|&euro;|(?:EUR|USD|kr|points?|punten|poeng|poäng|Punkte|items?|days?|years?)\b)")
 _ALWAYS = frozenset({"(null)", "(undefined)", "Invalid Date", "Invalid date"})
-_URL_NULL = re.compile(r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|$)")
-_EPOCH = re.compile(
+_URL_NULL = lazy(r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|$)")
+_EPOCH = lazy(
     r"(?<![\d/.\-])(?:0?1[/.\-]0?1[/.\-](?:1970|0001)|1970-01-01|0001-01-01|1899-12-30|30[/.\-]12[/.\-]1899"
     r"|(?:1 January|January 1,|1\. januar|1\. Januar|1 januari|1er janvier|1 de enero de) (?:1970|0001))(?![\d/\-])"
 )
@@ -131,7 +132,7 @@ def _urls(stretch: Stretch) -> Iterator[Leak]:
             yield Leak(stretch.readable.span(match.start(1), match.end(1)), "url", "error" if certain else "warning")
 
 
-_TAG = re.compile(
+_TAG = lazy(
     r"</?(?:a|b|i|u|em|strong|span|font|small|big|sub|sup|o:p|td|th|tr|table|tbody|div|p|br|h[1-6]|li|ul|ol|center|body|hr|mj-text|title|img)"
     r"(?=[\s/>])[^<>]{0,200}>",
     re.IGNORECASE,
@@ -153,7 +154,7 @@ _NOT_FOR_EMPTY = frozenset(
     {"Welcome", "Welkom", "Velkommen", "Välkommen", "Willkommen", "Bienvenue", "Bienvenido", "Bienvenida", "Benvenuto", "Benvenuta",
      "Bem-vindo", "Bem-vinda", "Tervetuloa", "Welcome back", "Thanks", "Thank you", "Congratulations", "Happy birthday", "Hea", "Dag", "Hi there"}
 )  # fmt: skip
-_GAP = re.compile(r"([,!])(?<=[ \u00a0\u2007\u202f\u200b\t\r\n;>][,!])(?=[\s<&]|\Z|[A-ZÀ-Þ])")
+_GAP = lazy(r"([,!])(?<=[ \u00a0\u2007\u202f\u200b\t\r\n;>][,!])(?=[\s<&]|\Z|[A-ZÀ-Þ])")
 _SPACES = " \u00a0\u2007\u202f\u200b\t\r\n"
 
 
@@ -223,5 +224,5 @@ def _stripped(text: str, start: int, end: int) -> tuple[str, list[int]]:
     return "".join(characters), offsets
 
 
-_SPACE_ENTITY = re.compile(r"&(?:nbsp|#160|#xa0|ensp|emsp|thinsp|#8203|zwnj);", re.IGNORECASE)
-_BREAK = re.compile(r"</?(?:p|td|th|tr|table|div|br|h[1-6]|li|ul|ol|body|center|hr|blockquote|mj-text|title|preheader)\b", re.IGNORECASE)
+_SPACE_ENTITY = lazy(r"&(?:nbsp|#160|#xa0|ensp|emsp|thinsp|#8203|zwnj);", re.IGNORECASE)
+_BREAK = lazy(r"</?(?:p|td|th|tr|table|div|br|h[1-6]|li|ul|ol|body|center|hr|blockquote|mj-text|title|preheader)\b", re.IGNORECASE)

@@ -10,10 +10,10 @@ from functools import cache
 
 from mailcheck.campaign import Part
 from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
+from mailcheck.content.lazily import lazy
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.tags import Tag, Tags
 from mailcheck.content.tagscan import Vocabulary, scan
-
 
 _BRIDGES = frozenset({"mandrill", "spreadsheet-merge-addons", "mjml", "none"})
 
@@ -151,10 +151,10 @@ def _ranked(names: frozenset[str], scores: dict[str, int], dialects: Dialects) -
 
 
 _ASSIGNED = (
-    re.compile(r"\s*-?\s*(?:assign|set|capture|let)\s+([A-Za-z_]\w*)"),
-    re.compile(r"\s*-?\s*(?:for|foreach|tablerow)\s+(?:\(?\s*)?\$?([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\b"),
-    re.compile(r".*\bas\s+\|?\s*\$?([A-Za-z_]\w*)(?:\s+(?:=>\s*\$?)?([A-Za-z_]\w*))?\s*\|?"),
-    re.compile(r"\s*-?\s*with\s+([A-Za-z_]\w*)\s*="),
+    lazy(r"\s*-?\s*(?:assign|set|capture|let)\s+([A-Za-z_]\w*)"),
+    lazy(r"\s*-?\s*(?:for|foreach|tablerow)\s+(?:\(?\s*)?\$?([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\b"),
+    lazy(r".*\bas\s+\|?\s*\$?([A-Za-z_]\w*)(?:\s+(?:=>\s*\$?)?([A-Za-z_]\w*))?\s*\|?"),
+    lazy(r"\s*-?\s*with\s+([A-Za-z_]\w*)\s*="),
 )
 
 

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Literal, TypedDict
 
 from mailcheck.campaign import Span
+from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, greeting_pattern
 from mailcheck.content.stretches import Copy, Stretch
 
@@ -45,7 +46,7 @@ class _Wanted:
     words: frozenset[str] = frozenset()
 
 
-_KEY = re.compile(r"[^\W_][\w'’\-]{2,40}+")
+_KEY = lazy(r"[^\W_][\w'’\-]{2,40}+")
 _SORTS: dict[str, Sort] = {"filler": "filler", "notes": "note", "persons": "person"}
 
 
@@ -133,7 +134,7 @@ def _fits(stretch: Stretch, wanted: _Wanted, start: int, end: int) -> bool:
     return True
 
 
-_BRACKET = re.compile(r"\[(?<![\w\[\]\\$#*!]\[)\s?([^\W\d_][^\[\]<>\r\n{}|]{1,80}?)\s?\](?![(\[\w\]*:])")
+_BRACKET = lazy(r"\[(?<![\w\[\]\\$#*!]\[)\s?([^\W\d_][^\[\]<>\r\n{}|]{1,80}?)\s?\](?![(\[\w\]*:])")
 _FIRST_WORDS = (
     "insert|enter|add|your|customer|client|company|recipient|first|last|full|name|date|link|url|product|price|event|amount"
     "|address|phone|number|month|day|year|time|location|title|cta|button|image|logo|offer|discount|organization|organisation"
@@ -141,8 +142,8 @@ _FIRST_WORDS = (
     "|naam|uw|jouw|voornaam|klant|bedrijf|vul|datum|prijs|plaats|navn|ditt|din|dato|pris|sett|namn|ange|ihr|ihre|vorname|name"
     "|firma|nom|votre|prénom|entreprise|insérer|nombre|su|tu|empresa|fecha|precio|insertar|nome|inserisci|azienda|seu|sua|nimi"
 )
-_HUMAN = re.compile(rf"(?:{_FIRST_WORDS})\b", re.IGNORECASE)
-_LONELY = re.compile(r"(?:click here|sic|video|pdf|image|images|link|date|time|day|year|month|city|state|team|event|amount|number)\Z")
+_HUMAN = lazy(rf"(?:{_FIRST_WORDS})\b", re.IGNORECASE)
+_LONELY = lazy(r"(?:click here|sic|video|pdf|image|images|link|date|time|day|year|month|city|state|team|event|amount|number)\Z")
 
 
 def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
@@ -170,7 +171,7 @@ def is_human_bracket(inner: str) -> bool:
     return sum(word[:1].isupper() for word in words) * 2 >= len(words) or field_sort(inner) == "technical"
 
 
-_GREETED = re.compile(rf"(?:{greeting_pattern()})[ \u00a0]+([^\W\d_][\w]{{2,20}})(?=\s?[,!.:;<\r\n]|\s?$|&)")
+_GREETED = lazy(rf"(?:{greeting_pattern()})[ \u00a0]+([^\W\d_][\w]{{2,20}})(?=\s?[,!.:;<\r\n]|\s?$|&)")
 
 
 def _greeted_fields(stretch: Stretch) -> Iterator[Placeholder]:
@@ -197,10 +198,10 @@ def _greeted_words() -> frozenset[str]:
 
 
 _RUNS = (
-    (re.compile(r"(?<![\w*•.\-/])[Xx]{2}/[Xx]{2}(?:/(?:[Xx]{2,4}|\d{2,4}))?(?![\w/])"), "error"),
-    (re.compile(r"(?:[$€£]|\b(?:kr|EUR|USD|NOK|SEK|DKK|CHF)\.?)\s?[Xx]{2,5}(?:[.,][Xx]{2})?(?![\w])"), "error"),
-    (re.compile(r"(?<![\w])[Xx]{2,5}(?:[.,][Xx]{2})?\s?(?:€|kr\b|%)"), "error"),
-    (re.compile(r"(?:[$€£])\s?00[.,]00(?!\d)|(?<![\d.,])00[.,]00\s?(?:€|kr\b)"), "error"),
+    (lazy(r"(?<![\w*•.\-/])[Xx]{2}/[Xx]{2}(?:/(?:[Xx]{2,4}|\d{2,4}))?(?![\w/])"), "error"),
+    (lazy(r"(?:[$€£]|\b(?:kr|EUR|USD|NOK|SEK|DKK|CHF)\.?)\s?[Xx]{2,5}(?:[.,][Xx]{2})?(?![\w])"), "error"),
+    (lazy(r"(?<![\w])[Xx]{2,5}(?:[.,][Xx]{2})?\s?(?:€|kr\b|%)"), "error"),
+    (lazy(r"(?:[$€£])\s?00[.,]00(?!\d)|(?<![\d.,])00[.,]00\s?(?:€|kr\b)"), "error"),
 )
 
 
@@ -229,7 +230,7 @@ def _images(stretch: Stretch) -> Iterator[Placeholder]:
             position = text.find(host, end)
 
 
-_TEST_SUBJECT = re.compile(
+_TEST_SUBJECT = lazy(
     r"\A\s*(?:\[\s?(?:test|draft|proof|concept|entwurf|utkast|kladde|brouillon|borrador|bozza|rascunho|luonnos)\s?\]"
     r"|(?:test|TEST|DRAFT|PROOF|CONCEPT|ENTWURF|UTKAST|KLADDE|BROUILLON|BORRADOR)\s*[-–:|]\s"
     r"|(?:test|testing|test mail|test e-?mail|testmail|subject|subject line|onderwerp|betreff|emne|ämne|objet|asunto|oggetto|assunto)\s*\Z)",
@@ -243,7 +244,7 @@ def _test_subject(stretch: Stretch) -> Iterator[Placeholder]:
         yield Placeholder(stretch.readable.span(start, len(match[0].rstrip())), "test", "error")
 
 
-_DUMMY_ADDRESS = re.compile(
+_DUMMY_ADDRESS = lazy(
     r"(?:[\w.+-]{1,40}@(?:your-?(?:domain|company|website|site|brand)|mydomain|mycompany|domain|company)\.(?:com|net|org|tld|nl|no|de|fr)"
     r"|(?:john|jane)[._]?doe@[\w.-]{1,60}|test@test\.[a-z]{2,3})(?![\w.-]*\w@)",
     re.IGNORECASE,

@@ -86,6 +86,15 @@ def readable(part: Part, markup: Markup | None) -> Readable:
     return Readable(part, "\n".join(texts), starts, pieces)
 
 
+_STYLE_OR_XML = re.compile(r"<(?:style|xml)\b", re.IGNORECASE)
+
+
+def _holds_tags(source: str, start: int, end: int) -> bool:
+    """Whether the mail that a conditional comment hides may hold merge tags; most hold styles for Outlook."""
+    inner = source.find(">", start, end)
+    return _TELLING.search(source, inner, end - 12) is not None and _STYLE_OR_XML.search(source, start, end) is None
+
+
 def _pieces(markup: Markup) -> Iterator[tuple[Piece, str]]:
     source, masked = markup.source, markup.masked
     position, element, kind = 0, "", "text"
@@ -96,7 +105,7 @@ def _pieces(markup: Markup) -> Iterator[tuple[Piece, str]]:
         position = end
         if sort != START:
             kind = "text"
-            if sort == COMMENT and source.startswith("<!--[if", start):
+            if sort == COMMENT and source.startswith("<!--[if", start) and _holds_tags(source, start, end):
                 yield Piece(start, "conditional", "", ""), source[start:end]
             continue
         element = name

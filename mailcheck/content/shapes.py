@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort
 from mailcheck.content.pairs import Found
 
@@ -51,66 +52,66 @@ def _star_name(inner: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z][\w:.\-]{1,60}(?:[:|].{0,80})?", inner))
 
 
-_HEX = re.compile(r"[0-9A-Fa-f]{2}")
+_HEX = lazy(r"[0-9A-Fa-f]{2}")
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("star_pipe", "*|", re.compile(r"\*\|([^|*<>\r\n]{1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
-    Family("percent2", "%%", re.compile(r"%%(?<!%%%)([A-Za-z_][A-Za-z0-9_ .:\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
-    Family("bracket2", "[[", re.compile(r"\[\[(?<!\[\[\[)([^\[\]\r\n<>]{1,160})\]\](?!\])"), False,
+    Family("star_pipe", "*|", lazy(r"\*\|([^|*<>\r\n]{1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
+    Family("percent2", "%%", lazy(r"%%(?<!%%%)([A-Za-z_][A-Za-z0-9_ .:\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
+    Family("bracket2", "[[", lazy(r"\[\[(?<!\[\[\[)([^\[\]\r\n<>]{1,160})\]\](?!\])"), False,
            lambda inner: _technical(inner) or bool(re.match(
                r"(?:var|data|contact|subscriber|customer|member|recipient)[:.]|CONTACT\||=|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
                r"|[a-z]+_[a-z_]+\Z", inner))),
-    Family("bracket_star", "*", re.compile(r"(?:\[\*\s?([A-Za-z][^\[\]*\r\n<>]{1,120}?)\s?\*\]|\*\[([A-Za-z]\w{2,40})\]\*)"), False,
+    Family("bracket_star", "*", lazy(r"(?:\[\*\s?([A-Za-z][^\[\]*\r\n<>]{1,120}?)\s?\*\]|\*\[([A-Za-z]\w{2,40})\]\*)"), False,
            lambda inner: bool(re.match(r"data\(|link\.|\w*_\w+\Z", inner)) or _technical(inner)),
-    Family("smarty", "{$", re.compile(r"\{\$(?<![\w$#]\{\$)([A-Za-z_][\w.\[\]'\->]{0,80}(?:\s?\|[^{}\r\n<>]{1,80})?)\}"), True),
-    Family("zoho", "$[", re.compile(r"\$\[([A-Z][A-Za-z0-9_:|. ]{0,80})\]\$"), True),
-    Family("dollar_brace", "${", re.compile(r"\$(?<![$#{\w]\$)!?\{([A-Za-z_][^{}\r\n<>]{0,200}|[(.][^{}\r\n<>]{1,200})\}"), True),
-    Family("dollar_pair", "$", re.compile(r"\$(?<![\w$]\$)([A-Za-z][A-Za-z0-9_ ]{1,30})\$(?![\w$])"), False,
+    Family("smarty", "{$", lazy(r"\{\$(?<![\w$#]\{\$)([A-Za-z_][\w.\[\]'\->]{0,80}(?:\s?\|[^{}\r\n<>]{1,80})?)\}"), True),
+    Family("zoho", "$[", lazy(r"\$\[([A-Z][A-Za-z0-9_:|. ]{0,80})\]\$"), True),
+    Family("dollar_brace", "${", lazy(r"\$(?<![$#{\w]\$)!?\{([A-Za-z_][^{}\r\n<>]{0,200}|[(.][^{}\r\n<>]{1,200})\}"), True),
+    Family("dollar_pair", "$", lazy(r"\$(?<![\w$]\$)([A-Za-z][A-Za-z0-9_ ]{1,30})\$(?![\w$])"), False,
            lambda inner: _lexicon(inner) or inner in ("UNSUB", "CANTREAD", "FORWARD", "PROFILE", "UPDATE")),
-    Family("dollar_call", "$", re.compile(r"\$(?<![\w$]\$)([a-z]{3,20}\([^)\r\n<>]{0,120}\))\$(?![\w$])"), True),
-    Family("at_pair", "@", re.compile(r"@(?<![\w@.]@)([A-Z][A-Z0-9_]{1,40})@(?![\w@])"), True),
-    Family("hash2", "##", re.compile(r"#(?<![#\w]#)#(/?[A-Za-z_][\w.:]{1,50})##(?!#)"), True),
-    Family("hash1", "#", re.compile(r"#(?<![\w#&]#)([A-Za-z][\w:.\- ]{1,60}?)#(?![\w#])"), False,
+    Family("dollar_call", "$", lazy(r"\$(?<![\w$]\$)([a-z]{3,20}\([^)\r\n<>]{0,120}\))\$(?![\w$])"), True),
+    Family("at_pair", "@", lazy(r"@(?<![\w@.]@)([A-Z][A-Z0-9_]{1,40})@(?![\w@])"), True),
+    Family("hash2", "##", lazy(r"#(?<![#\w]#)#(/?[A-Za-z_][\w.:]{1,50})##(?!#)"), True),
+    Family("hash1", "#", lazy(r"#(?<![\w#&]#)([A-Za-z][\w:.\- ]{1,60}?)#(?![\w#])"), False,
            lambda inner: _technical(inner) or bool(re.match(
                r"(?:recipient|campaign|recipientlist|sender|date|customfield|mailinglist|pf):\w", inner))
            or inner in ("unsubscribeLink", "unsubscribe", "show_in_browser", "update", "trackingDomain")),
-    Family("hash_bracket", "#[", re.compile(r"#\[([A-Z][A-Z0-9_]{1,40})\]#"), True),
-    Family("tilde2", "~~", re.compile(r"~~(eloqua\.\.[^~\s\"'<>]{1,200}|[A-Z][A-Z0-9_]{1,30})~~"), True),
-    Family("tilde1", "~", re.compile(r"~(?<![\w~]~)([A-Z][A-Za-z0-9]{1,20}\.[A-Za-z0-9_.]{1,40}|MAIL)~(?![\w~])"), True),
-    Family("brace_bang", "{!", re.compile(r"\{!(?!!)\s*((?:global\s+)?[A-Za-z_][^{}\r\n!<>]{0,80})\}"), True),
-    Family("brace_tilde", "{~", re.compile(r"\{~([A-Za-z][\w ]{1,40})~\}"), True),
-    Family("brace_query", "{?", re.compile(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
-    Family("brace1", "{", re.compile(r"\{(?<![{$#\w\\%]\{)([A-Za-z_/][\w.=:|\"', \-/]{1,100})\}(?!\})"), False,
+    Family("hash_bracket", "#[", lazy(r"#\[([A-Z][A-Z0-9_]{1,40})\]#"), True),
+    Family("tilde2", "~~", lazy(r"~~(eloqua\.\.[^~\s\"'<>]{1,200}|[A-Z][A-Z0-9_]{1,30})~~"), True),
+    Family("tilde1", "~", lazy(r"~(?<![\w~]~)([A-Z][A-Za-z0-9]{1,20}\.[A-Za-z0-9_.]{1,40}|MAIL)~(?![\w~])"), True),
+    Family("brace_bang", "{!", lazy(r"\{!(?!!)\s*((?:global\s+)?[A-Za-z_][^{}\r\n!<>]{0,80})\}"), True),
+    Family("brace_tilde", "{~", lazy(r"\{~([A-Za-z][\w ]{1,40})~\}"), True),
+    Family("brace_query", "{?", lazy(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
+    Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)([A-Za-z_/][\w.=:|\"', \-/]{1,100})\}(?!\})"), False,
            lambda inner: _technical(inner.partition("|")[0].partition(",")[0]) or bool(re.match(
                r"(?:contactfield|leadfield|ownerfield|pagelink|assetlink|dynamiccontent|dwc)=|"
                r"(?:contact|action|domain|mailing|event|membership|contribution|participant|subscriber|customer|user|recipient)"
                r"\.\w+|SUBJ:|ERROR\Z", inner))),
-    Family("bracket1", "[", re.compile(r"\[(?<![\[\w\]\\*#$]\[)(?![-!=])([A-Za-z][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
+    Family("bracket1", "[", lazy(r"\[(?<![\[\w\]\\*#$]\[)(?![-!=])([A-Za-z][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
            lambda inner: _bracket_field(inner)),
-    Family("bracket_dash", "[-", re.compile(r"\[-([A-Z][A-Z0-9_]{1,40})-\]"), True),
-    Family("percent1", "%", re.compile(r"%(?<![%\w]%)([A-Za-z/$][\w.\-|$/]{2,50})%(?![%\w])"), False,
+    Family("bracket_dash", "[-", lazy(r"\[-([A-Z][A-Z0-9_]{1,40})-\]"), True),
+    Family("percent1", "%", lazy(r"%(?<![%\w]%)([A-Za-z/$][\w.\-|$/]{2,50})%(?![%\w])"), False,
            lambda inner: _percent_field(inner)),
-    Family("percent_if", "%", re.compile(r"%(?<![%\w]%)((?:IF|ELSEIF)\s[^%\r\n<>]{1,160}|ELSE|/IF)%(?![%\w])"), True),
-    Family("percent_format", "%(", re.compile(r"%(?<![\w%]%)\(([A-Za-z_]\w{0,40})\)[sd](?!\w)"), True),
-    Family("underscores", "__", re.compile(r"_(?<![\w]_)_([A-Z][A-Z0-9_]{2,40}?)__(?!\w)"), False,
+    Family("percent_if", "%", lazy(r"%(?<![%\w]%)((?:IF|ELSEIF)\s[^%\r\n<>]{1,160}|ELSE|/IF)%(?![%\w])"), True),
+    Family("percent_format", "%(", lazy(r"%(?<![\w%]%)\(([A-Za-z_]\w{0,40})\)[sd](?!\w)"), True),
+    Family("underscores", "__", lazy(r"_(?<![\w]_)_([A-Z][A-Z0-9_]{2,40}?)__(?!\w)"), False,
            lambda inner: _technical(inner) or "UNSUB" in inner or "NAME" in inner),
-    Family("dashes", "-", re.compile(r"-(?<![\w-]-)-?([A-Z][A-Z0-9_]{2,30})--?(?![\w-])"), False, _upper_lexicon),
-    Family("hash_brace", "#{", re.compile(r"#(?<![\w#&]#)\{([A-Za-z_@][^{}\r\n<>;:]{0,80})\}"), False,
+    Family("dashes", "-", lazy(r"-(?<![\w-]-)-?([A-Z][A-Z0-9_]{2,30})--?(?![\w-])"), False, _upper_lexicon),
+    Family("hash_brace", "#{", lazy(r"#(?<![\w#&]#)\{([A-Za-z_@][^{}\r\n<>;:]{0,80})\}"), False,
            lambda inner: _technical(inner) or bool(re.match(r"@?\w+\.\w", inner))),
-    Family("at_word", "@", re.compile(r"@(?<![\w@./]@)(firstname|lastname|surname|fullname)\b(?![.@-])"), True),
-    Family("at_code", "@", re.compile(r"@(?<![\w@.]@)((?:Model|ViewBag|ViewData|Html)\.[\w.\[\]]{1,80}|\((?:Model|ViewBag)[^()\r\n]{1,120}\))"), True),
-    Family("dollar_word", "$", re.compile(r"\$(?<![\w$\\]\$)!?([A-Za-z]\w{3,40})\b(?!\$)"), False, _technical),
-    Family("dollar_bang", "$!", re.compile(r"\$(?<![\w$]\$)!\{?([A-Za-z][\w.]{1,60})\}?"), True),
-    Family("guillemets", "«", re.compile(r"«([^«»\r\n<>]{1,60})»"), False,
+    Family("at_word", "@", lazy(r"@(?<![\w@./]@)(firstname|lastname|surname|fullname)\b(?![.@-])"), True),
+    Family("at_code", "@", lazy(r"@(?<![\w@.]@)((?:Model|ViewBag|ViewData|Html)\.[\w.\[\]]{1,80}|\((?:Model|ViewBag)[^()\r\n]{1,120}\))"), True),
+    Family("dollar_word", "$", lazy(r"\$(?<![\w$\\]\$)!?([A-Za-z]\w{3,40})\b(?!\$)"), False, _technical),
+    Family("dollar_bang", "$!", lazy(r"\$(?<![\w$]\$)!\{?([A-Za-z][\w.]{1,60})\}?"), True),
+    Family("guillemets", "«", lazy(r"«([^«»\r\n<>]{1,60})»"), False,
            lambda inner: (inner == inner.strip() and _lexicon(inner)) or bool(re.fullmatch(
                r"[A-Z][a-z]+(?:_?[A-Z][a-z]+)+|Next Record|AddressBlock|GreetingLine", inner))),
-    Family("merge_field", "MERGEFIELD", re.compile(r"\{\s?(MERGEFIELD\s+[^{}\r\n]{1,80})\}"), True),
-    Family("bracket_equals", "[=", re.compile(r"\[=(?<!\[\[=)([A-Za-z_][^\[\]\r\n<>]{1,120})\]"), True),
-    Family("parenthesis", "(", re.compile(r"\((?<![\w(\]]\()(firstname|first_name|fname|lastname|last_name|FNAME|FIRSTNAME|voornaam|fornavn|förnamn|vorname|prénom|prenom)\)"), True),
-    Family("smarty_block", "{", re.compile(r"\{(?<![{$#]\{)(/?(?:if|elseif|else|foreach|foreachelse|literal|capture|section)\b[^{}\r\n]{0,300})\}"), False,
+    Family("merge_field", "MERGEFIELD", lazy(r"\{\s?(MERGEFIELD\s+[^{}\r\n]{1,80})\}"), True),
+    Family("bracket_equals", "[=", lazy(r"\[=(?<!\[\[=)([A-Za-z_][^\[\]\r\n<>]{1,120})\]"), True),
+    Family("parenthesis", "(", lazy(r"\((?<![\w(\]]\()(firstname|first_name|fname|lastname|last_name|FNAME|FIRSTNAME|voornaam|fornavn|förnamn|vorname|prénom|prenom)\)"), True),
+    Family("smarty_block", "{", lazy(r"\{(?<![{$#]\{)(/?(?:if|elseif|else|foreach|foreachelse|literal|capture|section)\b[^{}\r\n]{0,300})\}"), False,
            lambda inner: bool(re.match(r"(?:if|elseif|foreach|section)\s+\(?!?[$\w]|/(?:if|foreach|literal|capture|section)\Z|else\Z|literal\Z|capture\b", inner))),
-    Family("bracket_block", "[", re.compile(r"\[((?:if|elseif):\w[^\[\]\r\n<>]{0,80}|else|endif)\]"), False,
+    Family("bracket_block", "[", lazy(r"\[((?:if|elseif):\w[^\[\]\r\n<>]{0,80}|else|endif)\]"), False,
            lambda inner: ":" in inner),
 )  # fmt: skip
 
@@ -146,7 +147,7 @@ def scan_families(
         only: ids of the families to look for; all when empty.
     """
     for family in FAMILIES:
-        if family.hint not in text or (only and family.id not in only):
+        if (only and family.id not in only) or family.hint not in text:
             continue
         for match in family.pattern.finditer(text):
             inner = next((group for group in match.groups() if group is not None), "")

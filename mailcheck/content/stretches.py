@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mailcheck.campaign import Campaign, Part, Span
+from mailcheck.content.lazily import lazy
 from mailcheck.content.markup import Markup
 from mailcheck.content.readable import READ_ATTRIBUTES, Readable, readable
 from mailcheck.content.scanning import BOGUS, COMMENT, DOCTYPE, START
 from mailcheck.content.tags import Place, PlaceKind
 
-_WORD = re.compile(r"[^\W_][\w'’\-]{2,40}+")
-_LANG = re.compile(r"<html\b[^<>]{0,400}?\blang\s*=\s*[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
+_WORD = lazy(r"[^\W_][\w'’\-]{2,40}+")
+_LANG = lazy(r"<html\b[^<>]{0,400}?\blang\s*=\s*[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
 _PLAIN = {"text": Place("plain"), "header": Place("header")}
 _SPACES = " \t\u00a0"
 _TEXT = Place("text")
-_SHOWS_CODE = re.compile(r"<(?:code|pre|kbd|samp|tt|xmp|listing|plaintext|var|svg|math)\b", re.IGNORECASE)
+_SHOWS_CODE = lazy(r"<(?:code|pre|kbd|samp|tt|xmp|listing|plaintext|var|svg|math)\b", re.IGNORECASE)
 _RAW: dict[str, PlaceKind] = {
     "style": "style",
     "mj-style": "style",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.tags import Kind
 
 
@@ -21,19 +22,19 @@ class Parsed:
 
 _QUOTED = r"(?:\"([^\"]*)\"|'([^']*)'|\\?&quot;(.*?)&quot;|[‘’‚“”„]([^‘’“”]*)[’”“]|([^|}\]%)]*))"
 _DEFAULTS = (
-    re.compile(r"\|\s*(?:default|default_if_none|fallback|e?if_?null)\s*[:(]?\s*" + _QUOTED),
-    re.compile(r"\bdefault\s*=\s*" + _QUOTED),
-    re.compile(r"[,\s]\s*fallback\s*=\s*" + _QUOTED),
-    re.compile(r"(?:\?\?|\|\||\?:|\bor\b|!(?==?[\"'(]|[\"'(]))\s*" + _QUOTED),
-    re.compile(r":default(?:value)?:\s*" + _QUOTED),
+    lazy(r"\|\s*(?:default|default_if_none|fallback|e?if_?null)\s*[:(]?\s*" + _QUOTED),
+    lazy(r"\bdefault\s*=\s*" + _QUOTED),
+    lazy(r"[,\s]\s*fallback\s*=\s*" + _QUOTED),
+    lazy(r"(?:\?\?|\|\||\?:|\bor\b|!(?==?[\"'(]|[\"'(]))\s*" + _QUOTED),
+    lazy(r":default(?:value)?:\s*" + _QUOTED),
 )
-_CALLED_DEFAULT = re.compile(
+_CALLED_DEFAULT = lazy(
     r"(?:insert|defaultIfEmpty|default|or|personalization_token|CONTACT|coalesce|IIF|NULLVALUE|firstNonEmpty)\b[\s(]"
     r"[^\"']*(?:[\"'][^\"']*[\"'][^\"']*)?[\"'](?:default=)?([^\"']*)[\"']\s*\)?",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[$@.&]*\s*\{?\s*\$?\{?\s*([A-Za-z_À-ɏ][\w.\-À-ɏ]*(?:\[[\w'\"]+\])?(?:[ ][\w\-]+){0,3}|\d+)")
-_STATEMENT = re.compile(r"[-+~]?\s*([=#/@]?)\s*([A-Za-z_][\w\-]*)(.*)", re.DOTALL)
+_NAME = lazy(r"[$@.&]*\s*\{?\s*\$?\{?\s*([A-Za-z_À-ɏ][\w.\-À-ɏ]*(?:\[[\w'\"]+\])?(?:[ ][\w\-]+){0,3}|\d+)")
+_STATEMENT = lazy(r"[-+~]?\s*([=#/@]?)\s*([A-Za-z_][\w\-]*)(.*)", re.DOTALL)
 _GO = frozenset({"if", "range", "with", "define", "block"})
 _MIDDLE = frozenset({"else", "elif", "elsif", "elseif", "elseunless", "when", "empty", "foreachelse", "plural"})
 

@@ -13,21 +13,22 @@ from mailcheck.content import blockpairs
 from mailcheck.content.breakage import breakage, inner_fault, plain
 from mailcheck.content.broken import scan_broken, scan_source
 from mailcheck.content.dialects import Dialect, Dialects, fold
+from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, squeeze
 from mailcheck.content.pairs import Found, scan_pairs
 from mailcheck.content.shapes import scan_families
-from mailcheck.content.syntax import parse
 from mailcheck.content.stretches import Stretch
+from mailcheck.content.syntax import parse
 from mailcheck.content.tags import VISIBLE, Place, Tag
 from mailcheck.content.vocabulary import origin
 
 STRONG_PAIRS = frozenset(
     {"braces", "statement", "erb", "ampscript", "ampscript_block", "percent_brace", "php", "blade_raw", "freemarker", "bracket_percent"}
 )
-_DELIMITERS = re.compile(
+_DELIMITERS = lazy(
     r"\A(?:\{\{\{*(?=!?--)|\{\{\{*[~-]?|\{%[-+]?|\{#|<%|%%\[|%%=|%%\{|<\?(?:php|=)|\{!!|\[%-?|<)"
 )
-_CLOSERS = re.compile(r"(?:--\}\}|[~-]?\}\}\}*|[-+]?%\}|#\}|[-_]?%>|\]%%|=%%|\}%%|\?>|!!\}|-?%\]|>)\Z")
+_CLOSERS = lazy(r"(?:--\}\}|[~-]?\}\}\}*|[-+]?%\}|#\}|[-_]?%>|\]%%|=%%|\}%%|\?>|!!\}|-?%\]|>)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _own_shapes(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
                 yield _tag(span, found, match[0].strip("!<>*-_~[]"), place, vocabulary, strong=False, certain=True)
 
 
-_ELEMENT = re.compile(r"<(unsubscribe|webversion|preferences|forwardtoafriend|singleline|multiline|currentyear|currentmonthname)\b[^<>]{0,200}>")
+_ELEMENT = lazy(r"<(unsubscribe|webversion|preferences|forwardtoafriend|singleline|multiline|currentyear|currentmonthname)\b[^<>]{0,200}>")
 
 
 def _elements(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
@@ -154,9 +155,9 @@ def _pair_tag(stretch: Stretch, found: Found, vocabulary: Vocabulary) -> Tag | N
     return _tag(span, found, inner, place, vocabulary, strong=found.family in STRONG_PAIRS, certain=True)
 
 
-_CODE_OBJECT = re.compile(r"\{\{\s*[A-Za-z_\"'][\w\-\"']*\s*:\s*(?:['\"]?[\w#.%-]+['\"]?)\s*(?:,|\}\})")
-_CODE_NUMBER = re.compile(r"\{\{\s*[a-z][A-Za-z]*\s*:\s*-?\d[\w.%]*\s*\}\}")
-_IDENTIFIER = re.compile(r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>]?)?\s*(?:[A-Za-z_$.À-ɏ\"'(]|\d+\b|\[[\"'\w]|\^?\s*~?\}\})")
+_CODE_OBJECT = lazy(r"\{\{\s*[A-Za-z_\"'][\w\-\"']*\s*:\s*(?:['\"]?[\w#.%-]+['\"]?)\s*(?:,|\}\})")
+_CODE_NUMBER = lazy(r"\{\{\s*[a-z][A-Za-z]*\s*:\s*-?\d[\w.%]*\s*\}\}")
+_IDENTIFIER = lazy(r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>]?)?\s*(?:[A-Za-z_$.À-ɏ\"'(]|\d+\b|\[[\"'\w]|\^?\s*~?\}\})")
 
 
 def _is_braces_tag(source: str, found: Found, text: str, place: Place) -> bool:
@@ -314,7 +315,7 @@ def _reaches_past(broken: Tag, tag: Tag) -> bool:
     return inside and broken.breakage is not None and broken.breakage.code in _WINS
 
 
-_HUMPS = re.compile(r"[A-ZÀ-Þ][a-zà-ÿ]+(?:_?[A-ZÀ-Þ][a-zà-ÿ]+)+\Z|[A-Z]+(?:_[A-Z]+)+\Z|[a-z]+(?:_[a-z]+)+\Z")
+_HUMPS = lazy(r"[A-ZÀ-Þ][a-zà-ÿ]+(?:_?[A-ZÀ-Þ][a-zà-ÿ]+)+\Z|[A-Z]+(?:_[A-Z]+)+\Z|[a-z]+(?:_[a-z]+)+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,11 +337,11 @@ def is_pseudo_name(name: str) -> bool:
     return field_sort(name) is not None or _HUMPS.match(name) is not None
 
 
-_ANGLES = re.compile(r"<{1,2}(?!/)\s?([^\W\d_][\w .\-]{1,40}?)\s?>{1,2}")
-_ESCAPED_ANGLES = re.compile(
+_ANGLES = lazy(r"<{1,2}(?!/)\s?([^\W\d_][\w .\-]{1,40}?)\s?>{1,2}")
+_ESCAPED_ANGLES = lazy(
     r"(?:&(?:lt|#0{0,4}60|#[xX]0{0,4}3[cC]);){1,2}\s?([^\W\d_][\w .\-]{1,40}?)\s?(?:&(?:gt|#0{0,4}62|#[xX]0{0,4}3[eE]);){1,2}"
 )
-_WIDE_ANGLES = re.compile(r"[＜‹〈]([^\W\d_][\w .\-]{1,40}?)[＞›〉]")
+_WIDE_ANGLES = lazy(r"[＜‹〈]([^\W\d_][\w .\-]{1,40}?)[＞›〉]")
 
 
 def pseudo_elements(stretch: Stretch) -> Iterator[PseudoElement]:
@@ -349,7 +350,7 @@ def pseudo_elements(stretch: Stretch) -> Iterator[PseudoElement]:
     yield from sorted(found, key=lambda one: one.span.start)
 
 
-_TAG_NAME = re.compile(r"<([a-zA-Z][^\s/<>]*+)")
+_TAG_NAME = lazy(r"<([a-zA-Z][^\s/<>]*+)")
 
 
 def _in_markup(stretch: Stretch) -> Iterator[PseudoElement]:

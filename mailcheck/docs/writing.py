@@ -13,11 +13,17 @@ from mailcheck.docs.rules import index_page, rule_page
 from mailcheck.plugins import Registry, collect
 from mailcheck.report import Report
 from mailcheck.rule import Rule
+from mailcheck.settings import CouldNotStart
 
 
 def pages() -> dict[str, str]:
-    """Every generated file of the documentation: its path below the folder, and its text."""
+    """Every generated file of the documentation: its path below the folder, and its text.
+
+    Raises:
+        CouldNotStart: a plug-in, perhaps our own, cannot be loaded.
+    """
     registry = collect()
+    _refuse_gaps(registry)
     rules = _built_in(registry)
     texts = {f"rules/{rule.name}.md": rule_page(rule, registry) for rule in rules}
     return {
@@ -43,6 +49,7 @@ def rule_pages() -> dict[str, str]:
     from mailcheck.settings import load
 
     registry = registry_of(load())
+    _refuse_gaps(registry)
     rules = list(registry.rules.values())
     texts = {f"{rule.name}.md": rule_page(rule, registry) for rule in rules}
     return {**texts, "index.md": index_page(rules, {"engine": "engine"}), "engine.md": engine_page()}
@@ -63,6 +70,12 @@ def engine_page() -> str:
 def schema() -> str:
     """The JSON schema of the report."""
     return json.dumps(Report.model_json_schema(mode="serialization"), indent=2) + "\n"
+
+
+def _refuse_gaps(registry: Registry) -> None:
+    """What cannot be loaded would be missing from the pages, and its own pages be deleted."""
+    if registry.faults:
+        raise CouldNotStart(registry.faults[0].message)
 
 
 def _built_in(registry: Registry) -> list[Rule]:

@@ -1,0 +1,1 @@
+"""A rule whose name is taken."""

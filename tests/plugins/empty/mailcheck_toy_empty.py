@@ -1,0 +1,5 @@
+"""Brings nothing at all."""
+
+
+def shouting() -> None:
+    """Neither marked nor a hook."""

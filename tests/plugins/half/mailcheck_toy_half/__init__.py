@@ -1,0 +1,1 @@
+"""One module works, one does not."""

@@ -1,0 +1,3 @@
+"""Would crash."""
+
+raise RuntimeError("tests are no part of the plug-in")

@@ -1,0 +1,5 @@
+"""Its entry point names a function."""
+
+
+def main() -> None:
+    """Not a module."""
