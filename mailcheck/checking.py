@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mailcheck import __version__, plugins
 from mailcheck.campaign import Campaign, Fault
-from mailcheck.content.dialects import known_dialects
+from mailcheck.content.dialects import JOIN, known_dialects
 from mailcheck.crashes import describe
 from mailcheck.engine import Engine, select
 from mailcheck.guarding import guarded
@@ -217,9 +217,10 @@ def check_dialect(name: str | None, registry: Registry, place: str) -> None:
     if name is None:
         return
     known = known_dialects(registry.extensions["dialects"])
-    if name not in known:
-        hint = did_you_mean(name, known)
-        raise CouldNotStart(f"{place}: there is no merge-tag dialect {name!r}{hint} (`mailcheck dialects` lists them)")
+    for part in name.split(JOIN):
+        if part not in known:
+            hint = did_you_mean(part, known)
+            raise CouldNotStart(f"{place}: there is no merge-tag dialect {part!r}{hint} (`mailcheck dialects` lists them)")
 
 
 def _local_files(loaded: Loaded) -> list[Path]:

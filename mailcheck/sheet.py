@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -93,9 +94,13 @@ class Sheet:
             self._end(rule, "error" if ending.failed else "skipped", ending.failed or ending.absent, required=required)
             self.deprived += 1
             return None
-        if rule.options is not None:
-            arguments["options"] = self.options[rule.name].model_copy(deep=True)  # type: ignore[attr-defined]
-        return arguments
+        try:
+            # A copy, so that a rule cannot change what it is given for the next campaign.
+            options = {"options": deepcopy(self.options[rule.name])} if rule.options is not None else {}
+        except Exception as error:  # noqa: BLE001 - the model is a plug-in's own
+            self._ended_by(rule, error, None)
+            return None
+        return arguments | options
 
     def _run(self, rule: Rule, arguments: Mapping[str, object]) -> None:
         problems: object = None

@@ -29,7 +29,13 @@ def test_the_table_holds_every_dialect_once() -> None:
 def test_patterns_fit_their_examples(dialect: Dialect) -> None:
     assert dialect.patterns
     assert dialect.name
-    for example in (*dialect.fields, *dialect.unsubscribe, *dialect.view_online, *dialect.address, *dialect.preferences):
+    for example in (
+        *dialect.fields,
+        *dialect.unsubscribe,
+        *dialect.view_online,
+        *dialect.address,
+        *dialect.preferences,
+    ):
         fits = any(pattern.search(example) for pattern in dialect.compiled())
         assert fits or dialect.owns(example) or example in BARE, example
 
@@ -42,7 +48,30 @@ def test_well_formed_examples_are_not_broken(dialect: Dialect) -> None:
         assert not broken, (example, broken)
 
 
-HOSTILE = ("{{", "{%", "%%", "*|", "[[", "[", "{", "${", "<%", "##", "#", "@A", "$a", "«", "<#if ", "{{ '", "&#123;", "%7B%7B", "a", " ", "{$", "(")
+HOSTILE = (
+    "{{",
+    "{%",
+    "%%",
+    "*|",
+    "[[",
+    "[",
+    "{",
+    "${",
+    "<%",
+    "##",
+    "#",
+    "@A",
+    "$a",
+    "«",
+    "<#if ",
+    "{{ '",
+    "&#123;",
+    "%7B%7B",
+    "a",
+    " ",
+    "{$",
+    "(",
+)
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

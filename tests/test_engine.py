@@ -298,6 +298,21 @@ def test_a_rule_cannot_change_the_options_of_the_next_campaign(judge: Judge) -> 
     assert len(report.of("mailrules/r")) == 2
 
 
+def test_options_that_cannot_be_copied_are_an_error(judge: Judge) -> None:
+    report = judge('''
+        import threading
+        from pydantic import BaseModel, ConfigDict, PrivateAttr
+        class Options(BaseModel):
+            model_config = ConfigDict(extra="forbid")
+            _lock = PrivateAttr(default_factory=threading.Lock)
+        @rule()
+        def r(message: Message, options: Options) -> Problems:
+            """Has a lock among its options."""
+            yield Problem("x")
+    ''')
+    assert_unsure_and_the_others_ran(report, "cannot pickle '_thread.lock' object")
+
+
 # facts
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -88,7 +89,8 @@ def run(tmp_path: Path, wheels: Mapping[str, Path]) -> Run:
             zipfile.ZipFile(wheels[toy]).extractall(packages)
         (work / "mail.html").write_text("<p>Hi ,</p>")
         (work / "mailcheck.toml").write_text(f"rule_timeout = 0.5\n{settings}")
-        env = os.environ | {"PYTHONPATH": str(packages), "PYTHONDONTWRITEBYTECODE": "1", **environ}
+        path = os.pathsep.join((str(packages), *filter(None, [os.environ.get("PYTHONPATH")])))
+        env = os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **environ}
         program = [sys.executable, "-m", "mailcheck", *command.split()]
         done = subprocess.run(program, check=False, capture_output=True, text=True, cwd=work, env=env, timeout=60)
         assert "Traceback" not in done.stderr + done.stdout
@@ -377,3 +379,30 @@ def test_a_rule_file_that_crashes_leaves_no_half_module_behind(tmp_path: Path) -
     before = set(sys.modules)
     assert "ZeroDivisionError" in collect(local=[tmp_path / "mailrules.py"]).faults[0].message
     assert not [name for name in set(sys.modules) - before if name.startswith("_mailcheck_local_")]
+
+
+# the example of the documentation
+
+
+def test_the_example_plug_in_in_a_fresh_environment(tmp_path: Path, need: Callable[[object, str], None]) -> None:
+    ours, example = wheel(HERE.parent, tmp_path / "wheels"), wheel(EXAMPLE, tmp_path / "wheels")
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    bin_ = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    env = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTEST_ADDOPTS"}}
+
+    def call(*command: str | Path) -> Ran:
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path, env=env)
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    installed = call(bin_ / "python", "-m", "pip", "install", "--quiet", ours, f"{example}[test]")
+    need(installed.code == 0, f"a package index is needed: {installed.stderr.strip()[-300:]}")
+    shutil.copytree(EXAMPLE / "tests", tmp_path / "tests")
+    tests = call(bin_ / "python", "-m", "pytest", "--import-mode=importlib", "-p", "no:cacheprovider", "tests")
+    assert tests.code == 0, tests.stdout
+    assert "10 passed" in tests.stdout
+    (tmp_path / "mail.html").write_text("<p>Use code Spring20</p>")
+    (tmp_path / "mailcheck.toml").write_text('plugins = ["mailcheck-acme"]\nthreshold = "warning"')
+    ran = call(bin_ / "mailcheck", "check", "mail.html", "--format", "json")
+    assert ran.code == HELD
+    (finding,) = ran.findings("coupons/lower_case")
+    assert (finding["plugin"], finding["line"], finding["column"]) == ("mailcheck-acme 1.0.0", 1, 13)

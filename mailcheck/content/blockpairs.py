@@ -69,7 +69,22 @@ def pair(tags: Sequence[Tag]) -> list[Tag]:
 
 
 _CONDITIONALS = frozenset(
-    {"if", "IF", "unless", "ifEq", "equals", "notEquals", "greaterThan", "lessThan", "and", "or", "eq", "case", "switch", "block"}
+    {
+        "if",
+        "IF",
+        "unless",
+        "ifEq",
+        "equals",
+        "notEquals",
+        "greaterThan",
+        "lessThan",
+        "and",
+        "or",
+        "eq",
+        "case",
+        "switch",
+        "block",
+    }
 )
 
 
@@ -135,7 +150,7 @@ def _same(opened: str, closed: str) -> bool:
     if opened == closed:
         return True
     pairs = {("trans", "translate"), ("comment", "note")}
-    return opened.split(" ")[0] == closed.split(" ")[0] or (opened, closed) in pairs
+    return opened.split(" ", maxsplit=1)[0] == closed.split(" ", maxsplit=1)[0] or (opened, closed) in pairs
 
 
 def _optional(name: str) -> bool:
@@ -171,10 +186,19 @@ def _closer(tag: Tag, name: str) -> str:
 
 
 def _asks_for(condition: str, name: str) -> bool:
-    last = re.split(r"[.\s]", name.strip())[-1]
-    return bool(last) and re.search(rf"(?<![A-Za-z0-9]){re.escape(last)}(?![A-Za-z0-9])", condition, re.IGNORECASE) is not None
+    """Whether a condition names the field, as a word of its own."""
+    last = _LAST.split(name.strip())[-1].casefold()
+    text = condition.casefold()
+    position = text.find(last) if last else -1
+    while position >= 0:
+        before, behind = text[position - 1 : position], text[position + len(last) : position + len(last) + 1]
+        if not (before.isalnum() or behind.isalnum()):
+            return True
+        position = text.find(last, position + 1)
+    return False
 
 
+_LAST = lazy(r"[.\s]")
 _AMP_WORD = lazy(r"\b(IF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
 _AMP_NOISE = lazy(r"/\*.*?\*/|\"[^\"\r\n]*+\"|'[^'\r\n]*+'", re.DOTALL)
 

@@ -65,7 +65,9 @@ def breakage(code: str, tag: str, *, meant: str | None = None, dialect: str = "y
 
 _CURLY = lazy("[\u2018\u2019\u201a\u201c\u201d\u201e\u2032\u2033\u00ab\u00bb]")
 _NBSP = lazy("[\u00a0\u202f\u2007]|&nbsp;|&#160;|&#x0*a0;|&#8239;", re.IGNORECASE)
-_ZERO_WIDTH = lazy("[\u200b-\u200d\u2060\ufeff\u00ad]|&zwnj;|&zwj;|&shy;|&#820[345];|&#x200[bcd];|&#173;", re.IGNORECASE)
+_ZERO_WIDTH = lazy(
+    "[\u200b-\u200d\u2060\ufeff\u00ad]|&zwnj;|&zwj;|&shy;|&#820[345];|&#x200[bcd];|&#173;", re.IGNORECASE
+)
 _MARKUP = lazy(r"</?[a-zA-Z][a-zA-Z0-9:]*(?:\s[^<>]*+)?/?>")
 _STRINGS = lazy(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'")
 _SOFT_BREAK = lazy(r"\w=\r?\n\w")
@@ -105,7 +107,7 @@ def _code_fault(text: str) -> str:
     bare = _STRINGS.sub("", text)
     if _ZERO_WIDTH.search(bare):
         return "zero_width"
-    if _NBSP.search(bare):
+    if "&nbsp;" in bare:
         return "nbsp"
     return "markup" if _INLINE.search(bare) else ""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from mailcheck.content.breakage import breakage
-from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
+from mailcheck.content.dialects import JOIN, NO_TAGS, Dialect, Dialects
 from mailcheck.content.greeting import follows_greeting
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort
@@ -46,7 +46,12 @@ def _fault(tag: Tag, dialect: Dialect | None) -> Breakage | None:
         return breakage(code, tag.text)
     if not tag.own:
         return None
-    if tag.text != tag.text.upper() and tag.family in ("star_pipe", "at_pair") and not dialect.owns(tag.text) and dialect.owns(tag.text.upper()):
+    if (
+        tag.text != tag.text.upper()
+        and tag.family in ("star_pipe", "at_pair")
+        and not dialect.owns(tag.text)
+        and dialect.owns(tag.text.upper())
+    ):
         return breakage("case", tag.text, meant=tag.text.upper())
     if tag.family == "braces":
         return _braces_fault(tag, dialect, name)
@@ -67,7 +72,10 @@ def _is_glued(tag: Tag, dialect: Dialect | None) -> bool:
         return False
     examples = (*dialect.unsubscribe, *dialect.view_online, *dialect.preferences) if dialect else ()
     owners = {owner for _, owner in tag.purposes}
-    return not (owners & {"dotdigital", "moosend"} or any(example.startswith("http") and tag.text in example for example in examples))
+    return not (
+        owners & {"dotdigital", "moosend"}
+        or any(example.startswith("http") and tag.text in example for example in examples)
+    )
 
 
 _ANCHORS: dict[str, frozenset[str]] = {
@@ -77,7 +85,9 @@ _ANCHORS: dict[str, frozenset[str]] = {
     "drip": frozenset({"unsubscribe_link", "manage_subscriptions_link"}),
     "phplist": frozenset({"UNSUBSCRIBE", "PREFERENCES"}),
     "hubspot": frozenset({"unsubscribe_section", "unsubscribe_anchor", "view_as_page_section"}),
-    "mailpoet": frozenset({"link:subscription_unsubscribe", "link:subscription_manage", "link:newsletter_view_in_browser"}),
+    "mailpoet": frozenset(
+        {"link:subscription_unsubscribe", "link:subscription_manage", "link:newsletter_view_in_browser"}
+    ),
 }
 _ADDRESSES: dict[str, frozenset[str]] = {
     "klaviyo": frozenset({"unsubscribe_link", "manage_preferences_link", "web_view_link"}),
@@ -91,12 +101,16 @@ _ADDRESSES: dict[str, frozenset[str]] = {
 }
 
 
+def _listed(table: dict[str, frozenset[str]], dialect: Dialect, name: str) -> bool:
+    return any(name in table.get(part, ()) for part in dialect.id.split(JOIN))
+
+
 def _place_fault(tag: Tag, dialect: Dialect) -> str:
     name = tag.name.strip()
-    if tag.place.kind == "attribute" and tag.place.is_url and name in _ANCHORS.get(dialect.id, ()):
+    if tag.place.kind == "attribute" and tag.place.is_url and _listed(_ANCHORS, dialect, name):
         quoted = re.search(r"['\"]", tag.inner)
         return "anchor_in_href" if not quoted or tag.family != "braces" else ""
-    in_text = tag.place.kind == "text" and tag.place.element != "a" and name in _ADDRESSES.get(dialect.id, ())
+    in_text = tag.place.kind == "text" and tag.place.element != "a" and _listed(_ADDRESSES, dialect, name)
     if in_text and tag.span.part.media in ("html", "amp") and not _in_link_text(tag):
         return "url_as_text"
     return ""
@@ -114,6 +128,8 @@ def _in_link_text(tag: Tag) -> bool:
 def _default_style(dialect: Dialect) -> str:
     """How a fallback is written: `colon` (Liquid), `tight` (Django), `call` (Jinja, Twig) or empty."""
     joined = " ".join(dialect.defaults)
+    if JOIN in dialect.id:
+        return ""
     if dialect.id in ("django", "klaviyo"):
         return "tight"
     if re.search(r"\|\s*default\s*:", joined):
@@ -124,10 +140,35 @@ def _default_style(dialect: Dialect) -> str:
 
 
 _NO_SPACES = frozenset(
-    {"klaviyo", "django", "jinja2", "twig", "nunjucks", "liquid", "hubspot", "brevo", "customerio", "kit", "drip", "bloomreach",
-     "ometria", "keila", "handlebars", "mustache", "sendgrid", "postmark", "iterable", "mailgun", "amazon-ses", "sendpulse", "bento",
-     "dotdigital", "braze", "sparkpost"}
-)  # fmt: skip
+    {
+        "klaviyo",
+        "django",
+        "jinja2",
+        "twig",
+        "nunjucks",
+        "liquid",
+        "hubspot",
+        "brevo",
+        "customerio",
+        "kit",
+        "drip",
+        "bloomreach",
+        "ometria",
+        "keila",
+        "handlebars",
+        "mustache",
+        "sendgrid",
+        "postmark",
+        "iterable",
+        "mailgun",
+        "amazon-ses",
+        "sendpulse",
+        "bento",
+        "dotdigital",
+        "braze",
+        "sparkpost",
+    }
+)
 _NO_HYPHENS = frozenset({"klaviyo", "django", "jinja2", "twig", "nunjucks", "hubspot", "brevo", "braze", "kit"})
 _QUOTE = r"[\"'‘’“”]"
 
@@ -137,9 +178,17 @@ def _braces_fault(tag: Tag, dialect: Dialect, name: str) -> Breakage | None:
     style = _default_style(dialect)
     if fault := _default_fault(tag, inner, style, name):
         return fault
-    if re.fullmatch(r"[A-Za-z]+(?: [A-Za-z]+){1,2}", inner) and field_sort(inner) == "technical" and dialect.id in _NO_SPACES:
+    if (
+        re.fullmatch(r"[A-Za-z]+(?: [A-Za-z]+){1,2}", inner)
+        and field_sort(inner) == "technical"
+        and dialect.id in _NO_SPACES
+    ):
         return breakage("space_in_name", tag.text, dialect=name)
-    if re.fullmatch(r"[A-Za-z]+(?:-[A-Za-z]+){1,2}", inner) and field_sort(inner) == "technical" and dialect.id in _NO_HYPHENS:
+    if (
+        re.fullmatch(r"[A-Za-z]+(?:-[A-Za-z]+){1,2}", inner)
+        and field_sort(inner) == "technical"
+        and dialect.id in _NO_HYPHENS
+    ):
         return breakage("space_in_name", tag.text, dialect=name)
     if _is_other_syntax(inner, dialect):
         return breakage("foreign_syntax", tag.text, dialect=name)
@@ -152,14 +201,24 @@ def _default_fault(tag: Tag, inner: str, style: str, name: str) -> Breakage | No
     match = re.search(rf"\|\s*default\s*([:(]?)\s*(?={_QUOTE})({_QUOTE}[^\"'‘’“”]*{_QUOTE})", inner)
     if match and style and match[1] != {"colon": ":", "tight": ":", "call": "("}[style]:
         head = inner[: match.start()].strip()
-        meant = {"colon": f"{head} | default: {match[2]}", "tight": f"{head}|default:{match[2]}", "call": f"{head}|default({match[2]})"}
+        meant = {
+            "colon": f"{head} | default: {match[2]}",
+            "tight": f"{head}|default:{match[2]}",
+            "call": f"{head}|default({match[2]})",
+        }
         return breakage("default_form", tag.text, meant=f"{{{{ {meant[style]} }}}}", dialect=name)
     if style in ("colon", "tight") and re.search(rf"\|\|\s*{_QUOTE}|\?\?\s*{_QUOTE}", inner):
         head, _, rest = re.sub(r"\?\?", "||", inner).partition("||")
-        meant_form = f"{head.strip()} | default: {rest.strip()}" if style == "colon" else f"{head.strip()}|default:{rest.strip()}"
+        meant_form = (
+            f"{head.strip()} | default: {rest.strip()}"
+            if style == "colon"
+            else f"{head.strip()}|default:{rest.strip()}"
+        )
         return breakage("default_form", tag.text, meant=f"{{{{ {meant_form} }}}}", dialect=name)
     if style == "tight" and re.search(rf"\|\s*default\s*:\s+{_QUOTE}", inner):
-        return breakage("default_form", tag.text, meant=re.sub(r"\s*\|\s*default\s*:\s+", "|default:", tag.text), dialect=name)
+        return breakage(
+            "default_form", tag.text, meant=re.sub(r"\s*\|\s*default\s*:\s+", "|default:", tag.text), dialect=name
+        )
     return None
 
 
@@ -189,7 +248,12 @@ def _is_other_syntax(inner: str, dialect: Dialect) -> bool:
 
 
 def _breaks_attribute(tag: Tag, dialect: Dialect) -> bool:
-    if dialect.is_engine or dialect.id in ("listmonk", "keila", "mautic", "mailtrain") or tag.place.kind != "attribute" or '"' not in tag.inner:
+    if (
+        dialect.is_engine
+        or dialect.id in ("listmonk", "keila", "mautic", "mailtrain")
+        or tag.place.kind != "attribute"
+        or '"' not in tag.inner
+    ):
         return False
     text, start = tag.span.part.text, tag.span.start
     quote = re.search(r"=\s*([\"'])[^\"'<>]*\Z", text[max(0, start - 500) : start])
@@ -226,7 +290,12 @@ def owners_by_name(tag: Tag, dialect: Dialect, local: frozenset[str]) -> frozens
         return frozenset()
     if re.match(r"\s*(?:\w+\.)?\$\{", tag.inner):
         return frozenset() if dialect.id == "braze" else frozenset({"braze"})
-    if re.match(r"\s*contact\.[A-Z][A-Z0-9_]{2,}\b", tag.inner) and dialect.id in ("hubspot", "keila", "dotdigital", "everlytic"):
+    if re.match(r"\s*contact\.[A-Z][A-Z0-9_]{2,}\b", tag.inner) and dialect.id in (
+        "hubspot",
+        "keila",
+        "dotdigital",
+        "everlytic",
+    ):
         return frozenset({"brevo"})
     match = _ROOT.match(tag.inner)
     if match is None or match[1] in local:
@@ -234,7 +303,9 @@ def owners_by_name(tag: Tag, dialect: Dialect, local: frozenset[str]) -> frozens
     root = match[1]
     if root in _COLONED and not re.match(rf"\s*{root}:", tag.inner):
         return frozenset()
-    if root in ("lead", "my", "subscriber", "visitor", "people", "prospect", "Recipient") and not re.match(rf"\s*{root}\.", tag.inner):
+    if root in ("lead", "my", "subscriber", "visitor", "people", "prospect", "Recipient") and not re.match(
+        rf"\s*{root}\.", tag.inner
+    ):
         return frozenset()
     owners = ROOTS.get(root, frozenset())
     return frozenset() if dialect.id in owners else owners

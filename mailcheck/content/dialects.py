@@ -12,9 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 Purpose = Literal["", "unsubscribe", "view_online", "address", "preferences", "system"]
+
+JOIN = "+"
+"""Joins the ids of dialects that are filled in one after the other."""
 
 NO_TAGS = "none"
 """The dialect of mails that no service fills in: every tag is a mistake."""
@@ -116,7 +119,11 @@ class Dialects:
     known: dict[str, tuple[tuple[Purpose, str], ...]] = field(repr=False)
 
     def get(self, name: str | None) -> Dialect | None:
-        return self.by_id.get(name) if name else None
+        """A dialect by its id, or several at once: `handlebars+mailchimp` fills in the tags of both."""
+        if not name:
+            return None
+        parts = [self.by_id[part] for part in name.split(JOIN) if part in self.by_id]
+        return parts[0] if len(parts) == 1 else _joined(tuple(parts)) if parts else None
 
     def purposes(self, tag: str) -> tuple[tuple[Purpose, str], ...]:
         """`(purpose, dialect id)` pairs under which a tag is known, as written."""
@@ -131,6 +138,18 @@ class Dialects:
 
 
 _DELIMITER = re.compile(r"[^\w\s]")
+
+
+@lru_cache(maxsize=64)
+def _joined(parts: tuple[Dialect, ...]) -> Dialect:
+    """One dialect that stands for several: a template engine and the service behind it."""
+    tables = ("patterns", "fields", "defaults", "blocks", "comments", "unsubscribe", "view_online", "address")
+    tables = (*tables, "preferences", "system", "fingerprints", "sources")
+    values: dict[str, Any] = {table: tuple(one for part in parts for one in getattr(part, table)) for table in tables}
+    engine = any(part.is_engine for part in parts)
+    identity = JOIN.join(part.id for part in parts)
+    name = " + ".join(part.name for part in parts)
+    return Dialect(id=identity, name=name, kind="engine" if engine else "esp", confirmed=True, **values)
 
 
 @lru_cache(maxsize=65536)
@@ -154,9 +173,14 @@ def _owners(tag: str, dialects: Dialects) -> frozenset[str]:
 def builtin() -> Dialects:
     """The table of the package."""
     text = resources.files("mailcheck.content").joinpath("data/dialects.json").read_text(encoding="utf-8")
-    rows = [{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()} for row in json.loads(text)]
+    rows: list[dict[str, Any]] = json.loads(text)
     nothing = Dialect(NO_TAGS, "no merge tags", kind="engine", confirmed=True)
-    return _index([nothing, *(Dialect(**row) for row in rows)])
+    return _index([nothing, *(_dialect(row) for row in rows)])
+
+
+def _dialect(row: dict[str, Any]) -> Dialect:
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Dialect(**values)
 
 
 def _index(dialects: Iterable[Dialect]) -> Dialects:

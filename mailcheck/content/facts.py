@@ -114,7 +114,7 @@ def dialects(run: Run) -> Dialects:
 
 
 @fact
-def copy(message: Message, campaign: Campaign, markup: Markup | None = None) -> Copy:
+def copy(campaign: Campaign, markup: Markup | None = None) -> Copy:
     """Every text that a recipient reads, with what surrounds each offset."""
     return copy_of(campaign, markup)
 

@@ -21,11 +21,7 @@ _TITLE_TAG = lazy(
 
 @cache
 def _before() -> re.Pattern[str]:
-    return re.compile(rf"(?:\A|[\s>,.!?]){greeting_pattern_group()}[ \u00a0,]*\Z")
-
-
-def greeting_pattern_group() -> str:
-    return f"(?i:{greeting_pattern()})"
+    return re.compile(rf"(?:\A|[\s>,.!?])(?i:{greeting_pattern()})[ \u00a0,]*\Z")
 
 
 def follows_greeting(tag: Tag) -> bool:

@@ -41,18 +41,62 @@ _ENGINE_TEXTS = (
     "translation missing:", "Translation missing:", "[[ERROR", "Template render error", "java.lang.", "ReferenceError:", "TypeError: Cannot",
     "Traceback (most recent call last)",
 )  # fmt: skip
-_ENGINE_HINTS = ("rror", "ndefined", "*** ", "issing", "java.", "Traceback", "Fehler", "Feil!", "Fel!", "Fejl!", "Fout!", "Erreur", "ERROR")
+_ENGINE_HINTS = (
+    "rror",
+    "ndefined",
+    "*** ",
+    "issing",
+    "java.",
+    "Traceback",
+    "Fehler",
+    "Feil!",
+    "Fel!",
+    "Fejl!",
+    "Fout!",
+    "Erreur",
+    "ERROR",
+)
 _OBJECTS = lazy(
     r"\[object (?:Object|HTML\w*|Undefined|Null|Array|Promise)\]|System\.(?:String|Int32|Object|Collections)[\w.]*(?:\[\]|`1)?"
     r"|&lt;no value&gt;|<no value>|%!\w\((?:MISSING|EXTRA|BADINDEX|NOVERB)\)?|%!\w\((?:<nil>|&lt;nil&gt;|string=|int=)"
     r"|Optional\([\"'&]|<built-in method|&lt;built-in method|<function \w|#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!)(?![\w])"
 )
-_OBJECT_HINTS = ("[object ", "System.", "no value", "%!", "Optional(", "built-in", "<function", "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!")
-_NULLS = lazy(r"(?<![\w.\-/=\"'#@:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|Invalid [Dd]ate)(?![\w\-/=\"'(:])")
+_OBJECT_HINTS = (
+    "[object ",
+    "System.",
+    "no value",
+    "%!",
+    "Optional(",
+    "built-in",
+    "<function",
+    "#N/A",
+    "#REF!",
+    "#NAME?",
+    "#VALUE!",
+    "#DIV/0!",
+)
+_NULLS = lazy(
+    r"(?<![\w.\-/=\"'#@:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|Invalid [Dd]ate)(?![\w\-/=\"'(:])"
+)
 _NULL_HINTS = ("null", "NULL", "undefined", "NaN", "None", "nil", "Invalid ")
-_ALONE = frozenset({"null", "NULL", "undefined", "NaN", "(null)", "(undefined)", "[object Object]", "Invalid Date", "Invalid date", "nil"})
+_ALONE = frozenset(
+    {
+        "null",
+        "NULL",
+        "undefined",
+        "NaN",
+        "(null)",
+        "(undefined)",
+        "[object Object]",
+        "Invalid Date",
+        "Invalid date",
+        "nil",
+    }
+)
 _MONEY_BEFORE = lazy(r"(?:[$€£¥]|&euro;|&pound;|\b(?:EUR|USD|GBP|NOK|SEK|DKK|CHF|PLN|kr\.?))(?:\s|&nbsp;)?\Z")
-_UNIT_BEHIND = lazy(r"(?:\s|&nbsp;)?(?:%|[€£$]|&euro;|(?:EUR|USD|kr|points?|punten|poeng|poäng|Punkte|items?|days?|years?)\b)")
+_UNIT_BEHIND = lazy(
+    r"(?:\s|&nbsp;)?(?:%|[€£$]|&euro;|(?:EUR|USD|kr|points?|punten|poeng|poäng|Punkte|items?|days?|years?)\b)"
+)
 _ALWAYS = frozenset({"(null)", "(undefined)", "Invalid Date", "Invalid date"})
 _URL_NULL = lazy(r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|$)")
 _EPOCH = lazy(
@@ -100,9 +144,10 @@ def _nulls(stretch: Stretch) -> Iterator[Leak]:
     for match in _NULLS.finditer(stretch.text):
         word = match[1]
         sort, severity = _null_in(stretch, word, match.start(1), match.end(1))
-        if sort and (span := stretch.visible(match.start(1), match.end(1))):
-            if stretch.readable.piece(match.start(1)).attribute in ("", "alt", "title"):
-                yield Leak(span, sort, severity)
+        if not sort or stretch.readable.piece(match.start(1)).attribute not in ("", "alt", "title"):
+            continue
+        if span := stretch.visible(match.start(1), match.end(1)):
+            yield Leak(span, sort, severity)
 
 
 def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Severity]:
@@ -160,7 +205,7 @@ _SPACES = " \u00a0\u2007\u202f\u200b\t\r\n"
 
 @cache
 def _empty_pattern() -> re.Pattern[str]:
-    french = {word for word in greetings()["fr"]}
+    french = set(greetings()["fr"])
     words = {word: word in french for listed in greetings().values() for word in listed if word not in _NOT_FOR_EMPTY}
     alternation = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
     return re.compile(rf"(?:\A|[\r\n>.!?])[ \t\u00a0\"“]*((?i:{alternation}))[{_SPACES}]+\Z")
@@ -225,4 +270,6 @@ def _stripped(text: str, start: int, end: int) -> tuple[str, list[int]]:
 
 
 _SPACE_ENTITY = lazy(r"&(?:nbsp|#160|#xa0|ensp|emsp|thinsp|#8203|zwnj);", re.IGNORECASE)
-_BREAK = lazy(r"</?(?:p|td|th|tr|table|div|br|h[1-6]|li|ul|ol|body|center|hr|blockquote|mj-text|title|preheader)\b", re.IGNORECASE)
+_BREAK = lazy(
+    r"</?(?:p|td|th|tr|table|div|br|h[1-6]|li|ul|ol|body|center|hr|blockquote|mj-text|title|preheader)\b", re.IGNORECASE
+)

@@ -74,9 +74,7 @@ def technical_tokens() -> frozenset[str]:
 @cache
 def greetings() -> dict[str, tuple[str, ...]]:
     """Greeting words by language, longest first."""
-    return {
-        language: tuple(sorted(words, key=len, reverse=True)) for language, words in _load()["greetings"].items()
-    }
+    return {language: tuple(sorted(words, key=len, reverse=True)) for language, words in _load()["greetings"].items()}
 
 
 @cache

@@ -48,8 +48,9 @@ def mask(source: str, *, dialect: str | None = None) -> Mask:
             elsewhere. A tag that is not closed is left as it is.
     """
     openers = openers_in(source)
+    named = frozenset((dialect or "").split("+"))
     kinds = tuple(
-        kind for kind in DELIMITERS if kind.hint in openers and (not kind.dialects or dialect in kind.dialects)
+        kind for kind in DELIMITERS if kind.hint in openers and (not kind.dialects or named & kind.dialects)
     )
     if not kinds:
         return Mask(source)

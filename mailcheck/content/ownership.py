@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 
 from mailcheck.campaign import Part
-from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
+from mailcheck.content.dialects import JOIN, NO_TAGS, Dialect, Dialects
 from mailcheck.content.lazily import lazy
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.tags import Tag, Tags
@@ -31,7 +31,9 @@ def settle(tags: Sequence[Tag], dialects: Dialects, declared: str | None, texts:
     if dialect is not None:
         return Tags(_claim(tags, dialect), dialect, declared=True, local_names=names)
     # Tags shown on purpose, weak tags and broken ones say nothing about the sending service.
-    telling = [tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"]
+    telling = [
+        tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"
+    ]
     if not telling:
         return Tags(tuple(tags), local_names=names)
     owners = [dialects.owners(" ".join(tag.text.split())) for tag in telling]
@@ -67,12 +69,16 @@ def _divided(
     best = max(counts, key=lambda name: (counts[name], scores.get(name, 0), dialects.by_id[name].confirmed))
     dialect = dialects.by_id[best]
     strangers = tuple(
-        tag for tag, owner in zip(telling, owners, strict=True) if tag.family not in families[best] and best not in owner
+        tag
+        for tag, owner in zip(telling, owners, strict=True)
+        if tag.family not in families[best] and best not in owner
     )
     top = [name for name in counts if counts[name] == counts[best]]
     known = dialect if len(top) == 1 or scores.get(best, 0) > 0 else None
     items = _claim(tags, known) if known else tuple(tags)
-    return Tags(items, known, candidates=_ranked(frozenset(top), scores, dialects), strangers=strangers, local_names=names)
+    return Tags(
+        items, known, candidates=_ranked(frozenset(top), scores, dialects), strangers=strangers, local_names=names
+    )
 
 
 def _claim(tags: Sequence[Tag], dialect: Dialect | None) -> tuple[Tag, ...]:
@@ -83,7 +89,8 @@ def _claim(tags: Sequence[Tag], dialect: Dialect | None) -> tuple[Tag, ...]:
         return tuple(replace(tag, own=True) for tag in tags)
     families = families_of(dialect)
     return tuple(
-        replace(tag, own=True) if tag.family in families or dialect.owns(" ".join(tag.text.split())) else tag for tag in tags
+        replace(tag, own=True) if tag.family in families or dialect.owns(" ".join(tag.text.split())) else tag
+        for tag in tags
     )
 
 
@@ -103,6 +110,7 @@ _ENGINES = {
     "twig": ("hash_comment",),
     "aweber": ("brace_bang",),
     "mandrill": ("braces", "star_pipe"),
+    "code-format-strings": ("brace1",),
 }
 
 
@@ -117,7 +125,8 @@ def families_of(dialect: Dialect) -> frozenset[str]:
     found = {tag.family for example in examples for tag in scan(Stretch(Part("text", example)), vocabulary)}
     for family in tuple(found):
         found.update(_ALSO.get(family, ()))
-    found.update(_ENGINES.get(dialect.id, ()))
+    for part in dialect.id.split(JOIN):
+        found.update(_ENGINES.get(part, ()))
     return frozenset(found)
 
 
@@ -162,7 +171,10 @@ def local_names(tags: Iterable[Tag]) -> frozenset[str]:
     """Names that the template itself gives values to."""
     names: set[str] = set()
     for tag in tags:
-        if tag.family in ("statement", "braces", "bracket_percent", "smarty_block", "freemarker") and tag.kind != "field":
+        if (
+            tag.family in ("statement", "braces", "bracket_percent", "smarty_block", "freemarker")
+            and tag.kind != "field"
+        ):
             for pattern in _ASSIGNED:
                 if match := pattern.match(tag.inner):
                     names.update(name for name in match.groups() if name)

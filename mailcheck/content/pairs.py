@@ -84,7 +84,11 @@ def _braces(source: str, start: int, inner: int) -> Found | None:
         return Found("braces", start, _run(source, end + 2))
     if count > 4:
         return None
-    if count == 2 and (whole := _WHOLE_BRACES.match(source, start, start + OUTPUT_LIMIT)) and not _BLANK_LINE.search(whole[0]):
+    if (
+        count == 2
+        and (whole := _WHOLE_BRACES.match(source, start, start + OUTPUT_LIMIT))
+        and not _BLANK_LINE.search(whole[0])
+    ):
         return Found("braces", start, whole.end())
     close = _until(source, "}}", inner, OUTPUT_LIMIT, ("{{", "{%"))
     if close < 0 and "${" in source[start : inner + 80]:
@@ -113,7 +117,9 @@ def _balanced(source: str, start: int, inner: int, close: int) -> Found:
     if closers > count:
         # `{"a":{{ x }}}` closes an object of JSON or CSS behind the tag.
         outer = source.rfind("{", max(0, start - 400), start) > source.rfind("}", max(0, start - 400), start)
-        return Found("braces", start, close + count + max(spare, 0) if outer else end, "" if outer else "brace_too_many")
+        return Found(
+            "braces", start, close + count + max(spare, 0) if outer else end, "" if outer else "brace_too_many"
+        )
     if count == 3 and closers == 2:
         return Found("braces", start, end, "brace_too_many_open")
     return Found("braces", start, end, "brace_missing")
@@ -211,7 +217,7 @@ def _bracket_percent(source: str, start: int, inner: int) -> Found | None:
     return Found("bracket_percent", start, close + 2) if close >= 0 else None
 
 
-def _freemarker(source: str, start: int, inner: int) -> Found | None:
+def _freemarker(source: str, start: int, _inner: int) -> Found | None:
     match = _FREEMARKER.match(source, start)
     return Found("freemarker", start, match.end()) if match else None
 

@@ -66,7 +66,9 @@ def _index() -> tuple[dict[str, tuple[_Wanted, ...]], tuple[_Wanted, ...]]:
     for group, listed in phrases.items():
         for phrase in listed:
             words = _KEY.findall(phrase["text"].lower())
-            wanted = _Wanted(phrase["text"], phrase["severity"], phrase["match"], _SORTS.get(group, "prompt"), frozenset(words))
+            wanted = _Wanted(
+                phrase["text"], phrase["severity"], phrase["match"], _SORTS.get(group, "prompt"), frozenset(words)
+            )
             if words:
                 by_word.setdefault(max(words, key=len), []).append(wanted)
             else:
@@ -84,7 +86,7 @@ def find_placeholders(copy: Copy) -> list[Placeholder]:
     """Every placeholder of a message, in order, without overlaps."""
     found: list[Placeholder] = []
     for stretch in copy:
-        inside = sorted(_of_stretch(stretch, copy), key=lambda one: (one.span.start, -one.span.end))
+        inside = sorted(_of_stretch(stretch), key=lambda one: (one.span.start, -one.span.end))
         last = -1
         for one in inside:
             if one.span.start >= last:
@@ -93,7 +95,7 @@ def find_placeholders(copy: Copy) -> list[Placeholder]:
     return found
 
 
-def _of_stretch(stretch: Stretch, copy: Copy) -> Iterator[Placeholder]:
+def _of_stretch(stretch: Stretch) -> Iterator[Placeholder]:
     yield from _phrases(stretch)
     yield from _brackets(stretch)
     yield from _greeted_fields(stretch)
@@ -143,7 +145,9 @@ _FIRST_WORDS = (
     "|firma|nom|votre|prénom|entreprise|insérer|nombre|su|tu|empresa|fecha|precio|insertar|nome|inserisci|azienda|seu|sua|nimi"
 )
 _HUMAN = lazy(rf"(?:{_FIRST_WORDS})\b", re.IGNORECASE)
-_LONELY = lazy(r"(?:click here|sic|video|pdf|image|images|link|date|time|day|year|month|city|state|team|event|amount|number)\Z")
+_LONELY = lazy(
+    r"(?:click here|sic|video|pdf|image|images|link|date|time|day|year|month|city|state|team|event|amount|number)\Z"
+)
 
 
 def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
@@ -166,7 +170,21 @@ def is_human_bracket(inner: str) -> bool:
     words = inner.split()
     if len(words) == 1:
         return inner[:1].isupper() and not inner.isupper() and field_sort(inner) != "technical"
-    if words[0].lower() in ("insert", "enter", "add", "vul", "sett", "inserisci", "insérer", "insertar", "your", "uw", "jouw", "ihr", "votre"):
+    if words[0].lower() in (
+        "insert",
+        "enter",
+        "add",
+        "vul",
+        "sett",
+        "inserisci",
+        "insérer",
+        "insertar",
+        "your",
+        "uw",
+        "jouw",
+        "ihr",
+        "votre",
+    ):
         return True
     return sum(word[:1].isupper() for word in words) * 2 >= len(words) or field_sort(inner) == "technical"
 
@@ -191,9 +209,7 @@ def _greeted_fields(stretch: Stretch) -> Iterator[Placeholder]:
 
 @cache
 def _greeted_words() -> frozenset[str]:
-    words = ("firstname lastname fname lname fullname username customername voornaam achternaam naam klantnaam fornavn etternavn navn kundenavn "
-             "efternavn förnamn fornamn efternamn namn vorname nachname prénom prenom nom nombre apellido nome cognome sobrenome etunimi sukunimi "
-             "imię imie nazwisko jméno příjmení name").split()  # fmt: skip
+    words = ["firstname", "lastname", "fname", "lname", "fullname", "username", "customername", "voornaam", "achternaam", "naam", "klantnaam", "fornavn", "etternavn", "navn", "kundenavn", "efternavn", "förnamn", "fornamn", "efternamn", "namn", "vorname", "nachname", "prénom", "prenom", "nom", "nombre", "apellido", "nome", "cognome", "sobrenome", "etunimi", "sukunimi", "imię", "imie", "nazwisko", "jméno", "příjmení", "name"]  # fmt: skip
     return frozenset(words)
 
 

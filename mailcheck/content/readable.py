@@ -21,8 +21,29 @@ URL_ATTRIBUTES = frozenset({"href", "src", "action", "background", "srcset", "xl
 _HIDDEN = frozenset({"style", "script", "mj-style", "iframe", "noembed", "noframes", "xml", "mj-attributes"})
 _TITLES = frozenset({"title", "mj-title"})
 _PLAIN_TAGS = frozenset(
-    {"td", "tr", "table", "tbody", "thead", "div", "p", "span", "br", "center", "b", "strong", "em", "i", "font", "li", "ul", "th", "style", "script"}
-)  # fmt: skip
+    {
+        "td",
+        "tr",
+        "table",
+        "tbody",
+        "thead",
+        "div",
+        "p",
+        "span",
+        "br",
+        "center",
+        "b",
+        "strong",
+        "em",
+        "i",
+        "font",
+        "li",
+        "ul",
+        "th",
+        "style",
+        "script",
+    }
+)
 """Tags that rarely carry an attribute that is read; two cheap questions spare the search."""
 _VALUE = re.compile(r"([^\s\"'<>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++))")
 _WANTED = READ_ATTRIBUTES | URL_ATTRIBUTES

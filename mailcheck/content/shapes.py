@@ -120,7 +120,10 @@ def _bracket_field(inner: str) -> bool:
     head = re.split(r"[,/%|:]| fallback=", inner, maxsplit=1)[0]
     if field_sort(head) == "technical" or ",fallback=" in inner.replace(" ", ""):
         return True
-    known = re.match(r"(?:subscriber|link|newsletter|contact_attribute|Field|Contact|member|user|date|site|custom|woocommerce):\s?[\w ]|\w+:filter:", inner)
+    known = re.match(
+        r"(?:subscriber|link|newsletter|contact_attribute|Field|Contact|member|user|date|site|custom|woocommerce):\s?[\w ]|\w+:filter:",
+        inner,
+    )
     if known:
         return True
     # A word like `Name` in brackets is a field only when nothing else stands there.
@@ -158,4 +161,3 @@ def scan_families(
 
 _LOOSE = frozenset({"bracket1", "bracket2", "percent1", "brace1", "hash1", "bracket_block", "smarty_block"})
 """Weak families whose unknown names still count when the declared dialect has them."""
-

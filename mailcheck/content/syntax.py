@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -77,7 +78,7 @@ def _braces(inner: str) -> Parsed:
     if text.startswith("!"):
         return Parsed("comment", "")
     if text[:1] in "#^":
-        body = text[1:].lstrip("#*> ").strip()
+        body = text[1:].lstrip("#*>= ").strip()
         word = re.match(r"[\w.@/\-$:\[\]]*", body)
         name = word[0] if word else ""
         return Parsed("open" if name else "middle", name, condition=body)
@@ -167,7 +168,9 @@ def _star_pipe(inner: str) -> Parsed:
 
 
 def _ampscript(inner: str) -> Parsed:
-    match = re.match(r"\s*(?:v|Lookup|ProperCase|TreatAsContent|AttributeValue)\s*\(\s*[@\"']?(\w+)", inner, re.IGNORECASE)
+    match = re.match(
+        r"\s*(?:v|Lookup|ProperCase|TreatAsContent|AttributeValue)\s*\(\s*[@\"']?(\w+)", inner, re.IGNORECASE
+    )
     fallback = "" if re.search(r"\b(?:IIF|EMPTY|IsNull)\b", inner, re.IGNORECASE) else None
     return Parsed("field" if match else "other", match[1] if match else "", fallback)
 
@@ -193,7 +196,19 @@ def _freemarker(inner: str) -> Parsed:
         return Parsed("close", word)
     if word in ("else", "elseif", "case", "default"):
         return Parsed("middle", word, condition=rest)
-    opening = word in ("if", "list", "switch", "macro", "function", "data", "noparse", "compress", "escape", "attempt", "items")
+    opening = word in (
+        "if",
+        "list",
+        "switch",
+        "macro",
+        "function",
+        "data",
+        "noparse",
+        "compress",
+        "escape",
+        "attempt",
+        "items",
+    )
     return Parsed("open" if opening and not rest.rstrip().endswith("/") else "other", word, condition=rest)
 
 
@@ -240,7 +255,15 @@ def _nothing(_inner: str) -> Parsed:
     return Parsed("other", "")
 
 
-_READERS = {
+def _comment(_inner: str) -> Parsed:
+    return Parsed("comment", "")
+
+
+def _erb(inner: str) -> Parsed:
+    return _output(inner.lstrip("=-# ")) if inner[:1] in ("=", "-") else _nothing(inner)
+
+
+_READERS: dict[str, Callable[[str], Parsed]] = {
     "braces": _braces,
     "statement": _statement,
     "bracket_percent": _statement,
@@ -256,7 +279,7 @@ _READERS = {
     "brace1": _plain,
     "zoho": _plain,
     "percent_brace": _plain,
-    "hash_comment": lambda _inner: Parsed("comment", ""),
+    "hash_comment": _comment,
     "php": _nothing,
-    "erb": lambda inner: _output(inner.lstrip("=-# ")) if inner[:1] in "=-" else Parsed("other", ""),
+    "erb": _erb,
 }

@@ -11,10 +11,23 @@ from mailcheck.content.dialects import Dialect, Purpose
 
 Kind = Literal["field", "open", "middle", "close", "comment", "other"]
 PlaceKind = Literal[
-    "text", "attribute", "title", "plain", "header", "tag", "comment", "conditional", "style", "script", "doctype", "raw"
+    "text",
+    "attribute",
+    "title",
+    "plain",
+    "header",
+    "tag",
+    "comment",
+    "conditional",
+    "style",
+    "script",
+    "doctype",
+    "raw",
 ]
 
-SEEN: frozenset[str] = frozenset({"text", "attribute", "title", "plain", "header", "conditional", "tag", "style", "script"})
+SEEN: frozenset[str] = frozenset(
+    {"text", "attribute", "title", "plain", "header", "conditional", "tag", "style", "script"}
+)
 """Places in which a service fills tags in."""
 
 VISIBLE: frozenset[str] = frozenset({"text", "attribute", "title", "plain", "header", "conditional"})

@@ -23,11 +23,20 @@ from mailcheck.content.tags import VISIBLE, Place, Tag
 from mailcheck.content.vocabulary import origin
 
 STRONG_PAIRS = frozenset(
-    {"braces", "statement", "erb", "ampscript", "ampscript_block", "percent_brace", "php", "blade_raw", "freemarker", "bracket_percent"}
+    {
+        "braces",
+        "statement",
+        "erb",
+        "ampscript",
+        "ampscript_block",
+        "percent_brace",
+        "php",
+        "blade_raw",
+        "freemarker",
+        "bracket_percent",
+    }
 )
-_DELIMITERS = lazy(
-    r"\A(?:\{\{\{*(?=!?--)|\{\{\{*[~-]?|\{%[-+]?|\{#|<%|%%\[|%%=|%%\{|<\?(?:php|=)|\{!!|\[%-?|<)"
-)
+_DELIMITERS = lazy(r"\A(?:\{\{\{*(?=!?--)|\{\{\{*[~-]?|\{%[-+]?|\{#|<%|%%\[|%%=|%%\{|<\?(?:php|=)|\{!!|\[%-?|<)")
 _CLOSERS = lazy(r"(?:--\}\}|[~-]?\}\}\}*|[-+]?%\}|#\}|[-_]?%>|\]%%|=%%|\}%%|\?>|!!\}|-?%\]|>)\Z")
 
 
@@ -117,7 +126,9 @@ def _own_shapes(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
                 yield _tag(span, found, match[0].strip("!<>*-_~[]"), place, vocabulary, strong=False, certain=True)
 
 
-_ELEMENT = lazy(r"<(unsubscribe|webversion|preferences|forwardtoafriend|singleline|multiline|currentyear|currentmonthname)\b[^<>]{0,200}>")
+_ELEMENT = lazy(
+    r"<(unsubscribe|webversion|preferences|forwardtoafriend|singleline|multiline|currentyear|currentmonthname)\b[^<>]{0,200}>"
+)
 
 
 def _elements(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
@@ -346,7 +357,11 @@ _WIDE_ANGLES = lazy(r"[＜‹〈]([^\W\d_][\w .\-]{1,40}?)[＞›〉]")
 
 def pseudo_elements(stretch: Stretch) -> Iterator[PseudoElement]:
     """Every pseudo element of a part, in order."""
-    found = [*_in_markup(stretch), *_escaped_angles(stretch)] if stretch.markup else [*_in_text(stretch), *_escaped_angles(stretch)]
+    found = (
+        [*_in_markup(stretch), *_escaped_angles(stretch)]
+        if stretch.markup
+        else [*_in_text(stretch), *_escaped_angles(stretch)]
+    )
     yield from sorted(found, key=lambda one: one.span.start)
 
 
@@ -363,7 +378,9 @@ def _in_markup(stretch: Stretch) -> Iterator[PseudoElement]:
             valued = any(attribute.value is not None for attribute in element.attributes)
             if valued or not is_pseudo_name(name) or (field_sort(name) is None and element.end_tag is not None):
                 continue
-            yield PseudoElement(_with_angles(part, element.span), name, escaped=False, quoted=markup.context(element.span.start).quoted)
+            yield PseudoElement(
+                _with_angles(part, element.span), name, escaped=False, quoted=markup.context(element.span.start).quoted
+            )
     # A name that begins with a letter outside ASCII is text to HTML, and shown.
     for match in _ANGLES.finditer(source) if not source.isascii() else ():
         if not match[1][0].isascii() and field_sort(match[1]):

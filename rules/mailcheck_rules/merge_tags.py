@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from typing import Literal
 
 from mailcheck import Campaign, Fix, Problem, Problems, bad, good, rule, skip
 from mailcheck.content.dialects import NO_TAGS, Dialects
@@ -55,7 +56,9 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
     for tag in tags:
         if tag.breakage or not tag.is_seen:
             continue
-        message = f"The merge tag {_quote(tag.text)} was not filled in{_place(tag)}; recipients will read it as it stands."
+        message = (
+            f"The merge tag {_quote(tag.text)} was not filled in{_place(tag)}; recipients will read it as it stands."
+        )
         yield Problem(message, at=tag, severity="info" if tag.place.quoted else None, data={"field": tag.name})
 
 
@@ -113,16 +116,29 @@ def broken(tags: Tags) -> Problems:
     """
     for tag in tags:
         fault = tag.breakage
-        if fault is None or tag.place.kind in ("comment",):
+        if fault is None or tag.place.kind == "comment":
             continue
         if tag.place.quoted:
             continue
-        severity = "warning" if fault.code in _ONLY_ADVICE else None
+        severity: Literal["warning"] | None = "warning" if fault.code in _ONLY_ADVICE else None
         fix = Fix.replace(tag, fault.meant, safe=fault.code in _SAFE) if fault.meant and _is_whole(fault.code) else None
         yield Problem(fault.message, at=tag, severity=severity, fix=fix, data={"code": fault.code})
 
 
-_SAFE = frozenset({"half", "full_width", "look_alike", "zero_width", "nbsp", "spaced", "url_encoded", "double_encoded", "one_close", "one_open"})
+_SAFE = frozenset(
+    {
+        "half",
+        "full_width",
+        "look_alike",
+        "zero_width",
+        "nbsp",
+        "spaced",
+        "url_encoded",
+        "double_encoded",
+        "one_close",
+        "one_open",
+    }
+)
 
 
 def _is_whole(code: str) -> bool:
@@ -154,7 +170,9 @@ def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
         if tag.default is not None:
             message = f"The fallback of {_quote(tag.text)} {where} is empty; people without a value will read a hole."
         else:
-            message = f"{_quote(tag.text)} has no fallback {where}; people without a value will read a hole. {_advice(tags)}"
+            message = (
+                f"{_quote(tag.text)} has no fallback {where}; people without a value will read a hole. {_advice(tags)}"
+            )
         yield Problem(message, at=tag, severity=None if greeting else "info", data={"field": tag.name})
 
 
@@ -168,7 +186,12 @@ def _advice(tags: Tags) -> str:
 def _is_bare_personal_field(tag: Tag, tags: Tags) -> bool:
     if tag.kind != "field" or tag.breakage or not tag.certain or tag.guarded or tag.place.quoted:
         return False
-    if tag.default or tag.purposes or tag.place.is_url or tag.place.kind not in ("text", "title", "plain", "header", "conditional"):
+    if (
+        tag.default
+        or tag.purposes
+        or tag.place.is_url
+        or tag.place.kind not in ("text", "title", "plain", "header", "conditional")
+    ):
         return False
     if tags.declared and not tag.own:
         return False
@@ -180,7 +203,9 @@ def _last_word(tag: Tag) -> str:
     return re.sub(r"[ _\-]", "", re.split(r"[.:]", tag.name)[-1]).lower()
 
 
-_FIRST_NAME = re.compile(r"first|fname|given|nick|voornaam|roepnaam|fornavn|förnamn|fornamn|vorname|prénom|prenom|etunimi|imi[ęe]|jméno|keresztnév")
+_FIRST_NAME = re.compile(
+    r"first|fname|given|nick|voornaam|roepnaam|fornavn|förnamn|fornamn|vorname|prénom|prenom|etunimi|imi[ęe]|jméno|keresztnév"
+)
 
 _PERSONAL = re.compile(
     r"(?:(?:contact|customer|subscriber|recipient|user|lead|member|client|billing|shipping)?"
@@ -216,7 +241,11 @@ def unknown_field(tags: Tags, campaign: Campaign) -> Problems:
             continue
         near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.6)
         hint = f" Did you mean {known[near[0]]!r}?" if near else f" It has: {', '.join(sorted(known.values())[:8])}."
-        yield Problem(f"The audience has no field {name!r}, so {_quote(tag.text)} stays empty for everybody.{hint}", at=tag, data={"field": name})
+        yield Problem(
+            f"The audience has no field {name!r}, so {_quote(tag.text)} stays empty for everybody.{hint}",
+            at=tag,
+            data={"field": name},
+        )
 
 
 _CONTACT_ROOTS = frozenset(
@@ -232,7 +261,15 @@ _SYSTEM_NAMES = re.compile(
 
 def _audience_name(tag: Tag, tags: Tags, known: dict[str, str]) -> str:
     """The name to look for among the audience's fields, or an empty string when the tag means something else."""
-    if tag.kind != "field" or tag.breakage or not tag.certain or tag.purposes or not tag.own or tag.scoped or tag.place.quoted:
+    if (
+        tag.kind != "field"
+        or tag.breakage
+        or not tag.certain
+        or tag.purposes
+        or not tag.own
+        or tag.scoped
+        or tag.place.quoted
+    ):
         return ""
     name = tag.name.strip().lstrip(".$@")
     if tag.family == "star_pipe":
@@ -246,8 +283,12 @@ def _audience_name(tag: Tag, tags: Tags, known: dict[str, str]) -> str:
         if root in tags.local_names or root not in _CONTACT_ROOTS:
             return ""
         parts = rest.split(".")
-        return parts[-1] if parts[-1] else ""
-    if re.search(r"unsub|_url\Z|_link\Z|url\Z|link\Z|\Aweb_?version|current|\Anow\Z|year|company|organization|campaign", name, re.IGNORECASE):
+        return parts[-1]
+    if re.search(
+        r"unsub|_url\Z|_link\Z|url\Z|link\Z|\Aweb_?version|current|\Anow\Z|year|company|organization|campaign",
+        name,
+        re.IGNORECASE,
+    ):
         return ""
     return name
 
@@ -267,7 +308,10 @@ def empty_greeting(empty_greetings: tuple[EmptyGreeting, ...]) -> Problems:
     """
     for greeting in empty_greetings:
         shown = " ".join(greeting.span.text.replace("&nbsp;", " ").split())
-        yield Problem(f"The greeting “{shown}” has no name in it; give the field a fallback, or greet without a name.", at=greeting)
+        yield Problem(
+            f"The greeting “{shown}” has no name in it; give the field a fallback, or greet without a name.",
+            at=greeting,
+        )
 
 
 _LEAKS = {
@@ -298,8 +342,8 @@ def null_leak(null_leaks: tuple[Leak, ...]) -> Problems:
 
 
 @rule(severity="warning")
-@bad(html="<p>x</p>", **{"from": "*|FNAME|* <news@shop.example>"}, dialect="mailchimp", at="*|FNAME|*")
-@good(html="<p>*|FNAME|*</p>", **{"from": "Shop <news@shop.example>"}, dialect="mailchimp")
+@bad(html="<p>x</p>", sender="*|FNAME|* <news@shop.example>", dialect="mailchimp", at="*|FNAME|*")
+@good(html="<p>*|FNAME|*</p>", sender="Shop <news@shop.example>", dialect="mailchimp")
 def in_sender(tags: Tags, campaign: Campaign) -> Problems:
     """The sender or reply-to address holds a merge tag.
 
@@ -309,7 +353,10 @@ def in_sender(tags: Tags, campaign: Campaign) -> Problems:
         skip("merge_tags/unresolved judges rendered mails")
     for tag in tags:
         if tag.span.part.name in ("from", "reply-to") and tag.certain and not tag.breakage:
-            yield Problem(f"{_quote(tag.text)} stands {_PLACES[tag.span.part.name]}, where many services do not fill in tags; check a proof.", at=tag)
+            yield Problem(
+                f"{_quote(tag.text)} stands {_PLACES[tag.span.part.name]}, where many services do not fill in tags; check a proof.",
+                at=tag,
+            )
 
 
 @rule(severity="error")
@@ -342,11 +389,15 @@ def no_dialect(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
     """
     if campaign.stage == "rendered" or tags.declared or tags.dialect is not None or tags.strangers:
         return
-    counted = [tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"]
+    counted = [
+        tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"
+    ]
     if not counted or not tags.candidates:
         return
     names = [dialects.by_id[name].name.partition(" (")[0] for name in tags.candidates[:4]]
     more = f" and {len(tags.candidates) - 4} more" if len(tags.candidates) > 4 else ""
     what = f"{len(counted)} merge tags" if len(counted) > 1 else "A merge tag"
-    message = f"{what} in this mail could be of {', '.join(names)}{more}; declare the dialect, so that they can be judged."
+    message = (
+        f"{what} in this mail could be of {', '.join(names)}{more}; declare the dialect, so that they can be judged."
+    )
     yield Problem(message, at=counted[0], data={"candidates": list(tags.candidates), "tags": len(counted)})

@@ -36,7 +36,9 @@ def judge(folder: Path, listing: Path, select: list[str]) -> tuple[list[dict[str
         declared = None if dialect == "-" or kind == "mail" else dialect
         key = (declared, kind)
         if key not in checkers:
-            checkers[key] = checker({"dialect": declared, "profile": "template", "select": select, "max_problems": 5000})
+            checkers[key] = checker(
+                {"dialect": declared, "profile": "template", "select": select, "max_problems": 5000}
+            )
         made = checkers[key]
         try:
             campaigns = list(made.campaigns(path))  # type: ignore[attr-defined]
@@ -46,7 +48,11 @@ def judge(folder: Path, listing: Path, select: list[str]) -> tuple[list[dict[str
         for campaign in campaigns:
             counts[f"{kind}s"] += 1
             report = made.judge(campaign)  # type: ignore[attr-defined]
-            counts.update(f"rule error {outcome.rule}: {outcome.reason}" for outcome in report.outcomes if outcome.status == "error")
+            counts.update(
+                f"rule error {outcome.rule}: {outcome.reason}"
+                for outcome in report.outcomes
+                if outcome.status == "error"
+            )
             part_text = {part.name: part.text for part in campaign.message.parts()}
             for finding in report.findings:
                 counts[f"{kind} {finding.rule} {finding.severity}"] += 1
@@ -86,7 +92,7 @@ def main() -> int:
         print(f"{count:8,}  {name}")
     print(f"{len(findings):8,}  findings in {time.perf_counter() - started:.1f} s")
     if arguments.out and findings:
-        chosen = random.Random(1).sample(findings, min(arguments.sample or len(findings), len(findings)))  # noqa: S311
+        chosen = random.Random(1).sample(findings, min(arguments.sample or len(findings), len(findings)))
         with arguments.out.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, fieldnames=list(findings[0]), delimiter="\t")
             writer.writeheader()

@@ -21,10 +21,10 @@ from urllib.parse import quote
 from mailcheck.campaign import Campaign, Message, Part
 from mailcheck.checking import Checker, checker
 from mailcheck.content.dialects import builtin
+from mailcheck.content.markup import Markup
+from mailcheck.content.stretches import Stretch
 from mailcheck.content.tags import Tag
 from mailcheck.content.tagscan import Vocabulary, scan
-from mailcheck.content.stretches import Stretch
-from mailcheck.content.markup import Markup
 
 Change = Callable[[str], str | None]
 
@@ -45,7 +45,13 @@ PAIRS = (
     ("{{{", "}}}"), ("{{", "}}"), ("{%", "%}"), ("*|", "|*"), ("%%=", "=%%"), ("%%", "%%"), ("<%=", "%>"), ("[[", "]]"), ("${", "}"),
     ("{$", "}"), ("##", "##"), ("[", "]"), ("{", "}"), ("%", "%"),
 )  # fmt: skip
-WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F) if not chr(code).isalnum() and chr(code) not in "._-'\"/:"})
+WIDE = str.maketrans(
+    {
+        chr(code): chr(code + 0xFEE0)
+        for code in range(0x21, 0x7F)
+        if not chr(code).isalnum() and chr(code) not in "._-'\"/:"
+    }
+)
 
 
 def _without_last(tag: str) -> str | None:
@@ -61,7 +67,17 @@ def _spaced(tag: str) -> str | None:
 
 
 def _escaped(tag: str) -> str | None:
-    table = {"{": "&#123;", "}": "&#125;", "%": "&#37;", "*": "&ast;", "|": "&verbar;", "[": "&lsqb;", "]": "&rsqb;", "<": "&lt;", ">": "&gt;"}
+    table = {
+        "{": "&#123;",
+        "}": "&#125;",
+        "%": "&#37;",
+        "*": "&ast;",
+        "|": "&verbar;",
+        "[": "&lsqb;",
+        "]": "&rsqb;",
+        "<": "&lt;",
+        ">": "&gt;",
+    }
     for opener, closer in PAIRS:
         if tag.startswith(opener) and tag.endswith(closer):
             inner = tag[len(opener) : len(tag) - len(closer)]
@@ -118,10 +134,20 @@ def plants(part: Part, dialect: str, dice: random.Random) -> Iterator[tuple[str,
             continue  # Program code may hold any character in its strings.
         changed = change(tag.text)
         if changed and changed != tag.text:
-            yield name, text[: tag.span.start] + changed + text[tag.span.end :], tag.span.start, tag.span.start + len(changed)
+            yield (
+                name,
+                text[: tag.span.start] + changed + text[tag.span.end :],
+                tag.span.start,
+                tag.span.start + len(changed),
+            )
     links = [tag for tag in tags if tag.place.is_url]
     if links and (changed := _encoded((tag := dice.choice(links)).text)):
-        yield "percent-encoded in a link", text[: tag.span.start] + changed + text[tag.span.end :], tag.span.start, tag.span.start + len(changed)
+        yield (
+            "percent-encoded in a link",
+            text[: tag.span.start] + changed + text[tag.span.end :],
+            tag.span.start,
+            tag.span.start + len(changed),
+        )
     place = text.find("</p>") if "</p>" in text else text.find("</td>")
     if place < 0:
         return
@@ -130,15 +156,28 @@ def plants(part: Part, dialect: str, dice: random.Random) -> Iterator[tuple[str,
     families = families_of(builtin().by_id[dialect])
     foreign = dice.choice([tag for tag, family in OTHER_SERVICE.items() if family not in families])
     for kind, planted in (("another service's tag", foreign), ("sentence", dice.choice(SENTENCES))):
-        yield f"{kind}: {planted}" if kind == "sentence" else kind, text[:place] + f"<br>{planted}<br>" + text[place:], place + 4, place + 4 + len(planted)
+        yield (
+            f"{kind}: {planted}" if kind == "sentence" else kind,
+            text[:place] + f"<br>{planted}<br>" + text[place:],
+            place + 4,
+            place + 4 + len(planted),
+        )
 
 
 def found(made: Checker, part: Part, text: str, start: int, end: int) -> bool:
     new = Part(part.name, text, part.path, part.media)
-    campaign = Campaign(message=Message(html=new) if part.media != "text" else Message(text=new), path=part.path, reader="html", dialect=made.settings.dialect)
+    campaign = Campaign(
+        message=Message(html=new) if part.media != "text" else Message(text=new),
+        path=part.path,
+        reader="html",
+        dialect=made.settings.dialect,
+    )
     report = made.judge(campaign)
     first, last = new.line_column(start), new.line_column(end)
-    return any((f.line, f.column) < last and (f.end_line, f.end_column) > first and f.severity != "info" for f in report.findings)
+    return any(
+        (f.line, f.column) < last and (f.end_line, f.end_column) > first and f.severity != "info"
+        for f in report.findings
+    )
 
 
 def main() -> int:
@@ -148,9 +187,13 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=400)
     parser.add_argument("--missed", type=Path)
     arguments = parser.parse_args()
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     with arguments.listing.open(encoding="utf-8", newline="") as stream:
-        rows = [r for r in csv.DictReader(stream, delimiter="\t") if r["kind"] == "template" and r["dialect"] not in ("-", "none", "mjml")]
+        rows = [
+            r
+            for r in csv.DictReader(stream, delimiter="\t")
+            if r["kind"] == "template" and r["dialect"] not in ("-", "none", "mjml")
+        ]
     dice.shuffle(rows)
     hits: collections.Counter[str] = collections.Counter()
     tries: collections.Counter[str] = collections.Counter()
@@ -166,7 +209,9 @@ def main() -> int:
                 if found(made, part, text, start, end):
                     hits[name] += 1
                 else:
-                    missed.append((row["dialect"], name, row["path"], text[max(0, start - 60) : end + 60].replace("\n", "⏎")))
+                    missed.append(
+                        (row["dialect"], name, row["path"], text[max(0, start - 60) : end + 60].replace("\n", "⏎"))
+                    )
     for name in sorted(tries):
         print(f"{hits[name]:6}/{tries[name]:<6} {hits[name] / tries[name]:6.1%}  {name}")
     total, right = sum(tries.values()), sum(hits.values())

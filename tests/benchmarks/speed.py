@@ -36,7 +36,7 @@ print(count)
 
 def cpu(command: list[str]) -> tuple[float, float]:
     """CPU seconds and peak memory in MB of one command."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, _, usage = os.wait4(process.pid, 0)
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
@@ -71,11 +71,24 @@ def main() -> int:
         script = Path(folder) / "judge_all.py"
         script.write_text(JUDGE_ALL, encoding="utf-8")
         ours = {"mailcheck": [sys.executable, str(script), str(arguments.listing)]}
-        duel(f"{files:,} files, one process", ours | pairs(arguments.peer, list=str(arguments.listing)), files, arguments.rounds)
+        duel(
+            f"{files:,} files, one process",
+            ours | pairs(arguments.peer, list=str(arguments.listing)),
+            files,
+            arguments.rounds,
+        )
     if arguments.small:
         ours = {"mailcheck": [sys.executable, "-m", "mailcheck", "check", str(arguments.small)]}
-        ours |= {"mailcheck --version": [sys.executable, "-m", "mailcheck", "--version"], "python (floor)": [sys.executable, "-c", "pass"]}
-        duel("one small file, cold start", ours | pairs(arguments.cold, file=str(arguments.small)), 1, arguments.rounds * 2)
+        ours |= {
+            "mailcheck --version": [sys.executable, "-m", "mailcheck", "--version"],
+            "python (floor)": [sys.executable, "-c", "pass"],
+        }
+        duel(
+            "one small file, cold start",
+            ours | pairs(arguments.cold, file=str(arguments.small)),
+            1,
+            arguments.rounds * 2,
+        )
     print(f"\npeak of this script's children: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB")
     return 0
 
