@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from os import PathLike, fspath
 from pathlib import Path
+from typing import cast
 
 from mailcheck import __version__, plugins
 from mailcheck.campaign import Campaign, Fault
@@ -220,7 +221,9 @@ def check_dialect(name: str | None, registry: Registry, place: str) -> None:
     for part in name.split(JOIN):
         if part not in known:
             hint = did_you_mean(part, known)
-            raise CouldNotStart(f"{place}: there is no merge-tag dialect {part!r}{hint} (`mailcheck dialects` lists them)")
+            raise CouldNotStart(
+                f"{place}: there is no merge-tag dialect {part!r}{hint} (`mailcheck dialects` lists them)"
+            )
 
 
 def _local_files(loaded: Loaded) -> list[Path]:
@@ -332,8 +335,10 @@ def targets(target: Target | Iterable[Target]) -> tuple[Target, ...]:
     Raises:
         CouldNotStart: there is none.
     """
-    if isinstance(target, Campaign | str | PathLike | Mapping):
+    if isinstance(target, Campaign | str | PathLike):
         return (target,)
+    if isinstance(target, Mapping):
+        return (cast("Mapping[str, object]", target),)
     several = tuple(target)
     if not several:
         raise CouldNotStart("there is nothing to check: no target was given")

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from mailcheck.report import Severity
 from mailcheck.places.toml import toml_places
+from mailcheck.report import Severity
 from mailcheck.suggest import did_you_mean
 
 FILE_NAME = "mailcheck.toml"
@@ -42,8 +42,8 @@ class Waiver(_Model):
     """A recorded, reasoned, expiring acceptance of a finding."""
 
     rule: str = Field(description="rule, family or glob")
-    match: str = Field("", description="text that the evidence or the message must contain")
-    path: str = Field("", description="glob of the files it is for; empty for all")
+    match: str = Field(default="", description="text that the evidence or the message must contain")
+    path: str = Field(default="", description="glob of the files it is for; empty for all")
     why: Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=3),
@@ -67,36 +67,41 @@ class Settings(_Model):
     """Everything that can be set. The same names are used in the file, on the command line and in Python."""
 
     profile: Profile | None = Field(
-        None,
+        default=None,
         description="what must be known; by default `template` for template files, `campaign` for mails and manifests",
     )
     stage: Literal["template", "rendered"] | None = Field(
-        None, description="whether tags are still to be filled in; by default `rendered` for .eml, else `template`"
+        default=None,
+        description="whether tags are still to be filled in; by default `rendered` for .eml, else `template`",
     )
-    dialect: str | None = Field(None, description="the ESP's merge-tag dialect (`mailcheck dialects` lists them)")
-    locale: tuple[str, ...] | str = Field((), description="language(s) of the mails, as BCP 47 tags")
+    dialect: str | None = Field(
+        default=None, description="the ESP's merge-tag dialect (`mailcheck dialects` lists them)"
+    )
+    locale: tuple[str, ...] | str = Field(default=(), description="language(s) of the mails, as BCP 47 tags")
     fields: tuple[str, ...] | None = Field(
-        None, description="names of the audience's fields (`merge_tags/unknown_field`)"
+        default=None, description="names of the audience's fields (`merge_tags/unknown_field`)"
     )
-    select: tuple[str, ...] = Field(("*",), description="rules, families or globs to run")
-    ignore: tuple[str, ...] = Field((), description="rules, families or globs not to run")
+    select: tuple[str, ...] = Field(default=("*",), description="rules, families or globs to run")
+    ignore: tuple[str, ...] = Field(default=(), description="rules, families or globs not to run")
     severity: dict[str, Severity] = Field(default_factory=dict, description="rule, family or glob = severity")
-    threshold: Severity = Field("error", description="findings of this severity and above hold the campaign")
-    plugins: tuple[str, ...] = Field((), description="plug-ins that must be present")
-    block: tuple[str, ...] = Field((), description="plug-ins that must not be loaded")
+    threshold: Severity = Field(default="error", description="findings of this severity and above hold the campaign")
+    plugins: tuple[str, ...] = Field(default=(), description="plug-ins that must be present")
+    block: tuple[str, ...] = Field(default=(), description="plug-ins that must not be loaded")
     local: tuple[str, ...] | None = Field(
-        None, description="globs of local rule files; by default `mailrules.py` beside the settings file"
+        default=None, description="globs of local rule files; by default `mailrules.py` beside the settings file"
     )
-    exclude: tuple[str, ...] = Field((), description="globs of files in folders that are not checked")
+    exclude: tuple[str, ...] = Field(default=(), description="globs of files in folders that are not checked")
     rules: dict[str, dict[str, object]] = Field(default_factory=dict, description="options of a rule, by its name")
-    waive: tuple[Waiver, ...] = Field((), description="accepted findings")
-    overrides: tuple[Override, ...] = Field((), description="settings for some files only")
-    baseline: str | None = Field(None, description="baseline file, relative to the settings file")
+    waive: tuple[Waiver, ...] = Field(default=(), description="accepted findings")
+    overrides: tuple[Override, ...] = Field(default=(), description="settings for some files only")
+    baseline: str | None = Field(default=None, description="baseline file, relative to the settings file")
     online: bool = Field(default=False, description="whether rules may use the network")
-    rule_timeout: float = Field(60.0, gt=0, description="seconds after which an async rule is given up")
-    max_problems: int = Field(1000, ge=1, description="problems of one rule in one campaign after which it is stopped")
-    max_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="largest file that is read, in bytes")
-    docs_url: str = Field("", description="where your team hosts the rule pages; findings then link to them")
+    rule_timeout: float = Field(default=60.0, gt=0, description="seconds after which an async rule is given up")
+    max_problems: int = Field(
+        default=1000, ge=1, description="problems of one rule in one campaign after which it is stopped"
+    )
+    max_bytes: int = Field(default=10 * 1024 * 1024, ge=1024, description="largest file that is read, in bytes")
+    docs_url: str = Field(default="", description="where your team hosts the rule pages; findings then link to them")
     show_addresses: bool = Field(default=False, description="do not mask e-mail addresses in findings")
 
     @property

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import cast
 
-from mailcheck.bounded import run_bounded
+from mailcheck.bounded import refuse_running_loop, run_bounded
 from mailcheck.campaign import Campaign, Fault
 from mailcheck.crashes import describe, line_of, said, shown
 from mailcheck.report import CampaignReport, Outcome, Status, fingerprints
@@ -16,6 +16,11 @@ from mailcheck.resolving import Missing, Resolver
 from mailcheck.rule import Rule, Skip
 from mailcheck.settings import REQUIRED_FACTS, Settings
 from mailcheck.stamping import Refused, Stamped, Stamper
+
+STRAY_EXIT = (
+    "Something that an async rule started by itself tried to end the program (SystemExit), "
+    "so it is not known what else was not done; look at the async rules of your plug-ins."
+)
 
 
 @dataclass(slots=True)
@@ -37,6 +42,7 @@ class Sheet:
     found: dict[str, list[Stamped]] = field(default_factory=dict)
     endings: dict[str, Outcome] = field(default_factory=dict)
     deprived: int = 0
+    exits: int = 0
 
     def judge(self) -> CampaignReport:
         """Run every rule; the async ones on a loop of their own.
@@ -44,9 +50,12 @@ class Sheet:
         Raises:
             RuntimeError: there are async rules and this thread already runs an event loop.
         """
-        if any(rule.is_async for rule in self.rules):
-            return run_bounded(self.ajudge())
+        if not any(rule.is_async for rule in self.rules):
+            self._run_sync()
+            return self.report()
+        refuse_running_loop()
         self._run_sync()
+        self.exits = run_bounded(self._run_async())
         return self.report()
 
     async def ajudge(self) -> CampaignReport:
@@ -73,11 +82,9 @@ class Sheet:
         if not tasks:
             return
         limit = self.settings.rule_timeout
+        pending = set(tasks)
         try:
             _, pending = await asyncio.wait(tasks, timeout=limit)
-        except asyncio.CancelledError:
-            pending = set(tasks)
-            raise
         finally:
             for task in pending:
                 task.cancel()
@@ -171,7 +178,8 @@ class Sheet:
 
     def report(self) -> CampaignReport:
         """The judgement, every finding with its fingerprint."""
-        stamped = [self.stamper.fault(fault) for fault in (*self.campaign.faults, *self._limits(), *self._missing())]
+        faults = (*self._stray_exits(), *self.campaign.faults, *self._limits(), *self._missing())
+        stamped = [self.stamper.fault(fault) for fault in faults]
         stamped.extend(self._ordered())
         prints = fingerprints(one.identity for one in stamped)
         findings = [
@@ -193,7 +201,7 @@ class Sheet:
     def _outcomes(self) -> Iterator[Outcome]:
         for rule in self.rules:
             if rule.name not in self.endings:
-                self._fail(rule, "has no outcome, so it was not run")
+                self._fail(rule, "was ended from outside before it was done")
             ending = self.endings[rule.name]
             # Where every rule lacked its input, nothing was checked at all.
             yield ending.model_copy(update={"required": True}) if self.deprived == len(self.rules) else ending
@@ -204,12 +212,17 @@ class Sheet:
         stamped = [one for rule in self.rules for one in self.found.get(rule.name, ())]
         return sorted(stamped, key=lambda one: (order.get(one.finding.part, -1), one.start, one.finding.rule))
 
+    def _stray_exits(self) -> tuple[Fault, ...]:
+        return (Fault("exit", STRAY_EXIT),) if self.exits else ()
+
     def _limits(self) -> tuple[Fault, ...]:
         """What of the message is too much to be judged; a limit that could not be counted counts as one."""
         if "limits" not in self.resolver.facts:
             return ()
         ending = self.resolver.ending("limits")
-        return (Fault("limit", ending.failed),) if ending.failed else cast("tuple[Fault, ...]", ending.value)
+        if ending.failed:
+            return (Fault("limit", ending.failed),)
+        return cast("tuple[Fault, ...]", ending.value or ())
 
     def _missing(self) -> Iterator[Fault]:
         for name in REQUIRED_FACTS[self.profile]:

@@ -278,16 +278,16 @@ def _parts(campaign: Campaign) -> Iterator[Part]:
 
 def _edited(part: Part, findings: Sequence[Finding]) -> str | None:
     """The text of a part after the fixes of these findings; `None` when none is for it."""
-    edits = {edit for one in findings if one.fix is not None and one.part == part.name for edit in one.fix.edits}
+    fixes = [one.fix for one in findings if one.fix is not None and one.part == part.name]
+    edits = {(edit.start, edit.end, edit.replacement) for fix in fixes for edit in fix.edits}
     if not edits:
         return None
-    text = part.text
-    end = len(text)
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end), reverse=True):
-        if edit.end > end:
+    text, limit = part.text, len(part.text)
+    for start, end, replacement in sorted(edits, reverse=True):
+        if end > limit:
             raise ValueError("the fixes of this example overlap")
-        text = text[: edit.start] + edit.replacement + text[edit.end :]
-        end = edit.start
+        text = text[:start] + replacement + text[end:]
+        limit = start
     return text
 
 

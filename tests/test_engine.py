@@ -756,6 +756,25 @@ def test_an_async_rule_cannot_stop_the_loop(judge: Judge) -> None:
     assert report.of("mailrules/r")[0].message == "still judged"
 
 
+def test_an_async_rule_that_cancels_everything_takes_nothing_with_it(judge: Judge) -> None:
+    report = judge('''
+        @rule()
+        async def r(message: Message) -> AsyncProblems:
+            """Cancels whatever there is."""
+            for task in asyncio.all_tasks():
+                task.cancel()
+            await asyncio.sleep(9)
+            yield Problem("x")
+        @rule()
+        async def s(message: Message) -> AsyncProblems:
+            """Is among it."""
+            await asyncio.sleep(0.01)
+            yield Problem("x")
+    ''')
+    assert_unsure_and_the_others_ran(report, "")
+    assert_unsure_and_the_others_ran(report, "", "mailrules/s")
+
+
 def test_keyboard_interrupt_in_an_async_rule_ends_the_run(judge: Judge) -> None:
     with pytest.raises(KeyboardInterrupt):
         judge('''

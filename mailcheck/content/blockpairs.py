@@ -43,6 +43,7 @@ def pair(tags: Sequence[Tag]) -> list[Tag]:
     for index, tag in enumerate(tags):
         group = _GROUPS.get(tag.family)
         if tag.breakage is not None:
+            _silently(stacks, index, tag)
             continue
         if opened := _custom_block(tag, group, closed):
             stacks[group].append(_Open(index, opened, ""))  # type: ignore[index]
@@ -62,7 +63,7 @@ def pair(tags: Sequence[Tag]) -> list[Tag]:
     for stack in stacks.values():
         for left in stack:
             tag = tags[left.index]
-            if _must_close(tag, go=go, tags=tags):
+            if tag.breakage is None and _must_close(tag, go=go, tags=tags):
                 meant = _closer(tag, left.name)
                 result[left.index] = replace(tag, breakage=breakage("block_open", tag.text, meant=meant))
     return result
@@ -88,6 +89,15 @@ _CONDITIONALS = frozenset(
 )
 
 
+def _silently(stacks: dict[str, list[_Open]], index: int, tag: Tag) -> None:
+    """Let a damaged opener or closer do its part, so that one fault is not told twice."""
+    group = _GROUPS.get(tag.family) or ("statement" if "%" in tag.text[:4] and "{" in tag.text[:4] else "braces")
+    if tag.kind == "open":
+        stacks[group].append(_Open(index, tag.name, ""))
+    elif tag.kind == "close" and stacks[group]:
+        stacks[group].pop()
+
+
 _FIRST_WORD = lazy(r"\s*[-~.]?\s*([\w.@]+)")
 
 
@@ -97,7 +107,7 @@ def _custom_block(tag: Tag, group: str | None, closed: set[tuple[str | None, str
         return ""
     word = _FIRST_WORD.match(tag.inner)
     name = word[1].lstrip("#") if word else ""
-    if name in SOMETIMES_OPEN or (tag.kind == "field" and name == tag.inner.strip()):
+    if (group == "statement" and name in SOMETIMES_OPEN) or (tag.kind == "field" and name == tag.inner.strip()):
         return ""
     return name if name and (group, name) in closed and not tag.inner.rstrip().endswith("/") else ""
 
@@ -135,6 +145,9 @@ def _close(stack: list[_Open], tag: Tag, *, go: bool) -> Breakage | None:
         # A variable may be called `end`; without any Go block it is one.
         return breakage("block_close", tag.text) if go or name != "end" else None
     matching = next((at for at in range(len(stack) - 1, -1, -1) if _same(stack[at].name, name)), None)
+    if matching is None and stack and not _optional(stack[-1].name):
+        wrong = stack.pop()
+        return breakage("block_order", tag.text, meant=f"the block {wrong.name!r}")
     if matching is None:
         return breakage("block_close", tag.text)
     left_open = stack[matching + 1 :]

@@ -46,6 +46,9 @@ MESSAGES: dict[str, str] = {
     "block_close": "{tag} closes a block that was never opened; remove it, or open the block.",
     "block_order": "{tag} closes the wrong block: {meant} must be closed first.",
     "block_middle": "{tag} stands outside any block; it belongs between an if and its end.",
+    "padded": "There are spaces between the delimiters and the name in {tag}; write {meant}.",
+    "empty": "The tag {tag} is empty; put a field in it, or remove it.",
+    "quote_open": "A quote inside {tag} is never closed, so the fallback cannot be read; close it with the same quote.",
     "doubled": "{tag} has its delimiters doubled; write {meant}.",
     "foreign_syntax": "{tag} is not written the way {dialect} reads it.",
 }
@@ -71,6 +74,7 @@ _ZERO_WIDTH = lazy(
 _MARKUP = lazy(r"</?[a-zA-Z][a-zA-Z0-9:]*(?:\s[^<>]*+)?/?>")
 _STRINGS = lazy(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'")
 _SOFT_BREAK = lazy(r"\w=\r?\n\w")
+_LONE_QUOTE = lazy(r"(?:default|fallback)[^\"']{0,20}[\"']")
 _SPLIT_NAME = lazy(r"\w_\r?\n[ \t]*\w|\w\r?\n[ \t]*_\w")
 # Tags that hold code of their own, where quotes, markup and line breaks are at home.
 _CODE = frozenset({"erb", "ampscript", "php", "ampscript_block", "hash_comment", "freemarker", "blade_raw"})
@@ -92,24 +96,29 @@ def inner_fault(family: str, text: str) -> str:
         return "curly_quotes"
     if _MARKUP.search(bare):
         return "markup"
+    if _LONE_QUOTE.search(bare):
+        return "quote_open"
     if _SOFT_BREAK.search(text) or _SPLIT_NAME.search(text):
         return "line_break"
     return ""
 
 
+_AMP_COMMENT = lazy(r"/\*.*?\*/", re.DOTALL)
 _INLINE = lazy(r"</?(?:span|b|i|u|em|strong|font|o:p|br|a|small)(?:\s[^<>]*+)?/?>")
 
 
 def _code_fault(text: str) -> str:
     """What is wrong in a tag that holds program code: only what no program can hold outside its strings."""
-    if "\n" in text:
-        return ""
     bare = _STRINGS.sub("", text)
+    if "\n" in text:
+        return "curly_quotes" if text.startswith("%%") and _CURLY.search(_AMP_COMMENT.sub("", bare)) else ""
     if _ZERO_WIDTH.search(bare):
         return "zero_width"
     if "&nbsp;" in bare:
         return "nbsp"
-    return "markup" if _INLINE.search(bare) else ""
+    if _INLINE.search(bare):
+        return "markup"
+    return "curly_quotes" if text.startswith("%%") and _CURLY.search(bare) else ""
 
 
 _TO_PLAIN = str.maketrans(

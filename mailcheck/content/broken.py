@@ -36,6 +36,7 @@ def scan_broken(
         return is_field(name) or _IDENTIFIER_LIKE.match(name) is not None
 
     yield from _spaced(source, reads, is_field)
+    yield from _padded(source, is_own)
     yield from _stray_braces(source)
     yield from _stray_erb(source)
     yield from halves(source, is_own if families & {"percent2", "star_pipe", "zoho"} else is_field)
@@ -66,12 +67,14 @@ _SP = "[ \u00a0]{1,3}"
 _SPACED = (
     ("{ {", lazy(rf"\{{{_SP}\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_SP}?\}}")),
     ("} }", lazy(rf"(?<!\{{)\{{\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_SP}\}}")),
-    ("%", lazy(rf"\{{{_SP}%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}?\}}")),
+    ("{ %", lazy(rf"\{{{_SP}%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}?\}}")),
     ("% }", lazy(rf"\{{%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}\}}")),
     ("*", lazy(rf"\*{_SP}\|\s?([A-Z][A-Z0-9_:]{{1,40}})\s?\|{_SP}?\*")),
     ("| *", lazy(rf"\*\|([A-Z][A-Z0-9_:]{{1,40}})\|{_SP}\*")),
     ("% %", lazy(rf"%{_SP}%\s?({_NAME})\s?%{_SP}?%")),
     ("[ [", lazy(rf"\[{_SP}\[\s?({_NAME})\s?\]{_SP}?\]")),
+    ("$ {", lazy(r"\$[ ]\{([A-Za-z_][\w.]{1,60})\}")),
+    ("$ [", lazy(r"\$[ ]\[([A-Z][A-Z0-9_:]{1,40})\]\$?")),
     ("< %", lazy(rf"<{_SP}%[=@-]?\s?([\w.@ ]{{1,60}}?)\s?%{_SP}?>")),
 )  # fmt: skip
 
@@ -85,6 +88,23 @@ def _spaced(source: str, reads: Reads, is_field: IsField) -> Iterator[tuple[Foun
             weak = hint in ("% %", "[ [")
             if not weak or is_field(match[1]) or (reads(meant) and field_sort(match[1])):
                 yield Found("spaced", match.start(), match.end(), "spaced"), meant
+
+
+_PADDED = (
+    ("%%", lazy(r"%%(?<!%%%)[ \u00a0]{1,3}([A-Za-z_][\w ]{1,40}?)[ \u00a0]{1,3}%%(?!%)"), "%%{}%%"),
+    ("@ ", lazy(r"@(?<![\w@]@)[ \u00a0]{1,3}([A-Z][A-Z0-9_]{1,40})[ \u00a0]{1,3}@(?!\w)"), "@{}@"),
+    ("% ", lazy(r"%(?<![\w%]%)[ \u00a0]{1,3}([A-Z][A-Z0-9_]{2,40})[ \u00a0]{1,3}%(?![\w%])"), "%{}%"),
+    ("{ $", lazy(r"\{[ \u00a0]{1,3}\$([A-Za-z_][\w.]{1,40})[ \u00a0]{0,3}\}"), "{{${}}}"),
+    ("*| ", lazy(r"\*\|[ \u00a0]{1,3}([A-Z][A-Z0-9_:]{1,40})[ \u00a0]{0,3}\|\*"), "*|{}|*"),
+)  # fmt: skip
+
+
+def _padded(source: str, is_own: IsField) -> Iterator[tuple[Found, str]]:
+    """Spaces between delimiters and name, in syntaxes that allow none."""
+    for hint, pattern, form in _PADDED:
+        for match in pattern.finditer(source) if hint in source else ():
+            if is_own(match[1]):
+                yield Found("padded", match.start(), match.end(), "padded"), form.format(match[1])
 
 
 def _close_up(text: str) -> str:

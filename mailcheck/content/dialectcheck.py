@@ -53,11 +53,18 @@ def _fault(tag: Tag, dialect: Dialect | None) -> Breakage | None:
         and dialect.owns(tag.text.upper())
     ):
         return breakage("case", tag.text, meant=tag.text.upper())
+    if tag.family == "star_pipe" and " " in tag.inner.partition(":")[0].strip() and tag.kind == "field":
+        return breakage("space_in_name", tag.text, dialect=name)
+    if tag.family == "smarty" and dialect.id == "mailerlite" and _SMARTY_COLON.search(tag.inner):
+        return breakage("default_form", tag.text, meant=_SMARTY_COLON.sub(r"|default(\1)", tag.text), dialect=name)
+    if tag.family == "braces" and not tag.inner.strip(" {}~-"):
+        return breakage("empty", tag.text)
     if tag.family == "braces":
         return _braces_fault(tag, dialect, name)
     return None
 
 
+_SMARTY_COLON = lazy(r"\|\s*default\s*:\s*([\"'][^\"']*[\"'])")
 _GLUED = lazy(r"https?://(?:[\w.\-]+\.[a-z]{2,10}/)?\Z", re.IGNORECASE)
 
 

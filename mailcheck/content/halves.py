@@ -15,9 +15,11 @@ IsField = Callable[[str], bool]
 _STAR_HALVES = (
     (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\*(?!\|)"), "*|{}|*"),
     (lazy(r"(?<![|*\w])\*([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
-    (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|(?!\*)(?![ \u00a0]{1,3}\*)(?=[\s,.!?<\"'/&])"), "*|{}|*"),
+    (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|(?!\*)(?![ \u00a0]{1,3}\*)(?=[\s,.!?<\"'/&)]|\Z)"), "*|{}|*"),
     (lazy(r"(?<!\*)(?<!\*[ \u00a0])\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
     (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40})(?![\w|:*])"), "*|{}|*"),
+    (lazy(r"\*\|\|([A-Z][A-Z0-9_]{1,40})\|\|\*"), "*|{}|*"),
+    (lazy(r"\*\\\|([A-Z][A-Z0-9_]{1,40})\\\|\*"), "*|{}|*"),
     (lazy(r"(?<!\|)\*\*\|([A-Z][A-Z0-9_]{1,40})\|\*\*(?!\|)"), "*|{}|*"),
 )
 _LOOK_ALIKE = lazy("\\*[\u00a6\u01c0\u2223\uff5c]([A-Za-z][\\w:]{1,40})[\u00a6\u01c0\u2223\uff5c|]\\*")
@@ -32,7 +34,7 @@ _ZOHO_HALVES = lazy(r"\$\[([A-Z][A-Z0-9_:]{1,40})\](?!\$)|(?<!\$)\[([A-Z][A-Z0-9
 _DOLLAR_HALVES = lazy(r"\$[ ]\{([A-Za-z_][\w.]{1,60})\}|(?<!\$)\$\{([A-Za-z_][\w.]{1,60})(?=[\s,!<\"]|$)")
 _DOLLAR_OPEN = lazy(r"(?<![$`])\$\{[A-Za-z_][^{}\r\n<>]{0,100}(?=[<\r\n]|\Z)")
 _SMARTY_HALVES = lazy(
-    r"(?<![\w$])\{[ ]\$([A-Za-z_][\w.]{1,40})[ ]?\}|(?<![\w$])\{\$([A-Za-z_]\w{1,40})(?=[\s,!<])(?![^{}\r\n]{0,100}\})"
+    r"(?<![\w$])\{[ ]\$([A-Za-z_][\w.]{1,40})[ ]?\}|(?<![\w$])\{\$([A-Za-z_]\w{1,40})(?=[\s,.!?)<]|\Z)(?![^{}\r\n]{0,100}\})"
 )
 _SMARTY_OPEN = lazy(
     r"(?<![\w$])\{\$[A-Za-z_][\w.]{1,60}(?=[ \t]*[<\r\n]|[ \t]+\{|\Z)|(?<![{\w$>.])\$[A-Za-z_][\w.]{0,60}(?:\|[\w.:]{1,40}){0,2}\}(?!\})"
@@ -65,7 +67,7 @@ def _star_halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]:
         for match in pattern.finditer(source):
             if number in (3, 4) and not (_star_known(match[1]) or is_field(match[1])):
                 continue
-            code = "doubled" if number == 5 else "half"
+            code = "doubled" if number in (5, 7) else "half"
             yield Found("star_pipe", match.start(), match.end(), code), form.format(match[1])
     for match in _LOOK_ALIKE.finditer(source):
         yield Found("star_pipe", match.start(), match.end(), "look_alike"), f"*|{match[1]}|*"
@@ -135,7 +137,7 @@ def _named_halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]
 
 
 _DELIMITERS = "{}[]%*|@#$~«»¦"
-_OPENERS = lazy(r"[{\[%*|@#$~«¦<]{1,3}[ \u00a0]?$")
+_OPENERS = lazy(r"[{\[%*|@#$~«¦<!]{1,3}(?:[ \u00a0]|&nbsp;)?$")
 _CLOSERS = lazy(r"[ \u00a0]?[}\]%*|@#$~»¦>]{1,3}")
 _PAIRS_OF_TEXT = {
     ("*", "*"),
@@ -149,9 +151,14 @@ _PAIRS_OF_TEXT = {
     ("*", ""),
     ("|", ""),
 }
-_FREE_BEFORE = lazy(r"(?:\A|[\s\"'(]|(?<!-)>|&nbsp;)\Z")
+_FREE_BEFORE = lazy(r"(?:\A|[\s\"'(=]|(?<!-)>|&nbsp;)\Z")
 _FREE_BEHIND = lazy(r"\Z|[\s,.!?;\"')<&]")
+_FALLBACK_BEHIND = lazy(r"[,;]\s?fallback=[^\[\]<>\r\n,]{0,40}\]?")
 _WORDISH = lazy(r"[\w]")
+_PREFIXED = lazy(
+    r"(?<![\w.\-/@])(?:recipient|contactfield|ownerfield|leadfield|subscriber|contact|Contact|action)[.:=]"
+    r"(?:first_?name|last_?name|firstname|FirstName|LastName|email|Email|fname|name|first|last|unsubscribe\w*|optOut\w*)(?![\w.@])"
+)
 _TOKEN = lazy(r"[\w\-]{4,40}+")
 
 
@@ -166,6 +173,10 @@ def near_names(source: str, names: frozenset[str]) -> Iterator[tuple[Found, str]
     words = technical_tokens() & tokens
     if names:
         words |= {token for token in tokens if "_" in token and squeeze(token) in names}
+    for match in _PREFIXED.finditer(source) if any(mark in source for mark in (".", ":", "=")) else ():
+        found = _near_name(source, match.start(), match.end())
+        if found is not None:
+            yield found
     for word in words:
         position = lowered.find(word)
         while position >= 0:
@@ -176,19 +187,23 @@ def near_names(source: str, names: frozenset[str]) -> Iterator[tuple[Found, str]
 
 
 def _near_name(source: str, start: int, end: int) -> tuple[Found, str] | None:
-    before, behind = source[max(0, start - 4) : start], source[end : end + 4]
+    before, behind = source[max(0, start - 9) : start], source[end : end + 4]
     left, right = _OPENERS.search(before), _CLOSERS.match(behind)
     if left is None and (right is None or not _FREE_BEFORE.search(before)):
         return None
     if right is None and (left is None or not _FREE_BEHIND.match(behind)):
         return None
     opener, closer = left[0] if left else "", right[0] if right else ""
-    first = max(0, start - 4) + left.start() if left else start
-    if _WORDISH.match(source[first - 1 : first]) or source[first - 1 : first] in tuple("&/="):
+    first = max(0, start - 9) + left.start() if left else start
+    outside = source[first - 1 : first]
+    if _WORDISH.match(outside) or outside == "/" or (outside == "=" and "$" in opener) or (outside == "&" and opener.startswith("#")):
         return None
     last = end + (len(closer) if right else 0)
-    if not _is_half(opener.strip("\u00a0 "), closer.strip("\u00a0 "), source[start:end]):
+    bare = opener.replace("&nbsp;", "").strip("\u00a0 ")
+    if not _is_half(bare, closer.strip("\u00a0 "), source[start:end]):
         return None
+    if bare == "[" and not right and (fallback := _FALLBACK_BEHIND.match(source, end)):
+        last = fallback.end()
     return Found("half", first, last, "half"), ""
 
 
@@ -213,10 +228,12 @@ def _mirror(opener: str) -> str:
 
 def _is_half(opener: str, closer: str, name: str) -> bool:
     """Whether delimiters around a technical name were meant as a tag but make none."""
-    if not opener and closer in ("]", "}", "%", "]]", "}}", "%%", "|*", "]$", "=%%", "@", "##", "~"):
+    if "!" in opener and opener != "{!":
+        return False
+    if not opener and closer in ("]", "}", "%", "]]", "}}", "%%", "|*", "]$", "=%%", "@", "##", "~", "!}"):
         return closer != "@" or name.isupper()
-    if not closer and opener in ("{", "[", "{{", "[[", "%", "%%", "*|", "{$", "${", "$[", "{!", "@", "##"):
-        return opener not in ("%", "@") or name.isupper()
+    if not closer and opener in ("{", "[", "{{", "[[", "%", "%%", "*|", "{$", "${", "$[", "{!", "@", "##", "«", "~"):
+        return opener not in ("%", "@") or name.isupper() or "." in name
     if not opener or not closer:
         return False
     if (opener, closer) in (("|", "|"), ("*", "*")):

@@ -16,11 +16,17 @@ BLOCK_LIMIT = 60_000
 
 _OPENER = re.compile(r"\{\{\{*|\{%|\{#|<%|%%\[|%%=|%%\{|<\?(?:php\b|=)|\{!!|\[%|<(?=/?[#@][a-zA-Z])")
 _HINTS = ("{{", "{%", "{#", "<%", "%%", "<?", "{!!", "[%", "<#", "</#", "<@", "</@")
+_REST_OF_LINE = re.compile(r"(?:[^{}<>\r\n]|->){0,120}")
+_DOUBLED_STATEMENT = re.compile(r"\{\{%[^{}%\r\n]{1,120}%\}\}")
 _STRINGS = re.compile(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'")
 _BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
-_NAME_AHEAD = re.compile(r"\s{0,3}[#/^>!&~-]?\s{0,2}[.$@]?[A-Za-z_À-ɏ][\w.$'\"() |:,\-]{0,80}")
+_NAME_AHEAD = re.compile(r"\s{0,3}[#/^>!&~-]?\s{0,2}[.$@]?[A-Za-z_À-ɏ](?:[\w.$]|->|::?\w){0,80}")
 # Strings may hold anything, delimiters too; a quote that is never closed makes these fail, and a plain search decides.
 _WHOLE_STATEMENT = re.compile(r"\{%(?:[^\"'%{]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|%(?!\})|\{(?!%))*+%\}")
+_REST_OF_AMPSCRIPT = re.compile(r"[^<>\r\n%]{0,200}")
+_KEYWORD_AHEAD = re.compile(r"[-+~]?\s*[#/=]?\s*[A-Za-z_]\w*(?:[ ]+[\w.]+)?")
+_ERB_BY_ANGLE = re.compile(r"[=\-]?[^<>\r\n]{1,80}>")
+_CODE_AHEAD = re.compile(r"[=\-#@!]?\s*[@$]?[A-Za-z_][\w.]*")
 _WHOLE_BRACES = re.compile(r"\{\{(?:[^\"'{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|\}(?!\}))*+\}\}(?!\})")
 _RAW_BLOCK = re.compile(r"\{%-?\s*(raw|verbatim|comment)\b[^%]{0,60}-?%\}")
 _HANDLEBARS_COMMENT = re.compile(r"\{\{\{?[~]?!?--")
@@ -84,6 +90,8 @@ def _braces(source: str, start: int, inner: int) -> Found | None:
         return Found("braces", start, _run(source, end + 2))
     if count > 4:
         return None
+    if count == 2 and (doubled := _DOUBLED_STATEMENT.match(source, start)):
+        return Found("statement", start, doubled.end(), "doubled")
     if (
         count == 2
         and (whole := _WHOLE_BRACES.match(source, start, start + OUTPUT_LIMIT))
@@ -129,14 +137,14 @@ def _unclosed_braces(source: str, start: int, inner: int) -> Found | None:
     ahead = _NAME_AHEAD.match(source, inner)
     if ahead is None:
         return None
-    line = re.compile(r"[^{}<>\r\n]{0,120}").match(source, inner)
+    line = _REST_OF_LINE.match(source, inner)
     end = line.end() if line else ahead.end()
     nearby = source[end : end + 3]
     if nearby.startswith("}"):
         return Found("braces", start, end + 1, "one_close")
     if nearby[:1] == "%" or source[inner:end].rstrip().endswith("%"):
         return Found("braces", start, end, "mixed_delimiters")
-    return Found("braces", start, inner + len(ahead[0].rstrip()), "never_closed")
+    return Found("braces", start, ahead.end(), "never_closed")
 
 
 def _statement(source: str, start: int, inner: int) -> Found | None:
@@ -156,7 +164,8 @@ def _statement(source: str, start: int, inner: int) -> Found | None:
         return Found("statement", start, end + 2, "mixed_delimiters")
     if source[end : end + 1] in ("}", "%"):
         return Found("statement", start, end + 1, "one_close_statement")
-    return Found("statement", start, start + len(source[start:end].rstrip()), "never_closed")
+    keyword = _KEYWORD_AHEAD.match(source, inner)
+    return Found("statement", start, keyword.end() if keyword else end, "never_closed")
 
 
 def _hash_comment(source: str, start: int, inner: int) -> Found | None:
@@ -171,11 +180,11 @@ def _erb(source: str, start: int, inner: int) -> Found | None:
     close = _until(source, "%>", inner, BLOCK_LIMIT, ("<%",))
     if close >= 0:
         return Found("erb", start, close + 2)
-    ahead = re.compile(r"[=\-#@!]?\s*[A-Za-z_@$][^<>\r\n]{0,200}").match(source, inner)
+    ahead = _CODE_AHEAD.match(source, inner)
     if ahead is None:
         return None
-    end = ahead.end() + (source[ahead.end() : ahead.end() + 1] == ">")
-    return Found("erb", start, end, "never_closed")
+    closed = _ERB_BY_ANGLE.match(source, inner)
+    return Found("erb", start, closed.end() if closed else ahead.end(), "never_closed")
 
 
 def _ampscript(source: str, start: int, inner: int) -> Found | None:
@@ -193,11 +202,13 @@ def _ampscript(source: str, start: int, inner: int) -> Found | None:
         return Found(family, start, close + 3)
     if kind == "=" and not re.match(r"\s*[A-Za-z_]\w*\s*\(", source[inner : inner + 80]):
         return None
-    line = re.compile(r"[^<>\r\n%]{0,200}").match(source, inner)
+    if kind == "[":
+        return Found(family, start, inner, "ampscript_open")
+    line = _REST_OF_AMPSCRIPT.match(source, inner)
     end = line.end() if line else inner
     while source.startswith("%", end):
         end += 1
-    return Found(family, start, end, "ampscript_open" if kind == "[" else "ampscript_equals")
+    return Found(family, start, end, "ampscript_equals")
 
 
 def _php(source: str, start: int, inner: int) -> Found | None:

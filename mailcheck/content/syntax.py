@@ -77,7 +77,9 @@ def _braces(inner: str) -> Parsed:
     text = inner.strip().strip("{}~-").strip()
     if text.startswith("!"):
         return Parsed("comment", "")
-    if text[:1] in "#^":
+    if not text:
+        return Parsed("other", "")
+    if text[:1] in ("#", "^"):
         body = text[1:].lstrip("#*>= ").strip()
         word = re.match(r"[\w.@/\-$:\[\]]*", body)
         name = word[0] if word else ""
@@ -123,7 +125,7 @@ def _statement(inner: str) -> Parsed:
         return Parsed("middle", word, condition=rest)
     if word.startswith("end") and word != "end":
         return Parsed("close", word.removeprefix("end").lstrip("_"))
-    if word == "end":
+    if word == "end" and not rest.strip("-+~ "):
         return Parsed("close", "")
     return Parsed("open" if sigil == "#" or opens(word, rest) else "other", word, condition=rest)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mailcheck.campaign import Part, Span
-from mailcheck.content import blockpairs
+from mailcheck.content import blockpairs, codeblocks
 from mailcheck.content.breakage import breakage, inner_fault, plain
 from mailcheck.content.broken import scan_broken, scan_source
 from mailcheck.content.dialects import Dialect, Dialects, fold
@@ -81,6 +81,8 @@ def scan(stretch: Stretch, vocabulary: Vocabulary) -> list[Tag]:
     tags.extend(_elements(stretch, vocabulary))
     kept = _without_overlaps([tag for tag in tags if tag is not None])
     ordered = blockpairs.pair(_merge(kept, _broken(stretch, vocabulary, kept)))
+    damaged = {tag.span.start: tag for tag in codeblocks.faults(ordered)}
+    ordered = [damaged.get(tag.span.start, tag) for tag in ordered] if damaged else ordered
     blocks = [tag for tag in ordered if tag.family == "ampscript_block" and tag.breakage is None]
     if not blocks:
         return ordered
@@ -168,7 +170,7 @@ def _pair_tag(stretch: Stretch, found: Found, vocabulary: Vocabulary) -> Tag | N
 
 _CODE_OBJECT = lazy(r"\{\{\s*[A-Za-z_\"'][\w\-\"']*\s*:\s*(?:['\"]?[\w#.%-]+['\"]?)\s*(?:,|\}\})")
 _CODE_NUMBER = lazy(r"\{\{\s*[a-z][A-Za-z]*\s*:\s*-?\d[\w.%]*\s*\}\}")
-_IDENTIFIER = lazy(r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>]?)?\s*(?:[A-Za-z_$.À-ɏ\"'(]|\d+\b|\[[\"'\w]|\^?\s*~?\}\})")
+_IDENTIFIER = lazy(r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>=]?)?\s*(?:[A-Za-z_$.À-ɏ\"'(]|\d+\b|\[[\"'\w]|\^?\s*~?\}\})")
 
 
 def _is_braces_tag(source: str, found: Found, text: str, place: Place) -> bool:
@@ -177,6 +179,8 @@ def _is_braces_tag(source: str, found: Found, text: str, place: Place) -> bool:
         return False
     if _CODE_NUMBER.match(text):
         return False
+    if not text.strip("{} \u00a0"):
+        return place.kind == "text"
     if _IDENTIFIER.match(text) is None and _IDENTIFIER.match(plain(text)) is None:
         return False
     return place.kind not in ("script", "style") or not _CODE_OBJECT.match(text)
@@ -381,10 +385,19 @@ def _in_markup(stretch: Stretch) -> Iterator[PseudoElement]:
             yield PseudoElement(
                 _with_angles(part, element.span), name, escaped=False, quoted=markup.context(element.span.start).quoted
             )
+    yield from _in_raw_pieces(stretch)
     # A name that begins with a letter outside ASCII is text to HTML, and shown.
     for match in _ANGLES.finditer(source) if not source.isascii() else ():
         if not match[1][0].isascii() and field_sort(match[1]):
             yield PseudoElement(part.at(match.start(), match.end()), match[1], escaped=True, quoted=False)
+
+
+def _in_raw_pieces(stretch: Stretch) -> Iterator[PseudoElement]:
+    """Field names in angle brackets where HTML knows no elements: titles and attribute values."""
+    for match in _ANGLES.finditer(stretch.text) if "<" in stretch.text else ():
+        if stretch.readable.piece(match.start()).kind in ("title", "attribute") and field_sort(match[1]) is not None:
+            span = stretch.readable.span(match.start(), match.end())
+            yield PseudoElement(span, match[1], escaped=True, quoted=False)
 
 
 _FIRST_WORDS = frozenset(

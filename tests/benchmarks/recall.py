@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from mailcheck.campaign import Campaign, Message, Part
 from mailcheck.checking import Checker, checker
-from mailcheck.content.dialects import builtin
+from mailcheck.content.dialects import Dialect, builtin
 from mailcheck.content.markup import Markup
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.tags import Tag
@@ -107,10 +107,16 @@ SENTENCES = (
 )  # fmt: skip
 
 
+def known_dialect(name: str) -> Dialect:
+    found = builtin().get(name)
+    assert found is not None
+    return found
+
+
 def tags_of(part: Part, dialect: str) -> list[Tag]:
     markup = Markup(part, dialect) if part.media != "text" else None
     found = scan(Stretch(part, markup), Vocabulary(builtin()))
-    known = builtin().by_id[dialect]
+    known = known_dialect(dialect)
     from mailcheck.content.ownership import families_of
 
     return [
@@ -153,7 +159,7 @@ def plants(part: Part, dialect: str, dice: random.Random) -> Iterator[tuple[str,
         return
     from mailcheck.content.ownership import families_of
 
-    families = families_of(builtin().by_id[dialect])
+    families = families_of(known_dialect(dialect))
     foreign = dice.choice([tag for tag, family in OTHER_SERVICE.items() if family not in families])
     for kind, planted in (("another service's tag", foreign), ("sentence", dice.choice(SENTENCES))):
         yield (
