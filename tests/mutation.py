@@ -3,6 +3,7 @@
     python tests/mutation.py            all of it
     python tests/mutation.py rules      only the rules
     python tests/mutation.py engine     only the engine
+    python tests/mutation.py alias      only changes with this word in their name
 
 Rules: the body of each is emptied, and each of its `yield`s is dropped, one at a time; the examples of the rules must
 fail. Engine: the places that keep a failure from looking like a pass are disarmed, one at a time; the named tests must
@@ -148,13 +149,21 @@ def copied(folder: Path) -> None:
             shutil.copy(ROOT / name, folder / name)
 
 
+def chosen(wanted: Sequence[str]) -> list[Mutation]:
+    """The changes that are meant by the words of the command line; all without any."""
+    rules, engine = list(rule_mutations()), list(engine_mutations())
+    if not wanted:
+        return rules + engine
+    kinds = (rules if "rules" in wanted else []) + (engine if "engine" in wanted else [])
+    named = [one for one in rules + engine if any(word in one.name for word in wanted)]
+    return kinds + [one for one in named if one not in kinds]
+
+
 def main(wanted: Sequence[str]) -> int:
     """Make every change in turn and print what became of it."""
-    mutations: list[Mutation] = []
-    if "rules" in wanted or not wanted:
-        mutations.extend(rule_mutations())
-    if "engine" in wanted or not wanted:
-        mutations.extend(engine_mutations())
+    mutations = chosen(wanted)
+    if not mutations:
+        raise SystemExit(f"no change is called {' or '.join(wanted)}")
     survivors = []
     with tempfile.TemporaryDirectory(prefix="mutation-") as name:
         folder = Path(name)

@@ -698,6 +698,7 @@ def test_an_async_rule_that_hangs_is_given_up(judge: Judge, hang: str) -> None:
     assert outcome(report, "mailrules/s").status == "failed"
 
 
+@pytest.mark.filterwarnings("ignore:coroutine method 'aclose'")
 def test_an_async_rule_that_will_not_be_cancelled_is_left_behind(judge: Judge) -> None:
     report = judge('''
         @rule()

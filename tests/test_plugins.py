@@ -381,6 +381,19 @@ def test_a_rule_file_that_crashes_leaves_no_half_module_behind(tmp_path: Path) -
     assert not [name for name in set(sys.modules) - before if name.startswith("_mailcheck_local_")]
 
 
+@pytest.mark.parametrize("parameters", ["report: object", ""])
+def test_a_rule_file_may_look_at_the_finished_report(tmp_path: Path, parameters: str) -> None:
+    done = tmp_path / "done.txt"
+    (tmp_path / "mailrules.py").write_text(
+        f"from pathlib import Path\nfrom mailcheck import hookimpl\n@hookimpl\n"
+        f"def mailcheck_report_done({parameters}) -> None:\n    Path({str(done)!r}).write_text('told')\n"
+    )
+    (tmp_path / "mailcheck.toml").touch()
+    report = mailcheck.check({"html": "x"}, profile="template", settings=tmp_path / "mailcheck.toml", local=True)
+    assert report.verdict == "clear"
+    assert done.read_text() == "told"
+
+
 # the example of the documentation
 
 
@@ -406,16 +419,3 @@ def test_the_example_plug_in_in_a_fresh_environment(tmp_path: Path, need: Callab
     assert ran.code == HELD
     (finding,) = ran.findings("coupons/lower_case")
     assert (finding["plugin"], finding["line"], finding["column"]) == ("mailcheck-acme 1.0.0", 1, 13)
-
-
-@pytest.mark.parametrize("parameters", ["report: object", ""])
-def test_a_rule_file_may_look_at_the_finished_report(tmp_path: Path, parameters: str) -> None:
-    done = tmp_path / "done.txt"
-    (tmp_path / "mailrules.py").write_text(
-        f"from pathlib import Path\nfrom mailcheck import hookimpl\n@hookimpl\n"
-        f"def mailcheck_report_done({parameters}) -> None:\n    Path({str(done)!r}).write_text('told')\n"
-    )
-    (tmp_path / "mailcheck.toml").touch()
-    report = mailcheck.check({"html": "x"}, profile="template", settings=tmp_path / "mailcheck.toml", local=True)
-    assert report.verdict == "clear"
-    assert done.read_text() == "told"

@@ -22,6 +22,9 @@ OWN_FINDINGS = {
     "what was judged. Make it anew with the program that wrote it.",
     "engine/unreadable": "A file of a folder could not be read, so nothing is known of it and the verdict is unsure. "
     "Mend it, or leave it out with `exclude` in the settings.",
+    "engine/unread": "A part of the mail that a recipient may read was not judged: a second text, a mail within the "
+    "mail, encrypted content, a format that mailcheck does not read. The verdict is unsure, except for attachments and "
+    "calendar entries, which are only mentioned. Leave the part out, or check it by itself.",
     "engine/compile": "The MJML source does not compile, so the mail that it would become was not judged. Correct the "
     "place that is named; `pip install mailcheck-lint[mjml]` installs the compiler.",
     "engine/waiver_expired": "A waiver of the settings has ended. Mend the mail, or renew the waiver with a new reason "

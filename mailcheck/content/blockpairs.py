@@ -126,7 +126,7 @@ def _step(stack: list[_Open], index: int, tag: Tag, *, go: bool) -> Breakage | N
         stack.append(_Open(index, tag.name, _parsed(tag)))
     elif tag.kind == "middle":
         # Handlebars' bare `{{^}}` and Mustache inversions are told apart from an else by their block.
-        if not stack and tag.name != "empty":
+        if not stack and tag.name != "empty" and tag.certain:
             return breakage("block_middle", tag.text)
         if stack:
             last = stack[-1]
@@ -149,7 +149,7 @@ def _close(stack: list[_Open], tag: Tag, *, go: bool) -> Breakage | None:
         wrong = stack.pop()
         return breakage("block_order", tag.text, meant=f"the block {wrong.name!r}")
     if matching is None:
-        return breakage("block_close", tag.text)
+        return breakage("block_close", tag.text) if tag.certain else None
     left_open = stack[matching + 1 :]
     # Keywords that only sometimes open a block (`set`, `block`) leave nothing behind.
     must = [one for one in left_open if not _optional(one.name)]
@@ -167,7 +167,20 @@ def _same(opened: str, closed: str) -> bool:
 
 
 def _optional(name: str) -> bool:
-    return name in ("set", "block", "trans", "translate", "form", "with", "section", "macro", "filter", "items", "data")
+    return name in (
+        "set",
+        "block",
+        "trans",
+        "translate",
+        "form",
+        "with",
+        "section",
+        "macro",
+        "filter",
+        "items",
+        "data",
+        "sep",
+    )
 
 
 def _must_close(tag: Tag, *, go: bool, tags: Sequence[Tag]) -> bool:

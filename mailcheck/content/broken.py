@@ -39,7 +39,8 @@ def scan_broken(
     yield from _padded(source, is_own)
     yield from _stray_braces(source)
     yield from _stray_erb(source)
-    yield from halves(source, is_own if families & {"percent2", "star_pipe", "zoho"} else is_field)
+    percent = "percent2" in families or "percent1" not in families
+    yield from halves(source, is_own if families & {"percent2", "zoho"} else is_field, percent=percent)
     yield from nasty(source, reads)
     yield from full_width(source, reads)
     yield from escaped(source, reads)
@@ -61,21 +62,22 @@ def scan_source(source: str, readable: str, reads: Reads) -> Iterator[tuple[Foun
         yield from _split_by_markup(source, reads)
 
 
-_IDENTIFIER_LIKE = lazy(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+\Z|[A-Za-z]+(?:_[A-Za-z]+)+\Z|[A-Z]{3,}\Z")
+_IDENTIFIER_LIKE = lazy(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+\Z|[A-Za-z]+(?:_[A-Za-z]+)+\Z")
 
 _SP = "[ \u00a0]{1,3}"
+_MAYBE = "[ \u00a0]{0,3}"
 _SPACED = (
-    ("{ {", lazy(rf"\{{{_SP}\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_SP}?\}}")),
+    ("{ {", lazy(rf"\{{{_SP}\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_MAYBE}\}}")),
     ("} }", lazy(rf"(?<!\{{)\{{\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_SP}\}}")),
-    ("{ %", lazy(rf"\{{{_SP}%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}?\}}")),
+    ("{ %", lazy(rf"\{{{_SP}%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_MAYBE}\}}")),
     ("% }", lazy(rf"\{{%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}\}}")),
-    ("*", lazy(rf"\*{_SP}\|\s?([A-Z][A-Z0-9_:]{{1,40}})\s?\|{_SP}?\*")),
+    ("*", lazy(rf"\*{_SP}\|\s?([A-Z][A-Z0-9_:]{{1,40}})\s?\|{_MAYBE}\*")),
     ("| *", lazy(rf"\*\|([A-Z][A-Z0-9_:]{{1,40}})\|{_SP}\*")),
-    ("% %", lazy(rf"%{_SP}%\s?({_NAME})\s?%{_SP}?%")),
-    ("[ [", lazy(rf"\[{_SP}\[\s?({_NAME})\s?\]{_SP}?\]")),
+    ("% %", lazy(rf"%(?<![\w%]%){_SP}%\s?({_NAME})\s?%{_MAYBE}%")),
+    ("[ [", lazy(rf"\[{_SP}\[\s?({_NAME})\s?\]{_MAYBE}\]")),
     ("$ {", lazy(r"\$[ ]\{([A-Za-z_][\w.]{1,60})\}")),
     ("$ [", lazy(r"\$[ ]\[([A-Z][A-Z0-9_:]{1,40})\]\$?")),
-    ("< %", lazy(rf"<{_SP}%[=@-]?\s?([\w.@ ]{{1,60}}?)\s?%{_SP}?>")),
+    ("< %", lazy(rf"<{_SP}%[=@-]?\s?([\w.@ ]{{1,60}}?)\s?%{_MAYBE}>")),
 )  # fmt: skip
 
 
@@ -155,7 +157,9 @@ _SPLIT_HINTS = ("{<", "*<", "%<", "[<", "{ <", "* <", "% <", "[ <")
 _HOLDS_MARKUP = (
     ("*|", lazy(rf"\*\|[^|*<>\r\n]{{0,60}}{_TAGS}[^|*<>\r\n]{{0,60}}(?:{_TAGS})?\|(?:{_TAGS})?\*")),
     ("%%", lazy(rf"%%[A-Za-z_ ]{{0,40}}{_TAGS}\w[\w ]{{0,40}}(?:{_TAGS})?%(?:{_TAGS})?%")),
-    ("[", lazy(rf"\[[\w ,]{{0,40}}{_TAGS}[\w ,=]{{0,40}}(?:{_TAGS})?[\w ,=]{{0,40}}\]")),
+    ("$[", lazy(rf"\$\[[\w :|]{{0,40}}{_TAGS}[\w :|]{{0,40}}(?:{_TAGS})?[\w :|]{{0,40}}\]\$")),
+    ("[[", lazy(rf"\[\[[\w ,.]{{0,40}}{_TAGS}[\w ,.]{{0,40}}(?:{_TAGS})?[\w ,.]{{0,40}}\]\]")),
+    ("[", lazy(rf"\[(?<![$\[]\[)[\w ,]{{0,40}}{_TAGS}[\w ,=]{{0,40}}(?:{_TAGS})?[\w ,=]{{0,40}}\]")),
     ("${", lazy(rf"\$\{{[\w. ]{{0,60}}{_TAGS}[^{{}}<>\r\n]{{0,60}}(?:{_TAGS})?\}}")),
     ("{!", lazy(rf"\{{![\w. ]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
     ("{$", lazy(rf"\{{\$[\w. ]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),

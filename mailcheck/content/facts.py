@@ -125,7 +125,7 @@ def tags(copy: Copy, campaign: Campaign, dialects: Dialects) -> Tags:
     fields = frozenset(squeeze(name) for name in campaign.fields or ())
     declared: Dialect | None = dialects.get(campaign.dialect)
     families = ownership.families_of(declared) if declared else frozenset()
-    vocabulary = tagscan.Vocabulary(dialects, fields, declared, families)
+    vocabulary = tagscan.Vocabulary(dialects, fields, declared, families, copy.rendered)
     found: list[Tag] = []
     for stretch in copy:
         found.extend(tagscan.scan(stretch, vocabulary))

@@ -46,11 +46,11 @@ _MARKETO_DEFAULT = lazy(r"\{\{((?:lead|company|my)\.[\w ]{1,40})=([^{}\r\n]{0,60
 _HASH_HALVES = lazy(r"(?<![#\w])##([A-Za-z_]\w{1,40})#(?![#\w])|(?<![#\w&])#([A-Za-z_]\w{1,40})##(?!#)")
 
 
-def halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]:
+def halves(source: str, is_field: IsField, *, percent: bool = True) -> Iterator[tuple[Found, str]]:
     """Halves of the families that are told by their delimiters, and forms that are nearly right."""
     if "*" in source and ("|" in source or "\u00a6" in source or "\u01c0" in source or "*l" in source):
         yield from _star_halves(source, is_field)
-    if "%%" in source:
+    if "%%" in source and percent:
         yield from _lexicon_halves(_PERCENT_HALVES, source, "percent2", is_field)
         for match in _AMP_CALL.finditer(source):
             yield Found("ampscript", match.start(), match.end(), "ampscript_equals"), f"%%={match[1] or match[2]}=%%"
@@ -196,7 +196,12 @@ def _near_name(source: str, start: int, end: int) -> tuple[Found, str] | None:
     opener, closer = left[0] if left else "", right[0] if right else ""
     first = max(0, start - 9) + left.start() if left else start
     outside = source[first - 1 : first]
-    if _WORDISH.match(outside) or outside == "/" or (outside == "=" and "$" in opener) or (outside == "&" and opener.startswith("#")):
+    if (
+        _WORDISH.match(outside)
+        or outside == "/"
+        or (outside == "=" and "$" in opener)
+        or (outside == "&" and opener.startswith("#"))
+    ):
         return None
     last = end + (len(closer) if right else 0)
     bare = opener.replace("&nbsp;", "").strip("\u00a0 ")

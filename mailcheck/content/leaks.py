@@ -57,8 +57,8 @@ _ENGINE_HINTS = (
     "ERROR",
 )
 _OBJECTS = lazy(
-    r"\[object (?:Object|HTML\w*|Undefined|Null|Array|Promise)\]|System\.(?:String|Int32|Object|Collections)[\w.]*(?:\[\]|`1)?"
-    r"|&lt;no value&gt;|<no value>|%!\w\((?:MISSING|EXTRA|BADINDEX|NOVERB)\)?|%!\w\((?:<nil>|&lt;nil&gt;|string=|int=)"
+    r"\[object (?:Object|HTML\w*|Undefined|Null|Array|Promise)\]|System\.(?:String|Int32|Object)\[\]|System\.Collections[\w.]*(?:`1)?"
+    r"|&lt;no value&gt;|<no value>|%!\w\((?:MISSING|EXTRA|BADINDEX|NOVERB)\)?|&lt;nil&gt;|%!\w\((?:<nil>|&lt;nil&gt;|string=|int=)"
     r"|Optional\([\"'&]|<built-in method|&lt;built-in method|<function \w|#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!)(?![\w])"
 )
 _OBJECT_HINTS = (
@@ -76,9 +76,9 @@ _OBJECT_HINTS = (
     "#DIV/0!",
 )
 _NULLS = lazy(
-    r"(?<![\w.\-/=\"'#@:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|Invalid [Dd]ate)(?![\w\-/=\"'(:])"
+    r"(?<![\w.\-/=\"'#@:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|N/A|Invalid [Dd]ate(?! of\b))(?![\w\-/=\"'(:])"
 )
-_NULL_HINTS = ("null", "NULL", "undefined", "NaN", "None", "nil", "Invalid ")
+_NULL_HINTS = ("N/A", "null", "NULL", "undefined", "NaN", "None", "nil", "Invalid ")
 _ALONE = frozenset(
     {
         "null",
@@ -130,7 +130,8 @@ def _of_stretch(stretch: Stretch) -> Iterator[Leak]:
         yield from _urls(stretch)
     if "1970" in text or "0001" in text or "1899" in text:
         for match in _EPOCH.finditer(text):
-            if span := stretch.visible(match.start(), match.end()):
+            alone = stretch.edge_before(match.start()) and stretch.edge_behind(match.end())
+            if alone and (span := stretch.visible(match.start(), match.end())):
                 yield Leak(span, "date", "warning")
 
 
@@ -153,9 +154,13 @@ def _nulls(stretch: Stretch) -> Iterator[Leak]:
 def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Severity]:
     """What makes a word like `null` a leak here, or an empty string."""
     before = stretch.text[max(0, start - 60) : start]
-    if _GREETING_BEFORE().search(_spaced(before)):
+    if _GREETING_BEFORE().search(_spaced(before)) and _AFTER_NAME.match(stretch.text, end):
         return "greeting", "error"
+    if word == "N/A":
+        return "", "info"
     if word in _ALWAYS:
+        return "value", "error"
+    if before.endswith("#") and word in _ALONE:
         return "value", "error"
     if before.endswith("$") and word in ("null", "None", "nil"):
         return "", "info"
@@ -163,14 +168,24 @@ def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Se
         return ("value", "error") if _MONEY_BEFORE.search(before) else ("", "info")
     if _MONEY_BEFORE.search(before) or (word != "None" and _UNIT_BEHIND.match(stretch.text, end)):
         # "null Punkte" and "null poeng" are zero points in German and Norwegian.
-        return ("", "info") if word == "null" and not _MONEY_BEFORE.search(before) else ("value", "error")
-    alone = stretch.edge_before(start) or before.rstrip(_SPACES).endswith(":")
-    if word in _ALONE and alone and stretch.edge_behind(end):
+        zero = word == "null" and not _MONEY_BEFORE.search(before) and not stretch.text.startswith("%", end)
+        return ("", "info") if zero else ("value", "error")
+    labelled = before.rstrip(_SPACES).endswith(":") and not (word == "null" and _null_is_zero(stretch))
+    first = stretch.edge_before(start)
+    if word in _ALONE and ((first or labelled) and stretch.edge_behind(end)):
+        return "value", "error"
+    if word in _ALONE and first and stretch.text[end : end + 1] in (",", "!"):
         return "value", "error"
     return "", "info"
 
 
+_WHOLE_NULL = lazy(r"(?m)^(?:undefined|null|NaN|None)$")
+
+
 def _urls(stretch: Stretch) -> Iterator[Leak]:
+    for match in _WHOLE_NULL.finditer(stretch.text):
+        if stretch.place_here(match.start()).is_url:
+            yield Leak(stretch.readable.span(match.start(), match.end()), "url", "error")
     for match in _URL_NULL.finditer(stretch.text):
         if stretch.place_here(match.start(1)).is_url:
             certain = match[1] not in ("null", "None")
@@ -189,26 +204,41 @@ def _spaced(text: str) -> str:
     return _SPACE_ENTITY.sub(" ", text).replace("\n", " ")
 
 
+_AFTER_NAME = lazy(r"\s?(?:[,!.:;<\r\n–-]|&|\Z)")
+
+
+def _null_is_zero(stretch: Stretch) -> bool:
+    """German, Norwegian, Danish and Swedish call zero null."""
+    return (
+        len(
+            stretch.words & {"und", "der", "die", "das", "och", "att", "det", "ikke", "jeg", "ist", "auf", "für", "med"}
+        )
+        >= 2
+    )
+
+
 @cache
 def _GREETING_BEFORE() -> re.Pattern[str]:  # noqa: N802
     words = {word for listed in greetings().values() for word in listed}
-    return re.compile(rf"(?:\A|[\s>(])(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})[ \u00a0]+\Z")
+    return re.compile(
+        rf"(?:\A|[\s>(])(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})(?:,?[ \u00a0]+(?:Mr|Mrs|Ms|Herr|Frau|Dr)\.?)?,?[ \u00a0]+\Z"
+    )
 
 
 _NOT_FOR_EMPTY = frozenset(
     {"Welcome", "Welkom", "Velkommen", "Välkommen", "Willkommen", "Bienvenue", "Bienvenido", "Bienvenida", "Benvenuto", "Benvenuta",
      "Bem-vindo", "Bem-vinda", "Tervetuloa", "Welcome back", "Thanks", "Thank you", "Congratulations", "Happy birthday", "Hea", "Dag", "Hi there"}
 )  # fmt: skip
-_GAP = lazy(r"([,!])(?<=[ \u00a0\u2007\u202f\u200b\t\r\n;>][,!])(?=[\s<&]|\Z|[A-ZÀ-Þ])")
+_GAP = lazy(r"([,!.:;])(?<=[ \u00a0\u2007\u2009\u202f\u200b\t\r\n;>,][,!.:;])(?=[\s<&]|\Z|[A-ZÀ-Þ](?![)(\]]))")
 _SPACES = " \u00a0\u2007\u202f\u200b\t\r\n"
 
 
 @cache
 def _empty_pattern() -> re.Pattern[str]:
     french = set(greetings()["fr"])
-    words = {word: word in french for listed in greetings().values() for word in listed if word not in _NOT_FOR_EMPTY}
+    words = {word: word in french for listed in greetings().values() for word in listed}
     alternation = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    return re.compile(rf"(?:\A|[\r\n>.!?])[ \t\u00a0\"“]*((?i:{alternation}))[{_SPACES}]+\Z")
+    return re.compile(rf"(?:\A|[\r\n>.!?])[ \t\u00a0\"“]*((?i:{alternation})),?[{_SPACES}]+\Z")
 
 
 def find_empty_greetings(copy: Copy) -> list[EmptyGreeting]:
@@ -233,7 +263,10 @@ def _empty_greetings(stretch: Stretch, *, french: bool) -> Iterator[EmptyGreetin
         if found is None:
             continue
         word = found[1]
-        if match[1] == "!" and (french or word in greetings()["fr"]):
+        mark = match[1]
+        if mark != "," and (french or word in greetings()["fr"] or word in _NOT_FOR_EMPTY):
+            continue
+        if mark in ".:;" and not stretch.edge_behind(match.end()):
             continue
         start = starts[found.start(1) - (0 if window else 1)]
         place = stretch.place(start)
@@ -244,8 +277,8 @@ def _empty_greetings(stretch: Stretch, *, french: bool) -> Iterator[EmptyGreetin
 @cache
 def _GREETED_HERE() -> re.Pattern[str]:  # noqa: N802
     """A cheap look for any greeting word near the end of a window."""
-    words = {word.split()[-1] for listed in greetings().values() for word in listed if word not in _NOT_FOR_EMPTY}
-    inline = r"(?:</?[a-zA-Z][^<>]{0,120}>|&\w{2,6};|&#\w{2,6};|\s|\u200b)"
+    words = {word.split()[-1] for listed in greetings().values() for word in listed}
+    inline = r"(?:,|</?[a-zA-Z][^<>]{0,120}>|&\w{2,6};|&#\w{2,6};|\s|\u200b)"
     return re.compile(rf"(?i:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))}){inline}{{1,12}}\Z")
 
 

@@ -49,9 +49,7 @@ def mask(source: str, *, dialect: str | None = None) -> Mask:
     """
     openers = openers_in(source)
     named = frozenset((dialect or "").split("+"))
-    kinds = tuple(
-        kind for kind in DELIMITERS if kind.hint in openers and (not kind.dialects or named & kind.dialects)
-    )
+    kinds = tuple(kind for kind in DELIMITERS if kind.hint in openers and (not kind.dialects or named & kind.dialects))
     if not kinds:
         return Mask(source)
     return _cover(source, kinds)

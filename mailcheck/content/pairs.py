@@ -14,9 +14,12 @@ from dataclasses import dataclass
 OUTPUT_LIMIT = 2_000
 BLOCK_LIMIT = 60_000
 
-_OPENER = re.compile(r"\{\{\{*|\{%|\{#|<%|%%\[|%%=|%%\{|<\?(?:php\b|=)|\{!!|\[%|<(?=/?[#@][a-zA-Z])")
+_OPENER = re.compile(r"\{\{\{*|\{%|\{#|<%|%%\[|%%=|%%\{|<\?(?:php\b|=)|\{!!|\[%|<(?=/?[#@][a-zA-Z]|#--)")
 _HINTS = ("{{", "{%", "{#", "<%", "%%", "<?", "{!!", "[%", "<#", "</#", "<@", "</@")
-_REST_OF_LINE = re.compile(r"(?:[^{}<>\r\n]|->){0,120}")
+_NESTED_BRACES = re.compile(
+    r"\{\{ (?:[^\"'{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|\{(?:[^\"'{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|\{[^{}\r\n]*+\})*+\})*+ ?\}\}(?!\})"
+)
+_REST_OF_LINE = re.compile(r"(?:->|[^{}<>\r\n]){0,120}")
 _DOUBLED_STATEMENT = re.compile(r"\{\{%[^{}%\r\n]{1,120}%\}\}")
 _STRINGS = re.compile(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'")
 _BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
@@ -88,6 +91,10 @@ def _braces(source: str, start: int, inner: int) -> Found | None:
         if end < 0:
             return Found("braces", start, min(inner + 2, len(source)), "comment_open")
         return Found("braces", start, _run(source, end + 2))
+    if count == 4 and (raw := source.find("{{{{/", inner)) >= 0:
+        # Handlebars' raw block: nothing in it is a tag.
+        end = source.find("}}}}", raw)
+        return Found("hash_comment", start, end + 4) if end >= 0 else None
     if count > 4:
         return None
     if count == 2 and (doubled := _DOUBLED_STATEMENT.match(source, start)):
@@ -98,6 +105,8 @@ def _braces(source: str, start: int, inner: int) -> Found | None:
         and not _BLANK_LINE.search(whole[0])
     ):
         return Found("braces", start, whole.end())
+    if count == 2 and (nested := _NESTED_BRACES.match(source, start, start + OUTPUT_LIMIT)) and "\n\n" not in nested[0]:
+        return Found("braces", start, nested.end())
     close = _until(source, "}}", inner, OUTPUT_LIMIT, ("{{", "{%"))
     if close < 0 and "${" in source[start : inner + 80]:
         close = _until(source, "}}", inner, OUTPUT_LIMIT)
@@ -229,6 +238,11 @@ def _bracket_percent(source: str, start: int, inner: int) -> Found | None:
 
 
 def _freemarker(source: str, start: int, _inner: int) -> Found | None:
+    if source.startswith("<#--", start):
+        close = source.find("-->", start)
+        return Found("hash_comment", start, close + 3 if close >= 0 else len(source))
+    if source.startswith("<#noparse>", start) and (close := source.find("</#noparse>", start)) >= 0:
+        return Found("hash_comment", start, close + 11)
     match = _FREEMARKER.match(source, start)
     return Found("freemarker", start, match.end()) if match else None
 

@@ -167,6 +167,8 @@ def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
 
 def is_human_bracket(inner: str) -> bool:
     """Whether `[Customer Name]` was typed for a person to replace: capitalised words, or an instruction."""
+    if re.search(r"[/|:%=,;.]", inner.rstrip(".:!")):
+        return False
     words = inner.split()
     if len(words) == 1:
         return inner[:1].isupper() and not inner.isupper() and field_sort(inner) != "technical"

@@ -107,13 +107,16 @@ def readable(part: Part, markup: Markup | None) -> Readable:
     return Readable(part, "\n".join(texts), starts, pieces)
 
 
+_ALSO_TELLING = re.compile(r"@[A-Z]|##|<\s?%|&#|\$[\[{]|~[A-Z]|<[A-Z][a-z]+[A-Z]|%\w")
 _STYLE_OR_XML = re.compile(r"<(?:style|xml)\b", re.IGNORECASE)
 
 
 def _holds_tags(source: str, start: int, end: int) -> bool:
     """Whether the mail that a conditional comment hides may hold merge tags; most hold styles for Outlook."""
     inner = source.find(">", start, end)
-    return _TELLING.search(source, inner, end - 12) is not None and _STYLE_OR_XML.search(source, start, end) is None
+    return (
+        _TELLING.search(source, inner, end - 12) or _ALSO_TELLING.search(source, inner, end - 12)
+    ) is not None and _STYLE_OR_XML.search(source, start, end) is None
 
 
 def _pieces(markup: Markup) -> Iterator[tuple[Piece, str]]:

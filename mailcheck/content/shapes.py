@@ -87,6 +87,8 @@ FAMILIES: tuple[Family, ...] = (
                r"(?:contactfield|leadfield|ownerfield|pagelink|assetlink|dynamiccontent|dwc)=|"
                r"(?:contact|action|domain|mailing|event|membership|contribution|participant|subscriber|customer|user|recipient)"
                r"\.\w+|SUBJ:|ERROR\Z", inner))),
+    Family("bracket_block", "[", lazy(r"\[(?<!!\[)((?:if|elseif):\w[^\[\]\r\n<>]{0,80}|else|endif)\]"), False,
+           lambda inner: ":" in inner),
     Family("bracket1", "[", lazy(r"\[(?<![\[\w\]\\*#$]\[)(?![-!=])([A-Za-z][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
            lambda inner: _bracket_field(inner)),
     Family("bracket_dash", "[-", lazy(r"\[-([A-Z][A-Z0-9_]{1,40})-\]"), True),
@@ -111,8 +113,6 @@ FAMILIES: tuple[Family, ...] = (
     Family("parenthesis", "(", lazy(r"\((?<![\w(\]]\()(firstname|first_name|fname|lastname|last_name|FNAME|FIRSTNAME|voornaam|fornavn|förnamn|vorname|prénom|prenom)\)"), True),
     Family("smarty_block", "{", lazy(r"\{(?<![{$#]\{)(/?(?:if|elseif|else|foreach|foreachelse|literal|capture|section)\b[^{}\r\n]{0,300})\}"), False,
            lambda inner: bool(re.match(r"(?:if|elseif|foreach|section)\s+\(?!?[$\w]|/(?:if|foreach|literal|capture|section)\Z|else\Z|literal\Z|capture\b", inner))),
-    Family("bracket_block", "[", lazy(r"\[((?:if|elseif):\w[^\[\]\r\n<>]{0,80}|else|endif)\]"), False,
-           lambda inner: ":" in inner),
 )  # fmt: skip
 
 
@@ -141,16 +141,21 @@ def _percent_field(inner: str) -> bool:
 
 
 def scan_families(
-    text: str, known: Callable[[str], bool], *, only: frozenset[str] = frozenset()
+    text: str,
+    known: Callable[[str], bool],
+    *,
+    only: frozenset[str] = frozenset(),
+    never: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[Found, str, bool, bool]]:
     """`(found, inner, strong, certain)` for every candidate.
 
     Args:
         known: whether a tag, as written, is one that some service fills in itself.
         only: ids of the families to look for; all when empty.
+        never: ids of the families to leave out.
     """
     for family in FAMILIES:
-        if (only and family.id not in only) or family.hint not in text:
+        if (only and family.id not in only) or family.id in never or family.hint not in text:
             continue
         for match in family.pattern.finditer(text):
             inner = next((group for group in match.groups() if group is not None), "")

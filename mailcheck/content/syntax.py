@@ -72,7 +72,7 @@ def _output(inner: str) -> Parsed:
 
 
 def _braces(inner: str) -> Parsed:
-    if inner.startswith("--") or inner.lstrip("{").startswith("!"):
+    if inner.startswith("--") or inner.lstrip("{").startswith("!") or inner.strip("{}- ").startswith("/*"):
         return Parsed("comment", "")
     text = inner.strip().strip("{}~-").strip()
     if text.startswith("!"):
@@ -117,6 +117,8 @@ def _statement(inner: str) -> Parsed:
     if not match:
         return Parsed("other", "")
     sigil, word, rest = match.groups()
+    if text[:2] == "# ":
+        return Parsed("comment", "")
     if sigil == "=":
         return _output(word + rest)
     if sigil == "/":

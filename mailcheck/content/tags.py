@@ -116,6 +116,11 @@ class Tag:
         """Whether it counts: it reaches a reader, or stands where the service should have filled it in."""
         return self.certain and not self.human and self.kind != "comment" and self.place.kind in SEEN
 
+    @property
+    def is_shown_comment(self) -> bool:
+        """A comment of the template where recipients read it, once nothing takes it out any more."""
+        return self.kind == "comment" and self.place.kind in ("text", "title", "plain", "header")
+
     def is_for(self, *purposes: Purpose) -> bool:
         return any(purpose in purposes for purpose, _ in self.purposes)
 

@@ -48,6 +48,7 @@ class Vocabulary:
     fields: frozenset[str] = frozenset()
     declared: Dialect | None = None
     families: frozenset[str] = frozenset()
+    rendered: bool = False
 
     @property
     def names(self) -> frozenset[str]:
@@ -55,9 +56,15 @@ class Vocabulary:
         return _system_names(self.dialects) | self.fields
 
     def knows(self, tag: str) -> bool:
-        if fold(tag) in self.dialects.known:
+        """Whether a tag, as written, is filled in by some service, or is a field of this audience or dialect."""
+        if fold(tag) in self.dialects.known or (self.declared is not None and tag in self.declared.fields):
+            return True
+        if self.rendered and _BRACED_WORD.match(tag) and field_sort(tag.strip("{}[]")) is not None:
             return True
         return bool(self.fields) and squeeze(tag.strip("{}[]%*|@#$~«»!<> ").partition("|")[0]) in self.fields
+
+
+_BRACED_WORD = lazy(r"(?:\{[A-Za-z_]+\}|\[\[[A-Za-z_]+\]\])\Z")
 
 
 @lru_cache(maxsize=8)
@@ -97,7 +104,13 @@ def _family_tags(stretch: Stretch, pairs: list[Found], vocabulary: Vocabulary) -
         index = bisect_right(starts, offset) - 1
         return index < 0 or offset >= ends[index]
 
-    for found, inner, strong, certain in scan_families(stretch.text, vocabulary.knows):
+    # `%A%%B%` are two tags where single signs are spoken.
+    never = (
+        frozenset({"percent2"})
+        if "percent1" in vocabulary.families and "percent2" not in vocabulary.families
+        else frozenset()
+    )
+    for found, inner, strong, certain in scan_families(stretch.text, vocabulary.knows, never=never):
         span = stretch.readable.span(found.start, found.end)
         if is_free(span.start):
             yield _tag(span, found, inner, stretch.place_here(found.start), vocabulary, strong=strong, certain=certain)
@@ -121,11 +134,15 @@ def _own_shapes(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
         return
     for pattern in vocabulary.declared.compiled():
         for match in pattern.finditer(stretch.source):
-            place = stretch.place(match.start())
-            if place.kind in VISIBLE or match[0].startswith("<"):
-                found = Found("own_shape", match.start(), match.end())
-                span = stretch.part.at(match.start(), match.end())
-                yield _tag(span, found, match[0].strip("!<>*-_~[]"), place, vocabulary, strong=False, certain=True)
+            place, inner = stretch.place(match.start()), match[0].strip("!<>*-_~[]$ ")
+            if match[0].startswith("</") or not (place.kind in VISIBLE or match[0].startswith("<")):
+                continue
+            # A word in brackets, or behind a dollar sign, is a tag only by its name.
+            bare = match[0][0] in "[$" and "(" not in match[0] and "fallback" not in inner and "." not in inner
+            certain = not bare or field_sort(inner) is not None or vocabulary.knows(match[0])
+            found = Found("own_shape", match.start(), match.end())
+            span = stretch.part.at(match.start(), match.end())
+            yield _tag(span, found, inner, place, vocabulary, strong=False, certain=certain)
 
 
 _ELEMENT = lazy(
@@ -170,12 +187,14 @@ def _pair_tag(stretch: Stretch, found: Found, vocabulary: Vocabulary) -> Tag | N
 
 _CODE_OBJECT = lazy(r"\{\{\s*[A-Za-z_\"'][\w\-\"']*\s*:\s*(?:['\"]?[\w#.%-]+['\"]?)\s*(?:,|\}\})")
 _CODE_NUMBER = lazy(r"\{\{\s*[a-z][A-Za-z]*\s*:\s*-?\d[\w.%]*\s*\}\}")
-_IDENTIFIER = lazy(r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>=]?)?\s*(?:[A-Za-z_$.À-ɏ\"'(]|\d+\b|\[[\"'\w]|\^?\s*~?\}\})")
+_IDENTIFIER = lazy(
+    r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>=]?)?\s*(?:[A-Za-z_$.À-ɏ\"'(]|\{\s*[A-Za-z\"']|\d+\b|\[[\"'\w]|\^?\s*~?\}\})"
+)
 
 
 def _is_braces_tag(source: str, found: Found, text: str, place: Place) -> bool:
     """Whether a pair of double braces is a tag, and not an object in code."""
-    if source[found.start - 1 : found.start] == "=" and _CODE_OBJECT.match(text):
+    if source[found.start - 1 : found.start] == "=" and not place.is_url and _CODE_OBJECT.match(text):
         return False
     if _CODE_NUMBER.match(text):
         return False

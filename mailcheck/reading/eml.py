@@ -6,16 +6,18 @@ base64 or quoted-printable more often than not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mailcheck.campaign import Attachment, Campaign, Fault, Header, Media, Message, Part
 from mailcheck.reading import mime
+from mailcheck.reading.blank import blank_html
 from mailcheck.reading.charset import decode_body, is_binary
+from mailcheck.reading.flowed import unflowed
 from mailcheck.reading.mime import Mime
 from mailcheck.reading.source import OverLimit, ReadingError, Source, unread
 from mailcheck.reading.template import charset_faults
+from mailcheck.reading.unseen import encrypted_text, unread_part
 from mailcheck.reading.words import decode_words, field_text, raw_text
 
 _BODIES: dict[str, tuple[str, Media]] = {
@@ -23,6 +25,7 @@ _BODIES: dict[str, tuple[str, Media]] = {
     "text/plain": ("text", "text"),
     "text/x-amp-html": ("amp", "amp"),
 }
+_STRUCTURE = ("content-type", "content-transfer-encoding")
 _OWN_PARTS = {"subject": "subject", "from": "from", "reply-to": "reply-to"}
 # Defects of the standard library's parser: the sentence, and whether content is lost.
 _DEFECTS: dict[str, tuple[str, bool]] = {
@@ -31,7 +34,7 @@ _DEFECTS: dict[str, tuple[str, bool]] = {
         "The stated boundary of a multipart never comes, so its parts were not found",
         True,
     ),
-    "CloseBoundaryNotFoundDefect": ("A multipart has no closing boundary; the mail may be cut off", False),
+    "CloseBoundaryNotFoundDefect": ("A multipart has no closing boundary, so the mail may be cut off", True),
     "FirstHeaderLineIsContinuationDefect": ("The header starts with a continuation line, which is lost", False),
     "MisplacedEnvelopeHeaderDefect": ("A “From ” line stands among the header fields", False),
     "MissingHeaderBodySeparatorDefect": ("A line that is no header field ends the header without an empty line", False),
@@ -40,11 +43,16 @@ _DEFECTS: dict[str, tuple[str, bool]] = {
         "A multipart states a transfer encoding, which it may not",
         False,
     ),
-    "InvalidBase64PaddingDefect": ("The padding of a base64 part is wrong; the part may be cut off", False),
+    "InvalidBase64PaddingDefect": ("The padding of a base64 part is wrong, so the part may be cut off", True),
     "InvalidBase64CharactersDefect": ("A base64 part has characters that are not base64", False),
     "InvalidBase64LengthDefect": ("A base64 part has a length that no base64 has, so it could not be decoded", True),
+    "ContinuedBase64Defect": ("A base64 part goes on after its end, and what follows was not read", True),
+    "BrokenUuencodeDefect": ("A uuencoded part could not be decoded", True),
+    "UnknownTransferEncodingDefect": (
+        "A part states a transfer encoding that does not exist, so it was read as it stands",
+        True,
+    ),
 }
-_ENCODINGS = {"", "7bit", "8bit", "binary", "quoted-printable", "base64", "x-uuencode", "uuencode", "uue", "x-uue"}
 
 
 def read_eml(source: Source) -> Campaign:
@@ -99,28 +107,31 @@ class _Reading:
             yield Header(name, part, raw_text(raw))
 
     def body(self, mail: Mime) -> None:
-        for part in mime.own_parts(mail):
+        for part, within in mime.placed_parts(mail):
             if part.get_content_maintype() != "multipart":
-                self.leaf(part)
+                self.leaf(part, within)
 
-    def leaf(self, part: Mime) -> None:
+    def leaf(self, part: Mime, within: str) -> None:
         kind = part.get_content_type()
-        if kind not in _BODIES or part.is_multipart() or part.get_content_disposition() == "attachment":
-            self.attach(part, kind)
-        elif kind not in self.bodies:
+        detached = part.get_content_disposition() == "attachment"
+        if kind in _BODIES and kind not in self.bodies and not part.is_multipart() and not detached:
             self.bodies[kind] = self.text(part, kind)
-        else:
-            self.attach(part, kind)
-            if not mime.filename(part) and mime.content(part).strip():
-                message = f"The mail has more than one {kind} part; only the first was checked. Send one."
-                if all(fault.message != message for fault in self.faults):
-                    self.fault("unread", message)
+            return
+        self.attach(part, kind)
+        fault = unread_part(kind, within, detached=detached, named=bool(mime.filename(part)))
+        if fault and self.attachments[-1].content.strip() and all(fault.message != one.message for one in self.faults):
+            self.faults.append(fault)
 
     def text(self, part: Mime, kind: str) -> Part:
         name, media = _BODIES[kind]
         decoded = decode_body(mime.content(part), mime.charset(part), html=media == "html")
         text = Part(name, decoded.text, self.path, media)
         self.faults.extend(charset_faults(decoded, text))
+        if "\0" in text.text:
+            self.fault("malformed", "A text of the mail has NUL characters, which no mail may hold; send it without.")
+        if media == "text" and mime.parameter(part, "format") == "flowed":
+            text = unflowed(text, delete_space=mime.parameter(part, "delsp") == "yes")
+        self.faults.extend(fault for fault in (encrypted_text(text), media == "html" and blank_html(text)) if fault)
         return text
 
     def attach(self, part: Mime, kind: str) -> None:
@@ -133,7 +144,7 @@ class _Reading:
         self.attachments.append(Attachment(filename, kind, len(data), content_id, inline, data))
 
     def defects(self, mail: Mime) -> None:
-        """What the parser complained of, each kind once, and transfer encodings that nobody knows."""
+        """What the parser and the decoder complained of, each kind once."""
         found: dict[str, bool] = {}
         for part in mime.own_parts(mail):
             for defect in part.defects:
@@ -142,9 +153,9 @@ class _Reading:
                     message, loses = _DEFECTS.get(name, (f"The mail is malformed ({name})", False))
                     is_read = part.get_content_type() in _BODIES or part.get_content_maintype() == "multipart"
                     found[message] = (loses and is_read) or found.get(message, False)
-            encoding = str(part.get("content-transfer-encoding", "")).partition(";")[0].strip(" \t\r\n\"'").lower()
-            if encoding not in _ENCODINGS and not re.match(r"[\w-]+\s", encoding):
-                found["A part states a transfer encoding that does not exist, so it was read as it stands"] = False
+            for name in mime.ambiguous_fields(part, _STRUCTURE if part is not mail else (*_STRUCTURE, *_OWN_PARTS)):
+                message = f"The header field {name.title()} stands more than once, with different values"
+                found[f"{message}, and only the first was used"] = True
         for message, blocking in found.items():
             self.fault("malformed", message + "; export or build the mail again.", blocking=blocking)
 

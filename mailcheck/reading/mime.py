@@ -8,17 +8,19 @@ nothing else in mailcheck calls them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from email.message import Message
 from email.parser import BytesFeedParser
 from email.policy import Policy, compat32
 from email.utils import collapse_rfc2231_value
 from typing import TypeVar
 
+from mailcheck.reading import transfer
 from mailcheck.reading.limits import Limits
 from mailcheck.reading.source import OverLimit
 
 _LINE_END = re.compile(r"[\r\n]+")
+_TYPE = re.compile(r"[\s\"']*+([\w.+-]++)\s*+/\s*+([\w.+-]++)")
 _CHUNK = 64 * 1024
 T = TypeVar("T")
 
@@ -65,6 +67,11 @@ class Mime(Message):
         self.budget.count_part(payload.depth)
         super().attach(payload)
 
+    def get_content_type(self) -> str:
+        """The type in lower case, also where blanks, quotes or rubbish stand about it, as mail programs read it."""
+        stated = _TYPE.match(str(self.get("content-type", "")))
+        return f"{stated[1]}/{stated[2]}".lower() if stated else super().get_content_type()
+
     def get_boundary(self, failobj: str | None = None) -> str | None:  # type: ignore[override]
         """The boundary without the line end of a folded header, which the standard library leaves in."""
         boundary = _or(None, super().get_boundary)
@@ -97,10 +104,23 @@ def parse(data: bytes, limits: Limits) -> Mime:
 
 def own_parts(mail: Mime) -> Iterator[Mime]:
     """The mail and its parts in order, without those of mails attached to it."""
-    yield mail
+    return (part for part, _ in placed_parts(mail))
+
+
+def placed_parts(mail: Mime, within: str = "") -> Iterator[tuple[Mime, str]]:
+    """The same, each with the type of the multipart that it stands in."""
+    yield mail, within
     if mail.get_content_maintype() == "multipart" and mail.is_multipart():
         for part in children(mail):
-            yield from own_parts(part)
+            yield from placed_parts(part, mail.get_content_type())
+
+
+def ambiguous_fields(part: Mime, names: Iterable[str]) -> Iterator[str]:
+    """Which of these fields stand more than once, with different values."""
+    for name in names:
+        values = part.get_all(name, [])
+        if len({str(value).strip() for value in values}) > 1:
+            yield name
 
 
 def children(part: Mime) -> list[Mime]:
@@ -113,8 +133,7 @@ def content(part: Mime) -> bytes:
     """The decoded content of a leaf; an attached mail as its source, with the line ends of Unix."""
     if part.is_multipart():
         return b"\n".join(_or(b"", child.as_bytes) for child in children(part))
-    payload = _or(None, lambda: part.get_payload(decode=True))
-    return payload if isinstance(payload, bytes) else b""
+    return _or(b"", lambda: transfer.decode(part))
 
 
 def charset(part: Mime) -> str | None:
@@ -123,6 +142,12 @@ def charset(part: Mime) -> str | None:
     if isinstance(label, tuple):
         label = label[2]
     return label if isinstance(label, str) and label.strip() else None
+
+
+def parameter(part: Mime, name: str) -> str:
+    """A parameter of the Content-Type in lower case, or an empty string."""
+    value = _or(None, lambda: part.get_param(name))
+    return value.strip().lower() if isinstance(value, str) else ""
 
 
 def filename(part: Mime) -> str:

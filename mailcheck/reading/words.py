@@ -12,6 +12,7 @@ _FOLD = re.compile(r"(?:\r\n|\r|\n)(?=[ \t])")
 _LINE_END = re.compile(r"[\r\n]+")
 # The encoded text may hold spaces, which RFC 2047 forbids and senders write.
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*+)\?=")
+_CUT_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*+\??$")
 _NO_ESCAPE = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]++")
 
@@ -52,6 +53,8 @@ def decode_words(text: str) -> tuple[str, str]:
             run.append((match[1].partition("*")[0].lower(), data))
         end = match.end()
     pieces.append(_flush(run, doubts) + _plain(text[end:], doubts))
+    if _CUT_WORD.search(text[end:]):
+        doubts.append("ends in the middle of an encoded word")
     return without_half_pairs("".join(pieces)), doubts[0] if doubts else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailcheck import Problem, Problems, bad, good, rule
+from mailcheck import Problem, Problems, Span, bad, good, rule
 from mailcheck.content.placeholders import Placeholder
 from mailcheck.content.tags import Tags
 
@@ -34,9 +34,14 @@ def placeholder(placeholder_copy: tuple[Placeholder, ...], tags: Tags) -> Proble
     Nobody meant to send it. The word lists cover many languages and are kept as data, so that a team can see what is
     looked for.
     """
-    own = {(id(tag.span.part), tag.span.start) for tag in tags if tag.own}
+    covered = [tag.span for tag in tags if tag.own or (tag.certain and not tag.human)]
     for found in placeholder_copy:
-        if (id(found.span.part), found.span.start) in own:
+        if any(_covers(span, found.span) for span in covered):
             continue
         shown = " ".join(found.span.text.split())
         yield Problem(f"“{shown}” {_SAID[found.sort]}; replace it before sending.", at=found, severity=found.severity)
+
+
+def _covers(tag: Span, found: Span) -> bool:
+    """Whether a placeholder is part of a merge tag, and so no copy at all."""
+    return tag.part is found.part and tag.start <= found.start and found.end <= tag.end
