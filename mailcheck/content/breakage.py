@@ -86,12 +86,12 @@ def inner_fault(family: str, text: str) -> str:
         return ""
     if family in _CODE:
         return _code_fault(text)
-    if _ZERO_WIDTH.search(text):
-        return "zero_width"
-    if _NBSP.search(text):
-        return "nbsp"
-    # A curly quote inside a straight-quoted string is text, outside it is meant as a quote.
+    # What stands inside a straight-quoted string is text that readers may see.
     bare = _STRINGS.sub("", text)
+    if _ZERO_WIDTH.search(bare):
+        return "zero_width"
+    if _NBSP.search(bare):
+        return "nbsp"
     if _CURLY.search(bare) and family != "guillemets":
         return "curly_quotes"
     if _MARKUP.search(bare):

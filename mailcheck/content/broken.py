@@ -67,7 +67,7 @@ _IDENTIFIER_LIKE = lazy(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+\Z|[A-Za-z]+(?:_[A-Za-z]+)+
 _SP = "[ \u00a0]{1,3}"
 _MAYBE = "[ \u00a0]{0,3}"
 _SPACED = (
-    ("{ {", lazy(rf"\{{{_SP}\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_MAYBE}\}}")),
+    ("{ {", lazy(rf"\{{(?<!\{{\{{){_SP}\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_MAYBE}\}}")),
     ("} }", lazy(rf"(?<!\{{)\{{\{{\s?([.$A-Za-z_#/][^{{}}\r\n]{{0,100}}?)\s?\}}{_SP}\}}")),
     ("{ %", lazy(rf"\{{{_SP}%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_MAYBE}\}}")),
     ("% }", lazy(rf"\{{%\s?((?:if|else|elif|elsif|elseif|endif|for|endfor|unless|endunless|unsubscribe|assign)\b[^{{}}%\r\n]{{0,80}})%{_SP}\}}")),
@@ -89,7 +89,7 @@ def _spaced(source: str, reads: Reads, is_field: IsField) -> Iterator[tuple[Foun
             meant = _close_up(match[0])
             weak = hint in ("% %", "[ [")
             if not weak or is_field(match[1]) or (reads(meant) and field_sort(match[1])):
-                yield Found("spaced", match.start(), match.end(), "spaced"), meant
+                yield Found("spaced", match.start(), match.end(), "spaced"), meant if reads(meant) else ""
 
 
 _PADDED = (
@@ -111,11 +111,11 @@ def _padded(source: str, is_own: IsField) -> Iterator[tuple[Found, str]]:
 
 def _close_up(text: str) -> str:
     """The tag without the spaces between its delimiter characters."""
-    text = re.sub("(?<=[{*%\\[<])[ \u00a0]+(?=[{|%\\[])", "", text)
+    text = re.sub("(?<=[{*%\\[<$])[ \u00a0]+(?=[{|%\\[])", "", text)
     return re.sub("(?<=[}|%\\]])[ \u00a0]+(?=[}*%\\]>])", "", text)
 
 
-_STRAY = lazy(r"(?<![{$\w])\{(?!\{)[ ]?([A-Za-z_.$](?:[^{}\r\n<>;]|->){0,80}?)[ ]?\}\}(?!\})")
+_STRAY = lazy(r"(?<![{$\w:,\[])\{(?!\{)[ ]?([A-Za-z_.$](?:[^{}\r\n<>;]|->){0,80}?)[ ]?\}\}(?!\})")
 
 
 def _stray_braces(source: str) -> Iterator[tuple[Found, str]]:

@@ -44,24 +44,27 @@ def _fault(tag: Tag, dialect: Dialect | None) -> Breakage | None:
         return None
     if code := _place_fault(tag, dialect):
         return breakage(code, tag.text)
-    if not tag.own:
-        return None
-    if (
-        tag.text != tag.text.upper()
-        and tag.family in ("star_pipe", "at_pair")
-        and not dialect.owns(tag.text)
-        and dialect.owns(tag.text.upper())
-    ):
+    return _own_fault(tag, dialect, name) if tag.own else None
+
+
+def _own_fault(tag: Tag, dialect: Dialect, name: str) -> Breakage | None:
+    """What is wrong with a tag of the declared dialect itself."""
+    if _is_lowered(tag, dialect):
         return breakage("case", tag.text, meant=tag.text.upper())
     if tag.family == "star_pipe" and " " in tag.inner.partition(":")[0].strip() and tag.kind == "field":
         return breakage("space_in_name", tag.text, dialect=name)
     if tag.family == "smarty" and dialect.id == "mailerlite" and _SMARTY_COLON.search(tag.inner):
         return breakage("default_form", tag.text, meant=_SMARTY_COLON.sub(r"|default(\1)", tag.text), dialect=name)
-    if tag.family == "braces" and not tag.inner.strip(" {}~-"):
-        return breakage("empty", tag.text)
-    if tag.family == "braces":
-        return _braces_fault(tag, dialect, name)
-    return None
+    if tag.family != "braces":
+        return None
+    return _braces_fault(tag, dialect, name) if tag.inner.strip(" {}~-") else breakage("empty", tag.text)
+
+
+def _is_lowered(tag: Tag, dialect: Dialect) -> bool:
+    """Whether only the case keeps the service from knowing the tag."""
+    if tag.family not in ("star_pipe", "at_pair", "percent1") or tag.text == tag.text.upper():
+        return False
+    return not dialect.owns(tag.text) and dialect.owns(tag.text.upper())
 
 
 _SMARTY_COLON = lazy(r"\|\s*default\s*:\s*([\"'][^\"']*[\"'])")
@@ -269,6 +272,8 @@ def _breaks_attribute(tag: Tag, dialect: Dialect) -> bool:
 
 # Names that stand for one service's own data: root of the name → the dialects that know it.
 ROOTS: dict[str, frozenset[str]] = {
+    "contact": frozenset({"brevo", "hubspot", "dotdigital", "keila", "emarsys", "everlytic"}),
+    "customer": frozenset({"customerio", "bloomreach"}),
     "lead": frozenset({"marketo"}),
     "my": frozenset({"marketo"}),
     "Recipient": frozenset({"pardot-hml", "salesforce-lightning"}),
@@ -287,13 +292,22 @@ ROOTS: dict[str, frozenset[str]] = {
     "var": frozenset({"mailjet"}),
     "data": frozenset({"mailjet", "campaign"}),
 }
+_MUST_BEGIN = {
+    "marketo": lazy(r"\s*(?:lead|company|my|system|campaign|program|trigger|member|owner|partner)\."),
+    "mailjet": lazy(r"\s*(?:var|data|mj|segmentation)\s*:|\s*\w+\s*\("),
+}
+"""Services all of whose tags begin in a certain way."""
+_COMMON_WORDS = frozenset({"contact", "customer"})
+_WITHOUT_CONTACT = frozenset({"klaviyo", "braze", "kit", "drip", "marketo"})
+"""Services none of whose data is under `contact.` or `customer.`."""
 _ROOT = lazy(r"\s*[.$]*\{?\s*([A-Za-z_]\w*)(?=\s*(?:[.:(|}]|\Z))")
 _COLONED = frozenset({"var", "data", "EmailMessaging"})
 
 
 def owners_by_name(tag: Tag, dialect: Dialect, local: frozenset[str]) -> frozenset[str]:
     """Ids of the services whose data the name means, when `dialect` is none of them; else empty."""
-    if tag.family != "braces" or tag.kind != "field" or dialect.is_engine or tag.scoped:
+    known_shape = dialect.id in _MUST_BEGIN
+    if tag.family != "braces" or tag.kind != "field" or tag.scoped or (dialect.is_engine and not known_shape):
         return frozenset()
     if re.match(r"\s*(?:\w+\.)?\$\{", tag.inner):
         return frozenset() if dialect.id == "braze" else frozenset({"braze"})
@@ -304,15 +318,31 @@ def owners_by_name(tag: Tag, dialect: Dialect, local: frozenset[str]) -> frozens
         "everlytic",
     ):
         return frozenset({"brevo"})
+    if (
+        dialect.id in _MUST_BEGIN
+        and not _MUST_BEGIN[dialect.id].match(tag.inner)
+        and tag.name.split(".")[0] not in local
+    ):
+        return frozenset({"liquid"})
     match = _ROOT.match(tag.inner)
     if match is None or match[1] in local:
         return frozenset()
     root = match[1]
     if root in _COLONED and not re.match(rf"\s*{root}:", tag.inner):
         return frozenset()
-    if root in ("lead", "my", "subscriber", "visitor", "people", "prospect", "Recipient") and not re.match(
-        rf"\s*{root}\.", tag.inner
-    ):
+    if root in _COMMON_WORDS and dialect.id not in _WITHOUT_CONTACT:
+        return frozenset()
+    if root in (
+        "contact",
+        "customer",
+        "lead",
+        "my",
+        "subscriber",
+        "visitor",
+        "people",
+        "prospect",
+        "Recipient",
+    ) and not re.match(rf"\s*{root}\.", tag.inner):
         return frozenset()
     owners = ROOTS.get(root, frozenset())
     return frozenset() if dialect.id in owners else owners

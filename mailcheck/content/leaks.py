@@ -156,27 +156,26 @@ def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Se
     before = stretch.text[max(0, start - 60) : start]
     if _GREETING_BEFORE().search(_spaced(before)) and _AFTER_NAME.match(stretch.text, end):
         return "greeting", "error"
-    if word == "N/A":
-        return "", "info"
-    if word in _ALWAYS:
+    if word in _ALWAYS or (word in _ALONE and before.endswith("#")):
         return "value", "error"
-    if before.endswith("#") and word in _ALONE:
-        return "value", "error"
-    if before.endswith("$") and word in ("null", "None", "nil"):
+    if word == "N/A" or (before.endswith("$") and word in ("null", "None", "nil")):
         return "", "info"
-    if word in ("None", "nil"):
-        return ("value", "error") if _MONEY_BEFORE.search(before) else ("", "info")
-    if _MONEY_BEFORE.search(before) or (word != "None" and _UNIT_BEHIND.match(stretch.text, end)):
+    money = _MONEY_BEFORE.search(before) is not None
+    if word in ("None", "nil") or money:
+        return ("value", "error") if money else ("", "info")
+    if _UNIT_BEHIND.match(stretch.text, end):
         # "null Punkte" and "null poeng" are zero points in German and Norwegian.
-        zero = word == "null" and not _MONEY_BEFORE.search(before) and not stretch.text.startswith("%", end)
-        return ("", "info") if zero else ("value", "error")
-    labelled = before.rstrip(_SPACES).endswith(":") and not (word == "null" and _null_is_zero(stretch))
+        return ("", "info") if word == "null" and not stretch.text.startswith("%", end) else ("value", "error")
+    return ("value", "error") if word in _ALONE and _stands_alone(stretch, word, before, start, end) else ("", "info")
+
+
+def _stands_alone(stretch: Stretch, word: str, before: str, start: int, end: int) -> bool:
+    """A whole cell, the value behind a label, or the first word where a name belongs."""
     first = stretch.edge_before(start)
-    if word in _ALONE and ((first or labelled) and stretch.edge_behind(end)):
-        return "value", "error"
-    if word in _ALONE and first and stretch.text[end : end + 1] in (",", "!"):
-        return "value", "error"
-    return "", "info"
+    labelled = before.rstrip(_SPACES).endswith(":") and not (word == "null" and _null_is_zero(stretch))
+    if stretch.edge_behind(end):
+        return first or labelled
+    return first and stretch.text[end : end + 1] in (",", "!")
 
 
 _WHOLE_NULL = lazy(r"(?m)^(?:undefined|null|NaN|None)$")

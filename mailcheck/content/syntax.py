@@ -200,7 +200,10 @@ def _freemarker(inner: str) -> Parsed:
         return Parsed("close", word)
     if word in ("else", "elseif", "case", "default"):
         return Parsed("middle", word, condition=rest)
+    if word in ("assign", "global", "local"):
+        return Parsed("other" if "=" in rest else "open", word, condition=rest)
     opening = word in (
+        "sep",
         "if",
         "list",
         "switch",

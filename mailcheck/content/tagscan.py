@@ -229,7 +229,7 @@ def _tag(
 
 
 def _meant(code: str, text: str) -> str | None:
-    if code in ("nbsp", "zero_width", "curly_quotes", "markup", "line_break"):
+    if code in ("nbsp", "zero_width", "curly_quotes", "markup"):
         return plain(text.replace("=\r\n", "").replace("=\n", ""))
     if code in ("one_close", "mixed_delimiters") and text.startswith("{{"):
         return f"{{{{ {text.strip('{}% ')} }}}}"

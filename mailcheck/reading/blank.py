@@ -6,15 +6,19 @@ import re
 
 from mailcheck.campaign import Fault, Part
 
+_HIDING = "|".join(
+    rf"<{name}\b(?:[^<]++|<(?!/{name}\b))*+(?:</{name}\b[^>]*+>|\Z)"
+    for name in ("style", "script", "title", "noembed", "iframe")
+)
 # What shows nothing by itself; a tag that is not in this list, and any character of text, may show something.
 _BLANK = re.compile(
-    r"""(?: [\s\u200b-\u200f\u2060\ufeff\u00ad]++
+    rf"""(?: [\s\u200b-\u200f\u2060\ufeff\u00ad]++
     | &(?:nbsp|zwnj|zwj|ensp|emsp|thinsp|shy|\#160|\#8203|\#xa0|\#x200b|\#173);
     | <!--(?:[^-]++|-(?!->))*+(?:-->|\Z)
     | <!(?!--)[^>]*+(?:>|\Z)
-    | <(style|script|title|head|noembed|iframe)\b(?:[^<]++|<(?!/\1\b))*+(?:</\1\b[^>]*+>|\Z)
-    | </?(?:html|body|table|tbody|thead|tfoot|tr|td|th|div|p|span|center|br|meta|link|font|a|b|i|u|em|strong|small|h[1-6]
-      |ul|ol|li|section|article|header|footer|main)\b(?:[^>"']++|"[^"]*+"|'[^']*+')*+>
+    | {_HIDING}
+    | </?(?:html|head|body|table|tbody|thead|tfoot|tr|td|th|div|p|span|center|br|meta|link|font|a|b|i|u|em|strong|small
+      |h[1-6]|ul|ol|li|section|article|header|footer|main)\b(?:[^>"']++|"[^"]*+"|'[^']*+')*+>
     )*+""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -72,6 +72,7 @@ def read_eml(source: Source) -> Campaign:
         raise ReadingError("this is not a mail: it has no header field and is no text; name a .eml file", source.path)
     reading = _Reading(source.path)
     headers = tuple(reading.headers(mail))
+    reading.ambiguous(mail)
     reading.body(mail)
     if not mail.keys():
         reading.fault("malformed", "The input has no header field, so it is hardly a mail; export it again.")
@@ -110,6 +111,13 @@ class _Reading:
         for part, within in mime.placed_parts(mail):
             if part.get_content_maintype() != "multipart":
                 self.leaf(part, within)
+
+    def ambiguous(self, mail: Mime) -> None:
+        """Fields of which mail programs do not all take the same one."""
+        for part in mime.own_parts(mail):
+            for name in mime.ambiguous_fields(part, (*_STRUCTURE, *_OWN_PARTS) if part is mail else _STRUCTURE):
+                message = f"The header field {name.title()} stands more than once, with different values"
+                self.fault("malformed", f"{message}, and only the first was used; send one.")
 
     def leaf(self, part: Mime, within: str) -> None:
         kind = part.get_content_type()
@@ -153,9 +161,6 @@ class _Reading:
                     message, loses = _DEFECTS.get(name, (f"The mail is malformed ({name})", False))
                     is_read = part.get_content_type() in _BODIES or part.get_content_maintype() == "multipart"
                     found[message] = (loses and is_read) or found.get(message, False)
-            for name in mime.ambiguous_fields(part, _STRUCTURE if part is not mail else (*_STRUCTURE, *_OWN_PARTS)):
-                message = f"The header field {name.title()} stands more than once, with different values"
-                found[f"{message}, and only the first was used"] = True
         for message, blocking in found.items():
             self.fault("malformed", message + "; export or build the mail again.", blocking=blocking)
 

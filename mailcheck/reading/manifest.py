@@ -17,13 +17,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from mailcheck.campaign import Campaign, Fault, Header, Media, Message, Part
+from mailcheck.places import KeyPath, Places
+from mailcheck.places.json import json_places
+from mailcheck.places.toml import toml_places
 from mailcheck.reading.eml import read_eml
 from mailcheck.reading.limits import LIMITS, Limits
 from mailcheck.reading.manifest_errors import explain
 from mailcheck.reading.manifest_model import ALTERNATIVES, TABLES, InlineMessage, Manifest, MessageTable
-from mailcheck.places import KeyPath, Places
-from mailcheck.places.json import json_places
-from mailcheck.places.toml import toml_places
 from mailcheck.reading.source import OverLimit, ReadingError, Source, inside, load
 from mailcheck.reading.template import read_part
 

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from mailcheck.reading.manifest_model import Manifest, MessageTable
 from mailcheck.places import KeyPath, Places
+from mailcheck.reading.manifest_model import Manifest, MessageTable
 
 _MUST = {
     "string_type": "must be a text in quotes",

@@ -48,7 +48,7 @@ def unread_part(kind: str, within: str, *, detached: bool, named: bool) -> Fault
         )
     if kind in BODIES:
         return Fault("unread", f"The mail has more than one {kind} part; only the first was checked. Send one.")
-    if within == "multipart/alternative" and not named or kind.startswith("text/") and not (detached or named):
+    if (within == "multipart/alternative" and not named) or (kind.startswith("text/") and not (detached or named)):
         message = (
             f"A {kind} part was not checked, though some mail programs show it; check it by hand, or leave it out."
         )

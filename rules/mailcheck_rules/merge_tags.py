@@ -7,7 +7,7 @@ import re
 from typing import Literal
 
 from mailcheck import Campaign, Fix, Problem, Problems, bad, good, rule, skip
-from mailcheck.content.dialects import NO_TAGS, Dialects
+from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
 from mailcheck.content.leaks import EmptyGreeting, Leak
 from mailcheck.content.tags import Tag, Tags
 from mailcheck.content.tagscan import PseudoElement
@@ -53,8 +53,9 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
         yield Problem(message, at=element, severity="info" if element.quoted else None)
     if campaign.stage != "rendered":
         return
+    told = {element.span.start for element in pseudo_elements}
     for tag in tags:
-        if tag.breakage or not tag.is_seen:
+        if tag.breakage or not (tag.is_seen or tag.is_shown_comment) or tag.span.start in told:
             continue
         message = (
             f"The merge tag {_quote(tag.text)} was not filled in{_place(tag)}; recipients will read it as it stands."
@@ -81,20 +82,39 @@ def foreign(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
         if dialect is None or not tag.foreign:
             continue
         if dialect.id == NO_TAGS:
-            message = f"{_quote(tag.text)} is a merge tag{_likely(tag.owners, dialects)}, but this mail is sent without any; it will be read as it stands."
+            message = (
+                f"{_quote(tag.text)} is a merge tag, but this mail is sent without any; it will be read as it stands."
+            )
         else:
-            example = f" Write it like {dialect.example()}." if dialect.example() and tag.kind == "field" else ""
-            message = f"{_quote(tag.text)} is not a tag of {dialect.name}{_likely(tag.owners, dialects)}; it will not be filled in.{example}"
+            message = (
+                f"{_quote(tag.text)} is not a tag of {_short(dialect.name)}{_likely(tag.owners, dialects)}. "
+                f"It will not be filled in.{_written(tag, dialect)}"
+            )
         yield Problem(message, at=tag, data={"dialects": sorted(tag.owners)[:10]})
 
 
 def _likely(owners: frozenset[str], dialects: Dialects) -> str:
     """Whose tag it may be, in a few words."""
-    known = [dialects.by_id[name] for name in sorted(owners) if dialects.by_id[name].kind in ("esp", "crm")]
-    if not known or len(known) > 4:
+    names = sorted(
+        {_short(dialects.by_id[name].name) for name in owners if dialects.by_id[name].kind in ("esp", "crm")}
+    )
+    if not names or len(names) > 4:
         return ""
-    names = [dialect.name.partition(" (")[0] for dialect in known]
-    return f" (it looks like one of {' or '.join(names)})"
+    return f"; it looks like {names[0]}'s" if len(names) == 1 else f"; it looks like one of {' or '.join(names)}"
+
+
+def _short(name: str) -> str:
+    return name.partition(" (")[0]
+
+
+def _written(tag: Tag, dialect: Dialect) -> str:
+    """How the declared service writes what this tag means."""
+    for purpose in ("unsubscribe", "view_online", "address", "preferences"):
+        if tag.is_for(purpose):
+            listed: tuple[str, ...] = getattr(dialect, purpose)
+            return f" Write it like {listed[0]}." if listed else ""
+    is_name = tag.kind == "field" and _FIRST_NAME.search(_last_word(tag)) is not None
+    return f" Write it like {dialect.example()}." if is_name and dialect.example() else ""
 
 
 _ONLY_ADVICE = frozenset({"quotes_in_attribute", "url_as_text"})
@@ -121,7 +141,11 @@ def broken(tags: Tags) -> Problems:
         if tag.place.quoted:
             continue
         severity: Literal["warning"] | None = "warning" if fault.code in _ONLY_ADVICE else None
-        fix = Fix.replace(tag, fault.meant, safe=fault.code in _SAFE) if fault.meant and _is_whole(fault.code) else None
+        fix = (
+            Fix.replace(tag, fault.meant, safe=_is_safe(fault.code, fault.meant))
+            if _is_whole(fault.code) and fault.meant and fault.meant != tag.text
+            else None
+        )
         yield Problem(fault.message, at=tag, severity=severity, fix=fix, data={"code": fault.code})
 
 
@@ -139,6 +163,16 @@ _SAFE = frozenset(
         "one_open",
     }
 )
+
+
+_PLAIN = re.compile(
+    r"\{\{\s?[\w.]+(?:\s?\|[^{}\"'<>]*)?\s?\}\}|\*\|[\w:]+\|\*|%%\w[\w ]*%%|\[\[?[\w.]+\]\]?|\$?\{[\w.$]+\}|\$\[[\w:]+\]\$|%\w+%|@\w+@|##\w+##"
+)
+
+
+def _is_safe(code: str, meant: str) -> bool:
+    """Whether nobody has to think about the fix: the fault is plain, and what was meant is a bare name."""
+    return code in _SAFE and _PLAIN.fullmatch(meant) is not None
 
 
 def _is_whole(code: str) -> bool:
@@ -168,18 +202,25 @@ def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
             continue
         where = "in the subject line" if tag.span.part.name == "subject" else "in the greeting" if greeting else "here"
         if tag.default is not None:
-            message = f"The fallback of {_quote(tag.text)} {where} is empty; people without a value will read a hole."
+            message = f"The fallback of {_quote(tag.text)} {where} is empty; {_missing(tags)}"
         else:
-            message = (
-                f"{_quote(tag.text)} has no fallback {where}; people without a value will read a hole. {_advice(tags)}"
-            )
+            message = f"{_quote(tag.text)} has no fallback {where}; {_missing(tags)} {_advice(tag, tags)}"
         yield Problem(message, at=tag, severity=None if greeting else "info", data={"field": tag.name})
 
 
-def _advice(tags: Tags) -> str:
+def _missing(tags: Tags) -> str:
+    """What happens to people whose value is missing, as far as it is known of the service."""
+    fails = tags.dialect is not None and tags.dialect.missing == "send_fails"
+    return (
+        "people without a value may not get the mail at all." if fails else "people without a value will read a hole."
+    )
+
+
+def _advice(tag: Tag, tags: Tags) -> str:
     dialect = tags.dialect
-    if dialect is not None and dialect.defaults:
-        return f"Write it like {_quote(dialect.defaults[0])}."
+    fitting = [one for one in dialect.defaults if one[:2] == tag.text[:2] and len(one) <= 60] if dialect else []
+    if fitting:
+        return f"A fallback is written like this: {fitting[0]}."
     return "Give the field a default value in your service, or write the sentence so that it works without."
 
 
@@ -195,12 +236,13 @@ def _is_bare_personal_field(tag: Tag, tags: Tags) -> bool:
         return False
     if tags.declared and not tag.own:
         return False
-    return _PERSONAL.fullmatch(_last_word(tag)) is not None
+    word = _last_word(tag)
+    return _PERSONAL.fullmatch(word) is not None or (tag.greeted and word in ("name", "first", "fname"))
 
 
 def _last_word(tag: Tag) -> str:
     """The last word of a field's name, without separators and case."""
-    return re.sub(r"[ _\-]", "", re.split(r"[.:]", tag.name)[-1]).lower()
+    return re.sub(r"[ _\-]", "", re.split(r"[.:=>]", tag.name)[-1]).lower()
 
 
 _FIRST_NAME = re.compile(
@@ -248,6 +290,10 @@ def unknown_field(tags: Tags, campaign: Campaign) -> Problems:
         )
 
 
+_LOOKUP = re.compile(r"(?:person|event|item)\s*\|\s*lookup\s*:\s*[\"']([^\"']+)[\"']")
+_PREFIX = re.compile(r"\A(?:contactfield|leadfield)=|\Asubscriber:|\Acustom_attribute\.\$?\{?")
+_FORMATTER = re.compile(r"\A(?:TITLE|UPPER|LOWER|HTML|URL):")
+_ALWAYS_THERE = re.compile(r"(?i:e-?mail(?:_?addr(?:ess)?)?|this|_?subscriber_?(?:key|id)|jobid|uuid|xt\w+)")
 _CONTACT_ROOTS = frozenset(
     {"contact", "customer", "person", "subscriber", "profile", "user", "recipient", "lead", "people", "custom_attribute", "var", "data",
      "Recipient", "Subscriber", "Attribs", "visitor", "contactfield", "member", "attributes"}
@@ -261,36 +307,35 @@ _SYSTEM_NAMES = re.compile(
 
 def _audience_name(tag: Tag, tags: Tags, known: dict[str, str]) -> str:
     """The name to look for among the audience's fields, or an empty string when the tag means something else."""
-    if (
-        tag.kind != "field"
-        or tag.breakage
-        or not tag.certain
-        or tag.purposes
-        or not tag.own
-        or tag.scoped
-        or tag.place.quoted
-    ):
+    names_a_field = tag.kind == "field" and tag.own and tag.certain and not tag.purposes
+    if not names_a_field or tag.breakage or tag.scoped or tag.place.quoted or tag.family in ("ampscript", "own_shape"):
         return ""
-    name = tag.name.strip().lstrip(".$@")
-    if tag.family == "star_pipe":
-        return "" if _SYSTEM_NAMES.fullmatch(name) and name.casefold() not in known else name
-    if not re.fullmatch(r"[\w .\-]+", name) or name in tags.local_names:
-        return ""
+    lookup = _LOOKUP.search(tag.inner)
+    if lookup:
+        return lookup[1] if lookup[0].startswith("person") else ""
+    name = _PREFIX.sub("", tag.name.strip().lstrip(".$@"))
     if name.casefold() in known:
         return name
+    if _ALWAYS_THERE.fullmatch(name) or name in tags.local_names:
+        return ""
+    if tag.family == "star_pipe":
+        name = _FORMATTER.sub("", name)
+        return "" if _SYSTEM_NAMES.fullmatch(name) and name.casefold() not in known else name
+    return _dotted_name(name, tags) if re.fullmatch(r"[\w .\-]+", name) else ""
+
+
+def _dotted_name(name: str, tags: Tags) -> str:
+    """The field in `contact.city`; empty for what is no field of a recipient, `order.total`."""
     root, dot, rest = name.partition(".")
     if dot:
-        if root in tags.local_names or root not in _CONTACT_ROOTS:
-            return ""
-        parts = rest.split(".")
-        return parts[-1]
-    if re.search(
-        r"unsub|_url\Z|_link\Z|url\Z|link\Z|\Aweb_?version|current|\Anow\Z|year|company|organization|campaign",
-        name,
-        re.IGNORECASE,
-    ):
-        return ""
-    return name
+        return rest.rpartition(".")[2] if root in _CONTACT_ROOTS and root not in tags.local_names else ""
+    return "" if _NO_FIELD.search(name) else name
+
+
+_NO_FIELD = re.compile(
+    r"unsub|_url\Z|_link\Z|url\Z|link\Z|\Aweb_?version|current|\Anow\Z|year|company|organization|campaign",
+    re.IGNORECASE,
+)
 
 
 @rule(severity="error")
@@ -362,7 +407,7 @@ def in_sender(tags: Tags, campaign: Campaign) -> Problems:
 @rule(severity="error")
 @bad(html="<p>Hi {{ first_name }}</p><a href='*|UNSUB|*'>x</a>", at="{{ first_name }}")
 @good(html="<p>Hi *|FNAME|*</p><a href='*|UNSUB|*'>x</a>")
-def two_dialects(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
+def two_dialects(tags: Tags, campaign: Campaign) -> Problems:
     """The mail holds tags of two sending services, and none fills in both.
 
     Only one of them will be filled in. Declare the dialect to hear which tags are the strangers.
@@ -370,10 +415,11 @@ def two_dialects(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems
     if campaign.stage == "rendered" or tags.declared or not tags.strangers:
         return
     first = tags.strangers[0]
-    likely = dialects.by_id[tags.candidates[0]].name if tags.candidates else "one service"
+    other = next((tag for tag in tags if tag.strong and not tag.breakage and tag not in tags.strangers), None)
     count = len(tags.strangers)
-    others = f" and {count - 1} more like it" if count > 1 else ""
-    message = f"Most tags of this mail could be of {likely}, which does not fill in {_quote(first.text)}{others}; keep to one service."
+    more = f" (and {count - 1} more like it)" if count > 1 else ""
+    with_whom = f" and {_quote(other.text)}" if other else ""
+    message = f"No service fills in all the tags of this mail: {_quote(first.text)}{more}{with_whom} belong to different ones; keep to one."
     yield Problem(message, at=first, data={"candidates": list(tags.candidates[:5]), "strangers": count})
 
 
@@ -394,10 +440,8 @@ def no_dialect(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
     ]
     if not counted or not tags.candidates:
         return
-    names = [dialects.by_id[name].name.partition(" (")[0] for name in tags.candidates[:4]]
-    more = f" and {len(tags.candidates) - 4} more" if len(tags.candidates) > 4 else ""
+    names = [_short(dialects.by_id[name].name) for name in tags.candidates]
+    whose = f"of {' or '.join(names)}" if len(names) <= 5 else "of many services"
     what = f"{len(counted)} merge tags" if len(counted) > 1 else "A merge tag"
-    message = (
-        f"{what} in this mail could be of {', '.join(names)}{more}; declare the dialect, so that they can be judged."
-    )
+    message = f"{what} in this mail could be {whose}; declare the dialect, so that they can be judged."
     yield Problem(message, at=counted[0], data={"candidates": list(tags.candidates), "tags": len(counted)})
