@@ -150,7 +150,7 @@ class Desk:
         from mailcheck.rewriting import CannotRewrite, TextFile
 
         if part.origin is not None or not part.path:
-            return "it is written inside the manifest; mend it there by hand"
+            return "it is written inside another file; mend it there by hand"
         if not Path(part.path).is_file():
             self.stdin.setdefault(part.path, part.text)
             return ""

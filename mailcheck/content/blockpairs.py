@@ -109,7 +109,9 @@ def _custom_block(tag: Tag, group: str | None, closed: set[tuple[str | None, str
     name = word[1].lstrip("#") if word else ""
     if (group == "statement" and name in SOMETIMES_OPEN) or (tag.kind == "field" and name == tag.inner.strip()):
         return ""
-    return name if name and (group, name) in closed and not tag.inner.rstrip().endswith("/") else ""
+    return (
+        name if any(map(str.isalpha, name)) and (group, name) in closed and not tag.inner.rstrip().endswith("/") else ""
+    )
 
 
 def _uses_go(tags: Sequence[Tag]) -> bool:

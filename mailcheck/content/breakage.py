@@ -74,6 +74,7 @@ _ZERO_WIDTH = lazy(
 _MARKUP = lazy(r"</?[a-zA-Z][a-zA-Z0-9:]*(?:\s[^<>]*+)?/?>")
 _STRINGS = lazy(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'")
 _SOFT_BREAK = lazy(r"\w=\r?\n\w")
+_FALLBACK_TEXT = lazy(r"(?:default|fallback)[^\"'\r\n]{0,12}(?:\"[^\"\r\n]*+\"|'[^'\r\n]*+')")
 _LONE_QUOTE = lazy(r"(?:default|fallback)[^\"']{0,20}[\"']")
 _SPLIT_NAME = lazy(r"\w_\r?\n[ \t]*\w|\w\r?\n[ \t]*_\w")
 # Tags that hold code of their own, where quotes, markup and line breaks are at home.
@@ -86,12 +87,13 @@ def inner_fault(family: str, text: str) -> str:
         return ""
     if family in _CODE:
         return _code_fault(text)
-    # What stands inside a straight-quoted string is text that readers may see.
-    bare = _STRINGS.sub("", text)
-    if _ZERO_WIDTH.search(bare):
+    # A fallback is text that readers see: an emoji or a soft hyphen is at home in it.
+    told = _FALLBACK_TEXT.sub("", text)
+    if _ZERO_WIDTH.search(told):
         return "zero_width"
-    if _NBSP.search(bare):
+    if _NBSP.search(told):
         return "nbsp"
+    bare = _STRINGS.sub("", text)
     if _CURLY.search(bare) and family != "guillemets":
         return "curly_quotes"
     if _MARKUP.search(bare):

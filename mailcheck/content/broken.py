@@ -115,7 +115,7 @@ def _close_up(text: str) -> str:
     return re.sub("(?<=[}|%\\]])[ \u00a0]+(?=[}*%\\]>])", "", text)
 
 
-_STRAY = lazy(r"(?<![{$\w:,\[])\{(?!\{)[ ]?([A-Za-z_.$](?:[^{}\r\n<>;]|->){0,80}?)[ ]?\}\}(?!\})")
+_STRAY = lazy(r"(?<![{$\w:,])\{(?!\{)[ ]?([A-Za-z_.$](?:[^{}\r\n<>;]|->){0,80}?)[ ]?\}\}(?!\})")
 
 
 def _stray_braces(source: str) -> Iterator[tuple[Found, str]]:

@@ -12,7 +12,8 @@ from mailcheck.content.tags import Tag
 _STRINGS = lazy(r"\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'|`[^`]*+`|/\*.*?\*/")
 _COMMENT = lazy(r"//[^\r\n]*")
 _OPENS = lazy(r"\A[-=@]*\s*(?:if|unless|case|while|until|for|begin|foreach)\b|\bdo\b\s*(?:\|[^|]*\|)?\s*-?\Z")
-_CLOSES = lazy(r"\A[-@]*\s*end(?:if|for|foreach|while|unless|switch|block)?\b|(?:;|\s)end\s*-?\Z")
+_OPENS_INSIDE = lazy(r"\S\s+(?:if|case|begin)\b")
+_CLOSES = lazy(r"\A[-@]*\s*end(?:if|for|foreach|while|unless|switch)?\b|(?:;|\s)end\s*-?\Z")
 
 
 def faults(tags: Sequence[Tag]) -> Iterator[Tag]:
@@ -50,4 +51,6 @@ def _brace_step(text: str) -> list[int]:
 
 def _ruby_step(text: str) -> list[int]:
     opens, closes = _OPENS.search(text) is not None, _CLOSES.search(text) is not None
+    if closes and _OPENS_INSIDE.search(text):
+        return []
     return [] if opens and closes else [1] if opens else [-1] if closes else []

@@ -167,7 +167,7 @@ def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
 
 def is_human_bracket(inner: str) -> bool:
     """Whether `[Customer Name]` was typed for a person to replace: capitalised words, or an instruction."""
-    if re.search(r"[/|:%=,;.]", inner.rstrip(".:!")):
+    if re.search(r"[/|:%=;]|,\s*fallback|\.\w", inner.rstrip(".:!")):
         return False
     words = inner.split()
     if len(words) == 1:

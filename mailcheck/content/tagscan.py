@@ -145,9 +145,7 @@ def _own_shapes(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
             yield _tag(span, found, inner, place, vocabulary, strong=False, certain=certain)
 
 
-_ELEMENT = lazy(
-    r"<(unsubscribe|webversion|preferences|forwardtoafriend|singleline|multiline|currentyear|currentmonthname)\b[^<>]{0,200}>"
-)
+_ELEMENT = lazy(r"<(unsubscribe|webversion|preferences|forwardtoafriend|currentyear|currentmonthname)\b[^<>]{0,200}>")
 
 
 def _elements(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:

@@ -16,7 +16,17 @@ from mailcheck.campaign import Campaign, Fault, Part, Stage
 from mailcheck.reading.files import find
 from mailcheck.reading.limits import LIMITS, Limits
 from mailcheck.reading.readers import READERS
-from mailcheck.reading.source import OverLimit, Reader, ReadingError, Source, check_size, inside, load, unread
+from mailcheck.reading.source import (
+    OverLimit,
+    Reader,
+    ReadingError,
+    Source,
+    check_size,
+    inside,
+    load,
+    load_found,
+    unread,
+)
 
 __all__ = [
     "LIMITS",
@@ -136,7 +146,13 @@ def compile_mjml(part: Part, *, limits: Limits = LIMITS) -> Part | Fault:
 def _read_found(path: str, within: Path | None, limits: Limits, readers: Sequence[Reader]) -> Campaign:
     if within is not None and inside(within, os.path.relpath(path, within)) is None:
         raise ReadingError("this is a link out of the folder; name the file itself to check it", path)
-    return _read_one(path, None, limits, readers)
+    data = None
+    if within is not None:
+        try:
+            data = load_found(Path(path), path, limits)
+        except OverLimit as error:
+            return unread(path, "", "limit", str(error))
+    return _read_one(path, data, limits, readers)
 
 
 def _read_one(path: str, data: bytes | None, limits: Limits, readers: Sequence[Reader]) -> Campaign:

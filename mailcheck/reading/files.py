@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mailcheck.reading.source import ReadingError
+from mailcheck.reading.source import ReadingError, inside
 
 MANIFESTS = ("campaign.toml", "campaign.json")
-SUFFIXES = (".eml", ".htm", ".html", ".mjml")
+SUFFIXES = (".eml", ".htm", ".html", ".mjml", ".xhtml")
 _SKIPPED = {"node_modules", "__pycache__", "site-packages", "venv", "virtualenv"}
 
 
@@ -20,7 +20,8 @@ def find(path: str | os.PathLike[str], *, suffixes: Iterable[str] = (), exclude:
     A file stands for itself. A folder stands for the files in it, at any depth, that end in `.html`, `.htm`,
     `.mjml` or `.eml` (`.txt` files are read only when they are named), and a folder that holds `campaign.toml`
     or `campaign.json` for that one campaign. Hidden folders, virtual environments and `node_modules` are left
-    out, and links to folders are not followed.
+    out. Links to folders are not followed; one that leads out of the folder is itself given, as an input that cannot
+    be read.
 
     Args:
         suffixes: further endings, those of plug-in readers.
@@ -54,7 +55,13 @@ def _walk(top: Path, endings: tuple[str, ...]) -> Iterator[str]:
             yield str(Path(folder, manifests[0]))
             continue
         folders[:] = sorted(name for name in folders if not _is_skipped(Path(folder, name)))
+        # A link that leads out of the folder is told of; within it, the files are found without the link.
+        yield from (str(Path(folder, name)) for name in folders if _leads_out(Path(folder, name), top))
         yield from (str(Path(folder, name)) for name in sorted(files) if name.lower().endswith(endings))
+
+
+def _leads_out(link: Path, top: Path) -> bool:
+    return link.is_symlink() and inside(top, os.path.relpath(link, top)) is None
 
 
 def _is_excluded(file: Path, folder: Path, globs: Sequence[str]) -> bool:

@@ -24,8 +24,8 @@ from mailcheck.reading.eml import read_eml
 from mailcheck.reading.limits import LIMITS, Limits
 from mailcheck.reading.manifest_errors import explain
 from mailcheck.reading.manifest_model import ALTERNATIVES, TABLES, InlineMessage, Manifest, MessageTable
-from mailcheck.reading.source import OverLimit, ReadingError, Source, inside, load
-from mailcheck.reading.template import read_part
+from mailcheck.reading.source import OverLimit, ReadingError, Source, inside, load_found
+from mailcheck.reading.template import as_judged, read_part
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)\s*$")
 _SHORT_FORM = tuple(field.alias or name for name, field in InlineMessage.model_fields.items())
@@ -97,7 +97,7 @@ class _Document:
             message = f"{key} = {name!r} leads out of the folder of the campaign; copy the file into it"
             raise self.error(message, (*self.base, key))
         shown = os.path.join(os.path.dirname(self.path), name)  # noqa: PTH118, PTH120 - as the user wrote it
-        return Source(shown, load(path, shown, self.limits), path.parent, self.limits)
+        return Source(shown, load_found(path, shown, self.limits), path.parent, self.limits)
 
 
 def _text(source: Source) -> str:
@@ -192,7 +192,12 @@ def _message(table: MessageTable, document: _Document) -> tuple[Message, tuple[F
 
     def body(key: str, media: Media, text: str | None, file: str | None) -> Part | None:
         if file is None:
-            return document.part(key, text, media, key)
+            part = document.part(key, text, media, key)
+            if part is None or not part.text.strip():
+                return part
+            part, doubts = as_judged(part, document.limits)
+            faults.extend(doubts)
+            return part
         part, doubts = _file(f"{key}_file", file, key, media, document)
         faults.extend(doubts)
         return part

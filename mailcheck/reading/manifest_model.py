@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from mailcheck.campaign import Kind, Stage
 from mailcheck.reading.charset import without_half_pairs
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 
 
@@ -29,11 +30,29 @@ def _header_name(name: str) -> str:
 def _whole(text: str) -> str:
     if without_half_pairs(text) != text:
         raise ValueError("has half of a surrogate pair, which is no character; write the whole character")
+    if "\0" in text:
+        raise ValueError("has a NUL character, which no mail may hold; delete it")
     return text
 
 
+def _one_line(text: str) -> str:
+    if "\n" in text or "\r" in text:
+        raise ValueError("has a line break, which would end the header field; write it on one line")
+    return text
+
+
+def _language(tag: str) -> str:
+    if not _LANGUAGE.fullmatch(tag):
+        raise ValueError(f"{tag[:20]!r} is no language tag; write one such as 'nl' or 'nl-BE'")
+    return tag
+
+
 Text = Annotated[str, Strict(), AfterValidator(_whole)]
+Line = Annotated[Text, AfterValidator(_one_line)]
+Lines = Annotated[tuple[Line, ...], Field(strict=False)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
+Language = Annotated[Text, AfterValidator(_language)]
+Languages = Annotated[tuple[Language, ...], Field(strict=False)]
 HeaderName = Annotated[Text, AfterValidator(_header_name)]
 
 
@@ -44,15 +63,15 @@ class _Strict(BaseModel):
 class InlineMessage(_Strict):
     """What is mailed, written in the manifest itself; may stand at the top level too."""
 
-    subject: Text | None = Field(None, description="the subject line")
+    subject: Line | None = Field(None, description="the subject line")
     preheader: Text | None = Field(None, description="the preview text behind the subject")
-    from_: Text | None = Field(None, alias="from", description="the sender: `Shop <news@shop.example>`")
-    sender: Text | None = Field(None, description="another name of `from`, which is a keyword in Python")
-    reply_to: Text | None = Field(None, description="where answers go")
+    from_: Line | None = Field(None, alias="from", description="the sender: `Shop <news@shop.example>`")
+    sender: Line | None = Field(None, description="another name of `from`, which is a keyword in Python")
+    reply_to: Line | None = Field(None, description="where answers go")
     html: Text | None = Field(None, description="the HTML part")
     mjml: Text | None = Field(None, description="MJML source, instead of the HTML part")
     text: Text | None = Field(None, description="the plain-text part")
-    headers: Mapping[HeaderName, Annotated[Texts, BeforeValidator(_one_or_more)]] | None = Field(
+    headers: Mapping[HeaderName, Annotated[Lines, BeforeValidator(_one_or_more)]] | None = Field(
         None, description="other header fields: a text, or a list of texts for a field that stands several times"
     )
 
@@ -83,8 +102,8 @@ class Manifest(InlineMessage):
     kind: Kind = Field("marketing", description="what the law sees in it")
     stage: Stage | None = Field(None, description="tags are fine (`template`), or an error (`rendered`)")
     dialect: Text | None = Field(None, description="the merge-tag dialect of the sending service")
-    locale: Text | None = Field(None, description="language of the message, BCP 47")
-    locales: Texts | None = Field(None, description="languages of the message, when there are several")
+    locale: Language | None = Field(None, description="language of the message, BCP 47")
+    locales: Languages | None = Field(None, description="languages of the message, when there are several")
     fields: Texts | None = Field(None, description="names of the fields that the audience has")
     message: MessageTable | None = Field(None, description="what is mailed")
     audience: FreeTable | None = Field(None, description="the recipients")

@@ -8,16 +8,17 @@ afterwards.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from mailcheck.campaign import Fault, Part
+from mailcheck.campaign import Fault, Origin, Part
 from mailcheck.reading.charset import decode_template
 from mailcheck.reading.limits import LIMITS, Limits
-from mailcheck.reading.source import OverLimit, ReadingError, inside, load
+from mailcheck.reading.source import OverLimit, ReadingError, inside, load_found
 
 _MAX_INCLUDES = 100
 _MAX_NESTED = 10
@@ -31,6 +32,11 @@ _MASKED = re.compile(
     rf"""{_COMMENT}|(?P<include><mj-include\b[^<>]*?\spath\s*+=\s*+)(?P<path>"[^"<]*"|'[^'<]*')|(?P<tag>{_TAG})""",
     re.DOTALL | re.VERBOSE,
 )
+_INCLUDE = re.compile(
+    rf"""{_COMMENT}|<mj-include\b[^<>]*?\spath\s*+=\s*+(?P<path>"[^"<]*"|'[^'<]*')[^<>]*+>""", re.DOTALL
+)
+_STYLE = re.compile(r"\stype\s*+=\s*+[\"']?css", re.IGNORECASE)
+_ROOT = re.compile(r"<mjml[\s>/]", re.IGNORECASE)
 # Where white space between elements does not start with a line feed, mrml takes it for text.
 _BLANK = re.compile(r"(?<=>)[ \t\r](?=\s*<)")
 # Comments are skipped; every other `<` before a name counts, even when the rest of the tag is broken.
@@ -56,6 +62,7 @@ class _Masking:
     files: dict[str, str] = field(default_factory=dict)
     size: int = 0
     open: list[Path] = field(default_factory=list)
+    sources: dict[Path, str] = field(default_factory=dict)  # of the included files, as they stand
     place: tuple[int, int] = (0, 0)  # of the last include, in the part itself
 
     def mask(self, text: str) -> str:
@@ -87,6 +94,15 @@ class _Masking:
     def _as_comments(self, match: re.Match[str]) -> str:
         return re.sub(rf"{self.stem}x\d+x", r"<!--\g<0>-->", match[0])
 
+    def expanded(self, match: re.Match[str], folder: Path) -> str:
+        """What stands in the place of an `mj-include` (or a comment) in a file of this folder."""
+        if match["path"] is None:
+            return match[0]
+        path = inside(self.folder, str(folder / match["path"][1:-1])) if self.folder else None
+        if path not in self.sources or _STYLE.search(match[0]):
+            return match[0]
+        return _INCLUDE.sub(lambda inner: self.expanded(inner, path.parent), self.sources[path])
+
     def _include(self, name: str, word: str) -> None:
         folder = self.open[-1].parent if self.open else self.folder
         path = inside(self.folder, str(folder / name)) if self.folder and folder else None
@@ -97,12 +113,13 @@ class _Masking:
         if len(self.files) >= _MAX_INCLUDES or len(self.open) >= _MAX_NESTED:
             raise OverLimit(f"There are more than {_MAX_INCLUDES} mj-includes, or {_MAX_NESTED} within each other.")
         try:
-            text = decode_template(load(path, name, self.limits)).text
+            text = decode_template(load_found(path, name, self.limits)).text
         except ReadingError as error:
             raise ReadingError(f"mj-include {name!r}: {error.message}") from None
         self.size += len(text)
         if self.size > self.limits.bytes:
             raise OverLimit(f"The mj-includes have more than {self.limits.bytes:,} bytes together; include less.")
+        self.sources[path] = text
         self.open.append(path)
         self.files[word] = self.mask(text)
         self.open.pop()
@@ -115,16 +132,55 @@ def compile_mjml(part: Part, *, limits: Limits = LIMITS) -> Part | Fault:
         part: its path names the folder that `mj-include` may read from; there is none without a path.
         limits: bounds for included files and for the depth of elements, which mrml survives only so far.
     """
+    return _compile(part, _masking(part, limits))
+
+
+def judged_source(part: Part, limits: Limits) -> tuple[Part, tuple[Fault, ...]]:
+    """The source as it is to be judged, with what it includes, and why it cannot be compiled.
+
+    Places in an included file are those of the `mj-include`. A source without `<mjml>` is a piece that others
+    include; it is judged as it stands.
+    """
+    if not _ROOT.search(part.text):
+        return part, ()
+    masking = _masking(part, limits)
+    result = _compile(part, masking)
+    if isinstance(result, Fault):
+        return part, (result,)
+    return (_with_includes(part, masking) if masking.sources else part), ()
+
+
+def _masking(part: Part, limits: Limits) -> _Masking:
+    folder = Path(part.path).parent.resolve() if part.path not in {"", "-"} else None
+    return _Masking(folder, limits, "mc" + sha256(part.text.encode()).hexdigest()[:12])
+
+
+def _with_includes(part: Part, masking: _Masking) -> Part:
+    origin = part.origin or Origin(part.text, range(len(part.text) + 1))
+    pieces: list[str] = []
+    offsets = array("I")
+    end = 0
+    for match in _INCLUDE.finditer(part.text):
+        if match["path"] is not None and masking.folder is not None:
+            text = masking.expanded(match, masking.folder)
+            pieces += part.text[end : match.start()], text
+            offsets.extend(origin.offsets[end : match.start()])
+            offsets.extend([origin.offsets[match.start()]] * len(text))
+            end = match.end()
+    pieces.append(part.text[end:])
+    offsets.extend(origin.offsets[end : len(part.text) + 1])
+    return Part(part.name, "".join(pieces), part.path, part.media, Origin(origin.source, offsets))
+
+
+def _compile(part: Part, masking: _Masking) -> Part | Fault:
     try:
         import mrml
     except ImportError:
         message = "MJML cannot be compiled without mrml; run pip install 'mailcheck-lint[mjml]'."
         return Fault("compile", message, part.span)
-    folder = Path(part.path).parent.resolve() if part.path not in {"", "-"} else None
-    masking = _Masking(folder, limits, "mc" + sha256(part.text.encode()).hexdigest()[:12])
     try:
         masked = masking.mask(part.text)
-        _check_depth((masked, *masking.files.values()), limits.html_depth)
+        _check_depth((masked, *masking.files.values()), masking.limits.html_depth)
     except ReadingError as error:
         return Fault("compile", f"The MJML cannot be compiled: {error.message}.", part.at(*masking.place))
     except OverLimit as error:

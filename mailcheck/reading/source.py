@@ -86,6 +86,14 @@ def load(path: Path, name: str, limits: Limits) -> bytes:
     return data
 
 
+def load_found(path: Path, name: str, limits: Limits) -> bytes:
+    """`load` for a file that nobody named on purpose: a pipe or a device could keep the reader waiting for ever."""
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "a pipe or a device"
+        raise ReadingError(f"this is {what}, not a file; name a file", name)
+    return load(path, name, limits)
+
+
 def check_size(data: bytes, limits: Limits) -> None:
     """Raise `OverLimit` when there are more bytes than the limit allows."""
     if len(data) > limits.bytes:
