@@ -1,7 +1,9 @@
 """Files, folders, standard input and templates through the front door of `mailcheck.reading`."""
 
 import io
+import os
 import sys
+from base64 import b64encode
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -9,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from mailcheck.campaign import Campaign, Message, Part
-from mailcheck.reading import Limits, Reader, ReadingError, Source, find, read, read_each
+from mailcheck.reading import Limits, Reader, ReadingError, Source, find, from_mapping, read, read_each
 
 T = TypeVar("T")
 
@@ -47,8 +49,8 @@ def faults(campaign: Campaign) -> list[tuple[str, bool]]:
         ("a.txt", "Hi", "text", "text", "text", "template"),
         ("a.eml", "Subject: x\n\nHi", "eml", "text", "text", "rendered"),
         ("saved", "Received: by x\n\ty\nSubject: x\n\nHi", "eml", "text", "text", "rendered"),
-        ("campaign.json", '{"html": "<p>"}', "manifest", "html", "html", "template"),
-        ("spring.toml", 'html = "<p>"', "manifest", "html", "html", "template"),
+        ("campaign.json", '{"html": "<p>x"}', "manifest", "html", "html", "template"),
+        ("spring.toml", 'html = "<p>x"', "manifest", "html", "html", "template"),
     ],
 )
 def test_a_file_finds_its_reader(
@@ -250,14 +252,17 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "inside"
     (folder / "b.html").symlink_to(tmp_path / "secret.html")
     (folder / "c.html").symlink_to(folder / "a.html")
-    (folder / "loop").symlink_to(tmp_path)
+    (folder / "loop").symlink_to(folder)
+    (folder / "out").symlink_to(tmp_path)
     campaigns = {Path(campaign.path).name: campaign for campaign in read(folder)}
-    assert set(campaigns) == {"a.html", "b.html", "c.html"}
+    assert set(campaigns) == {"a.html", "b.html", "c.html", "out"}
+    assert faults(campaigns["out"]) == [("unreadable", True)]
     assert faults(campaigns["b.html"]) == [("unreadable", True)]
     assert campaigns["b.html"].message.html is None
     assert sure(campaigns["c.html"].message.html).text == "a"
     (folder / "a.html").unlink()
     (folder / "c.html").unlink()
+    (folder / "out").unlink()
     with pytest.raises(ReadingError, match="a link out of the folder"):
         read(folder)
 
@@ -307,3 +312,37 @@ def test_a_plug_in_that_fails_is_named(tmp_path: Path, changes: dict[str, Any]) 
     assert [faults(campaign) for campaign in read(tmp_path, readers=[reader(**changes)])] == [
         [("unreadable", True)]
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"%PDF-1.4\n", "a PDF"),
+        (b"{\\rtf1 Hello}", "RTF"),
+        (b"\xd0\xcf\x11\xe0aaaa", "Outlook message"),
+        (b"PK\x03\x04aaaa", "ZIP"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "git lfs pull"),
+        (b"From: a@shop.example\nMIME-Version: 1.0\n\nPHA+", "a whole mail"),
+        (b64encode(b"<p>Hi *|FNAME|*</p>" * 9), "base64"),
+    ],
+)
+def test_another_format_under_the_name_of_a_page(content: bytes, said: str) -> None:
+    with pytest.raises(ReadingError, match=said):
+        read("a.html", data=content)
+
+
+@pytest.mark.parametrize("content", ["<!-- x -->", "<!doctype html>", "&nbsp;", "<style>p {}</style>", "<!-- <p>Hi"])
+def test_a_page_that_shows_nothing_is_not_judged(content: str) -> None:
+    assert faults(one("a.html", data=content.encode())) == [("unreadable", True)]
+    assert faults(from_mapping({"html": content})) == [("unreadable", True)]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    write(tmp_path, {"a.html": "a", "c/campaign.toml": "[message]\nhtml_file = 'p.html'"})
+    os.mkfifo(tmp_path / "b.html")
+    os.mkfifo(tmp_path / "c" / "p.html")
+    said = {Path(campaign.path).name: campaign.faults for campaign in read(tmp_path)}
+    assert said["a.html"] == ()
+    assert "a pipe or a device" in said["b.html"][0].message
+    assert "a pipe or a device" in said["campaign.toml"][0].message

@@ -138,7 +138,7 @@ def test_templates_in_any_charset(text: str, codec: str) -> None:
     if campaign is not None and codec in {"utf-8", "utf-8-sig", "utf-16"} and not stated:
         assert campaign.message.html is not None
         assert campaign.message.html.text == text
-        assert campaign.faults == ()
+        assert {fault.name for fault in campaign.faults} <= {"unreadable"}  # some texts show a reader nothing
 
 
 @settings(deadline=None)

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import pytest
 
-from mailcheck.campaign import Fault, Part
-from mailcheck.reading import Limits, compile_mjml
+from mailcheck.campaign import Campaign, Fault, Part
+from mailcheck.reading import Limits, compile_mjml, from_mapping, read
 
 pytest.importorskip("mrml")
 
@@ -226,3 +226,44 @@ def test_a_panic_of_the_compiler_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> 
     fake.to_html = interrupted
     with pytest.raises(KeyboardInterrupt):
         fault(document(""))
+
+
+def source(path: Path, text: str) -> Campaign:
+    path.write_text(text)
+    (campaign,) = read(path)
+    return campaign
+
+
+def test_a_source_that_does_not_compile_is_not_judged(tmp_path: Path) -> None:
+    assert source(tmp_path / "a.mjml", document(section("<mj-text>Hi</mj-text>"))).faults == ()
+    (unknown,) = source(tmp_path / "a.mjml", document("<mj-section></mj-column>")).faults
+    assert (unknown.name, unknown.blocking) == ("compile", True)
+    (missing,) = source(tmp_path / "a.mjml", document('<mj-include path="b.mjml" />')).faults
+    assert "b.mjml" in missing.message
+    assert from_mapping({"mjml": "<mjml><mj-body>"}).faults[0].name == "compile"
+
+
+def test_a_piece_for_other_sources_is_judged_as_it_stands(tmp_path: Path) -> None:
+    assert source(tmp_path / "a.mjml", "<mj-section></mj-section>").faults == ()
+
+
+def test_what_a_source_includes_is_judged_with_it(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.mjml").write_text('<mj-text>Hi *|FNAME|*</mj-text>\n<mj-include path="c.mjml"/>')
+    (tmp_path / "sub" / "c.mjml").write_text("<mj-text>inner</mj-text>")
+    (tmp_path / "p.css").write_text("p { color: red }")
+    include = '<mj-include path="sub/b.mjml" />'
+    head = '<mj-include path="p.css" type="css" />'
+    part = source(tmp_path / "a.mjml", document(section(f"<mj-text>a</mj-text>\n{include}"), head)).message.html
+    text = sure(part).text
+    assert "*|FNAME|*" in text
+    assert "inner" in text
+    assert "color" not in text
+    where = sure(part).at(text.index("*|"), text.index("|*") + 2).where
+    assert (where.line, where.column) == (4, 1)
+    end = text.index("</mj-column>")
+    assert sure(part).at(end, end + 1).where.column == len(include) + 1
+
+
+def test_a_tag_about_the_root_does_not_matter() -> None:
+    assert compiled("{# x #}\n" + document(section("<mj-text>Hi</mj-text>")) + "\n{% end %}\n")

@@ -280,9 +280,7 @@ def test_a_flag_wins_over_what_the_input_says(tmp_path: Path, make: str) -> None
     }
     (tmp_path / "campaign.toml").write_text(f'html = "{TAG}"\ndialect = "klaviyo"')
     (tmp_path / "mail.html").write_text(TAG)
-    report = mailcheck.check(
-        targets[make], stage="rendered", dialect="mailchimp", profile="template", settings={}
-    )
+    report = mailcheck.check(targets[make], stage="rendered", dialect="mailchimp", profile="template", settings={})
     (campaign,) = report.campaigns
     assert (campaign.stage, campaign.dialect) == ("rendered", "mailchimp")
     assert report.of("merge_tags/unresolved")

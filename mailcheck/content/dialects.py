@@ -143,7 +143,16 @@ _DELIMITER = re.compile(r"[^\w\s]")
 @lru_cache(maxsize=64)
 def _joined(parts: tuple[Dialect, ...]) -> Dialect:
     """One dialect that stands for several: a template engine and the service behind it."""
-    tables = ("patterns", "fields", "defaults", "blocks", "comments", "unsubscribe", "view_online", "address")
+    tables: tuple[str, ...] = (
+        "patterns",
+        "fields",
+        "defaults",
+        "blocks",
+        "comments",
+        "unsubscribe",
+        "view_online",
+        "address",
+    )
     tables = (*tables, "preferences", "system", "fingerprints", "sources")
     values: dict[str, Any] = {table: tuple(one for part in parts for one in getattr(part, table)) for table in tables}
     engine = any(part.is_engine for part in parts)

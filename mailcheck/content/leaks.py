@@ -130,7 +130,8 @@ def _of_stretch(stretch: Stretch) -> Iterator[Leak]:
         yield from _urls(stretch)
     if "1970" in text or "0001" in text or "1899" in text:
         for match in _EPOCH.finditer(text):
-            alone = stretch.edge_before(match.start()) and stretch.edge_behind(match.end())
+            before = text[max(0, match.start() - 40) : match.start()].rstrip(_SPACES)
+            alone = stretch.edge_behind(match.end()) and (stretch.edge_before(match.start()) or before.endswith(":"))
             if alone and (span := stretch.visible(match.start(), match.end())):
                 yield Leak(span, "date", "warning")
 
@@ -192,7 +193,7 @@ def _urls(stretch: Stretch) -> Iterator[Leak]:
 
 
 _TAG = lazy(
-    r"</?(?:a|b|i|u|em|strong|span|font|small|big|sub|sup|o:p|td|th|tr|table|tbody|div|p|br|h[1-6]|li|ul|ol|center|body|hr|mj-text|title|img)"
+    r"</?(?:a|b|i|u|em|strong|span|font|small|big|sub|sup|o:p|td|th|tr|table|tbody|div|p|br|h[1-6]|li|ul|ol|center|body|hr|mj-text|title)"
     r"(?=[\s/>])[^<>]{0,200}>",
     re.IGNORECASE,
 )
@@ -203,7 +204,7 @@ def _spaced(text: str) -> str:
     return _SPACE_ENTITY.sub(" ", text).replace("\n", " ")
 
 
-_AFTER_NAME = lazy(r"\s?(?:[,!.:;<\r\n–-]|&|\Z)")
+_AFTER_NAME = lazy(r"(?:\s(?:null|undefined|None|NaN))?\s?(?:[,!.:;<\r\n–-]|&|\Z)")
 
 
 def _null_is_zero(stretch: Stretch) -> bool:

@@ -164,6 +164,8 @@ _ASSIGNED = (
     lazy(r"\s*-?\s*(?:for|foreach|tablerow)\s+(?:\(?\s*)?\$?([A-Za-z_]\w*)(?:\s*,\s*([A-Za-z_]\w*))?\s+in\b"),
     lazy(r".*\bas\s+\|?\s*\$?([A-Za-z_]\w*)(?:\s+(?:=>\s*\$?)?([A-Za-z_]\w*))?\s*\|?"),
     lazy(r"\s*-?\s*with\s+([A-Za-z_]\w*)\s*="),
+    lazy(r"\s*-?\s*\$([A-Za-z_]\w*)\s*:?="),
+    lazy(r"\s*#?(?:assign|global|local)\s+([A-Za-z_]\w*)\s*="),
 )
 
 
@@ -173,7 +175,7 @@ def local_names(tags: Iterable[Tag]) -> frozenset[str]:
     for tag in tags:
         if (
             tag.family in ("statement", "braces", "bracket_percent", "smarty_block", "freemarker")
-            and tag.kind != "field"
+            and (tag.kind != "field" or ":=" in tag.inner)
         ):
             for pattern in _ASSIGNED:
                 if match := pattern.match(tag.inner):

@@ -145,6 +145,7 @@ _FIRST_WORDS = (
     "|firma|nom|votre|prénom|entreprise|insérer|nombre|su|tu|empresa|fecha|precio|insertar|nome|inserisci|azienda|seu|sua|nimi"
 )
 _HUMAN = lazy(rf"(?:{_FIRST_WORDS})\b", re.IGNORECASE)
+_ORDER = lazy(r"(?:insert|enter|add|your|customer|client|recipient|first|last|full|vul|sett|voornaam)\b", re.IGNORECASE)
 _LONELY = lazy(
     r"(?:click here|sic|video|pdf|image|images|link|date|time|day|year|month|city|state|team|event|amount|number)\Z"
 )
@@ -157,6 +158,8 @@ def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
         inner = match[1].strip()
         if not _HUMAN.match(inner) or not is_human_bracket(inner) or stretch.text[match.end() : match.end() + 1] == "=":
             continue
+        if match.start() == 0 and stretch.part.name == "subject" and not _ORDER.match(inner):
+            continue  # `[Team Oslo] …`: many senders begin their subjects with a name in brackets.
         span = stretch.visible(match.start(), match.end())
         if span is None and stretch.place_here(match.start()).is_url:
             span = stretch.readable.span(match.start(), match.end())
@@ -200,13 +203,16 @@ def _greeted_fields(stretch: Stretch) -> Iterator[Placeholder]:
     if not names:
         return
     for match in _GREETED.finditer(stretch.text):
-        if match[1].lower() not in names or not match[1][0].isupper():
+        if match[1].lower() not in names or not (match[1][0].isupper() or match[1].lower() not in _ALSO_WORDS):
             continue
         before = stretch.text[match.start() - 1 : match.start()]
         if before.isalnum() or before in ("/", "-"):
             continue
         if span := stretch.visible(match.start(), match.end()):
             yield Placeholder(span, "greeting", "error")
+
+
+_ALSO_WORDS = frozenset({"name", "naam", "navn", "namn", "nom", "nombre", "nome"})
 
 
 @cache

@@ -104,13 +104,11 @@ def _family_tags(stretch: Stretch, pairs: list[Found], vocabulary: Vocabulary) -
         index = bisect_right(starts, offset) - 1
         return index < 0 or offset >= ends[index]
 
-    # `%A%%B%` are two tags where single signs are spoken.
-    never = (
-        frozenset({"percent2"})
-        if "percent1" in vocabulary.families and "percent2" not in vocabulary.families
-        else frozenset()
-    )
-    for found, inner, strong, certain in scan_families(stretch.text, vocabulary.knows, never=never):
+    single = "percent1" in vocabulary.families and "percent2" not in vocabulary.families
+    for found, inner, strong, certain in scan_families(stretch.text, vocabulary.knows):
+        # `%A%%B%` are two tags where single signs are spoken.
+        if single and found.family == "percent2" and stretch.text[found.start - 1 : found.start].isalnum():
+            continue
         span = stretch.readable.span(found.start, found.end)
         if is_free(span.start):
             yield _tag(span, found, inner, stretch.place_here(found.start), vocabulary, strong=strong, certain=certain)

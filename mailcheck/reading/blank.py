@@ -25,8 +25,17 @@ _BLANK = re.compile(
 _PICTURE = re.compile(r"\bbackground\b|\burl\s*\(", re.IGNORECASE)
 
 
-def blank_html(part: Part) -> Fault | None:
-    """That an HTML text shows a reader nothing: it is empty, or all of it is comments and empty elements."""
+_OF_A_PARTIAL = re.compile(r"<(?:style|script|title|xml)\b|<!--\[if", re.IGNORECASE)
+
+
+def blank_html(part: Part, *, partial: bool = False) -> Fault | None:
+    """That an HTML text shows a reader nothing: it is empty, or all of it is comments and empty elements.
+
+    Args:
+        partial: the text may be a piece of a template, such as its styles, which shows nothing by itself.
+    """
+    if partial and _OF_A_PARTIAL.search(part.text):
+        return None
     end = _BLANK.match(part.text)
     if end is None or end.end() < len(part.text) or _PICTURE.search(part.text):
         return None

@@ -70,7 +70,8 @@ class _Masking:
         # Between elements mrml takes comments in more places than words, but not where only text may stand.
         no_text = "".join(f"(?<!<mj-{name}>)" for name in ("title", "style", "preview"))
         between = re.sub(rf"{no_text}(?<=>)((?:\s*{self.stem}x\d+x)++)(?=\s*<)", self._as_comments, words)
-        return _BLANK.sub("\n", between)
+        about = rf"\A(?:\s*{self.stem}x\d+x)++(?=\s*<)|(?<=</mjml>)(?:\s*{self.stem}x\d+x)++(?=\s*\Z)"
+        return _BLANK.sub("\n", re.sub(about, self._as_comments, between))
 
     def unmask(self, text: str) -> str:
         word = rf"{self.stem}x(\d+)x"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 
 from mailcheck.campaign import Campaign, Fault, Media, Message, Part
 from mailcheck.reading.blank import blank_html
@@ -70,7 +71,7 @@ def as_judged(part: Part, limits: Limits) -> tuple[Part, tuple[Fault, ...]]:
         from mailcheck.reading.mjml import judged_source
 
         return judged_source(part, limits)
-    blank = blank_html(part) if part.media == "html" else None
+    blank = blank_html(part, partial=True) if part.media == "html" else None
     return part, (blank,) if blank else ()
 
 
@@ -82,8 +83,15 @@ def _refuse_others(source: Source, text: str) -> None:
     head = source.data[:4096].lstrip(b"\xef\xbb\xbf\r\n")
     if _FIELD.match(head) and _MIME.search(head):
         raise ReadingError("this is a whole mail, not its HTML; give the file a name that ends in .eml", source.path)
-    if "<" not in text and _BASE64.fullmatch(text):
+    if "<" not in text and _BASE64.fullmatch(text) and b"<" in _decoded(text):
         raise ReadingError("this is base64, not HTML; decode it first", source.path)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return b64decode(text)
+    except ValueError:
+        return b""
 
 
 def charset_faults(decoded: Decoded, part: Part) -> tuple[Fault, ...]:

@@ -234,7 +234,11 @@ def _is_bare_personal_field(tag: Tag, tags: Tags) -> bool:
         or tag.place.kind not in ("text", "title", "plain", "header", "conditional")
     ):
         return False
-    if tags.declared and not tag.own:
+    if (
+        (tags.declared and not tag.own)
+        or re.split(r"[.\s]", tag.name)[0].lstrip("@$") in tags.local_names
+        or "?" in tag.inner
+    ):
         return False
     word = _last_word(tag)
     return _PERSONAL.fullmatch(word) is not None or (tag.greeted and word in ("name", "first", "fname"))
@@ -415,7 +419,8 @@ def two_dialects(tags: Tags, campaign: Campaign) -> Problems:
     if campaign.stage == "rendered" or tags.declared or not tags.strangers:
         return
     first = tags.strangers[0]
-    other = next((tag for tag in tags if tag.strong and not tag.breakage and tag not in tags.strangers), None)
+    strangers = {tag.text for tag in tags.strangers}
+    other = next((tag for tag in tags if tag.strong and not tag.breakage and tag.text not in strangers), None)
     count = len(tags.strangers)
     more = f" (and {count - 1} more like it)" if count > 1 else ""
     with_whom = f" and {_quote(other.text)}" if other else ""
