@@ -13,7 +13,7 @@ from typing import cast
 
 from mailcheck import __version__, plugins
 from mailcheck.campaign import Campaign, Fault
-from mailcheck.content.dialects import JOIN, known_dialects
+from mailcheck.content.dialects import JOIN, NO_TAGS, known_dialects
 from mailcheck.crashes import describe
 from mailcheck.engine import Engine, select
 from mailcheck.guarding import guarded
@@ -138,6 +138,7 @@ class Checker:
             said["locales"] = settings.locales
         adapted = dataclasses.replace(campaign, **said) if said else campaign  # type: ignore[arg-type]
         check_dialect(adapted.dialect, self.registry, campaign.path or "dialect")
+        check_locales(adapted.locales, campaign.path or "locale")
         return adapted
 
     def profile_of(self, campaign: Campaign) -> str:
@@ -218,12 +219,33 @@ def check_dialect(name: str | None, registry: Registry, place: str) -> None:
     if name is None:
         return
     known = known_dialects(registry.extensions["dialects"])
-    for part in name.split(JOIN):
+    parts = name.split(JOIN)
+    if NO_TAGS in parts and len(parts) > 1:
+        raise CouldNotStart(f"{place}: the dialect {name!r} says that tags are filled in, and that none are; say one")
+    for part in parts:
         if part not in known:
             hint = did_you_mean(part, known)
             raise CouldNotStart(
                 f"{place}: there is no merge-tag dialect {part!r}{hint} (`mailcheck dialects` lists them)"
             )
+
+
+def check_locales(locales: Iterable[str], place: str) -> None:
+    """Refuse a language tag that the CLDR does not know.
+
+    Raises:
+        CouldNotStart: with the tag.
+    """
+    for name in locales:
+        # Imported only where a language was declared: babel's data is large.
+        from babel import Locale, UnknownLocaleError
+
+        try:
+            Locale.parse(name.replace("_", "-"), sep="-")
+        except (UnknownLocaleError, ValueError):
+            raise CouldNotStart(
+                f"{place}: there is no language tag {name!r}; write it like nl, nb-NO or pt-BR"
+            ) from None
 
 
 def _local_files(loaded: Loaded) -> list[Path]:
@@ -233,7 +255,12 @@ def _local_files(loaded: Loaded) -> list[Path]:
         return [usual] if usual.is_file() else []
     files: list[Path] = []
     for pattern in patterns:
-        found = sorted(path for path in loaded.root.glob(pattern) if path.is_file())
+        try:
+            found = sorted(path for path in loaded.root.glob(pattern) if path.is_file())
+        except (NotImplementedError, ValueError):
+            raise CouldNotStart(
+                f"local: {pattern!r} must be a pattern below {loaded.root}; write it from there"
+            ) from None
         if not found:
             raise CouldNotStart(f"local: {pattern!r} matches no file below {loaded.root}")
         files.extend(found)
@@ -339,6 +366,8 @@ def targets(target: Target | Iterable[Target]) -> tuple[Target, ...]:
         return (target,)
     if isinstance(target, Mapping):
         return (cast("Mapping[str, object]", target),)
+    if isinstance(target, bytes) or not isinstance(target, Iterable):
+        raise CouldNotStart(f"a target is a Campaign, a path, a mapping or a list of them, not {type(target).__name__}")
     several = tuple(target)
     if not several:
         raise CouldNotStart("there is nothing to check: no target was given")

@@ -92,6 +92,22 @@ class Mailcheck:
             local: whether the project's own rules (`mailrules.py`) run; they are code, as its tests are.
             flags: single settings: `profile="campaign"`, `dialect="mailchimp"` …
         """
+        __tracebackhide__ = True
+        from mailcheck.settings import CouldNotStart
+
+        try:
+            return self._checked(target, settings, flags, local=local)
+        except CouldNotStart as error:
+            pytest.fail(str(error), pytrace=False)
+
+    def _checked(
+        self,
+        target: Target | Iterable[Target],
+        settings: Settings | Mapping[str, object] | str | os.PathLike[str] | None,
+        flags: Mapping[str, object],
+        *,
+        local: bool,
+    ) -> Checked:
         from mailcheck.checking import Checker, settings_from, targets
 
         if isinstance(settings, str | os.PathLike):

@@ -94,9 +94,11 @@ class Settings(_Model):
     rules: dict[str, dict[str, object]] = Field(default_factory=dict, description="options of a rule, by its name")
     waive: tuple[Waiver, ...] = Field(default=(), description="accepted findings")
     overrides: tuple[Override, ...] = Field(default=(), description="settings for some files only")
-    baseline: str | None = Field(default=None, description="baseline file, relative to the settings file")
+    baseline: str | None = Field(default=None, min_length=1, description="baseline file, relative to the settings file")
     online: bool = Field(default=False, description="whether rules may use the network")
-    rule_timeout: float = Field(default=60.0, gt=0, description="seconds after which an async rule is given up")
+    rule_timeout: float = Field(
+        default=60.0, gt=0, allow_inf_nan=False, description="seconds after which an async rule is given up"
+    )
     max_problems: int = Field(
         default=1000, ge=1, description="problems of one rule in one campaign after which it is stopped"
     )
@@ -147,6 +149,13 @@ def _speaks_of_us(pyproject: Path) -> bool:
     return isinstance(tool, dict) and "mailcheck" in tool
 
 
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise CouldNotStart("the working folder is gone; go to another one") from None
+
+
 def load(
     path: Path | None = None,
     *,
@@ -164,7 +173,7 @@ def load(
     Raises:
         CouldNotStart: the file cannot be read, or a name or value in it is wrong; says file and line.
     """
-    start = start or Path.cwd()
+    start = start or _working_folder()
     path = path or (find(start) if use_file else None)
     text = _read(path) if path else ""
     table = _table(path, text)

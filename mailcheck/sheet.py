@@ -41,7 +41,6 @@ class Sheet:
     stamper: Stamper
     found: dict[str, list[Stamped]] = field(default_factory=dict)
     endings: dict[str, Outcome] = field(default_factory=dict)
-    deprived: int = 0
     exits: int = 0
 
     def judge(self) -> CampaignReport:
@@ -99,7 +98,6 @@ class Sheet:
             ending = missing.ending
             required = bool(ending.missing & set(REQUIRED_FACTS[self.profile]))
             self._end(rule, "error" if ending.failed else "skipped", ending.failed or ending.absent, required=required)
-            self.deprived += 1
             return None
         try:
             # A copy, so that a rule cannot change what it is given for the next campaign.
@@ -202,9 +200,11 @@ class Sheet:
         for rule in self.rules:
             if rule.name not in self.endings:
                 self._fail(rule, "was ended from outside before it was done")
+        # Where every rule was skipped, nothing was checked at all.
+        nothing = all(ending.status == "skipped" for ending in self.endings.values())
+        for rule in self.rules:
             ending = self.endings[rule.name]
-            # Where every rule lacked its input, nothing was checked at all.
-            yield ending.model_copy(update={"required": True}) if self.deprived == len(self.rules) else ending
+            yield ending.model_copy(update={"required": True}) if nothing else ending
 
     def _ordered(self) -> list[Stamped]:
         """The findings of the rules in the order in which a reader of the mail meets them."""

@@ -122,7 +122,7 @@ def relative(path: str, root: Path) -> str:
         return ""
     try:
         return Path(path).resolve().relative_to(root.resolve()).as_posix()
-    except (ValueError, OSError):
+    except (ValueError, OSError, RuntimeError):  # a link that leads to itself is a RuntimeError before 3.13
         return path.replace("\\", "/")
 
 

@@ -370,7 +370,8 @@ def test_campaigns_of_the_named_files(project: Path) -> None:
     (project / "other.html").write_text("<p>wolf</p>")
     found = report("--campaigns", "spring/mail.html", "other.html", "spring/img/notes.txt")
     assert [one["path"] for one in found["campaigns"]] == ["spring/campaign.toml"]
-    assert check("--campaigns", "--allow-empty", "other.html").exit_code == 0
+    allowed = mailcheck("check", "--campaigns", "--allow-empty", "other.html")
+    assert (allowed.exit_code, "--allow-empty allows" in allowed.stderr) == (0, True)
     assert check("--campaigns", "other.html").exit_code == 2
 
 
@@ -454,3 +455,33 @@ def test_no_progress_where_nobody_looks(project: Path) -> None:
     _, errors = process.communicate()
     assert process.returncode == 0
     assert b"30" not in errors
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore", "--locale", "--settings"])
+@pytest.mark.parametrize("value", ["", " , "])
+def test_an_option_with_nothing_in_it_is_refused(project: Path, option: str, value: str) -> None:
+    result = mailcheck("check", option, "" if option == "--settings" else value, "good.html")
+    assert result.exit_code == 2
+    assert f"{option} is given, but names nothing" in result.stderr
+
+
+def test_an_empty_path_is_refused(project: Path) -> None:
+    result = mailcheck("check", "")
+    assert (result.exit_code, "one of the paths is empty" in result.stderr) == (2, True)
+
+
+def in_shell(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["/bin/sh", "-c", script, sys.executable], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell of Unix")
+def test_standard_input_that_is_closed_is_told() -> None:
+    done = in_shell('"$0" -m mailcheck check - <&-')
+    assert (done.returncode, "standard input is closed" in done.stderr) == (2, True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell of Unix")
+def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    done = in_shell(f'mkdir {tmp_path}/x && cd {tmp_path}/x && rmdir {tmp_path}/x && "$0" -m mailcheck rules')
+    assert done.returncode == 2, done.stderr
+    assert "the working folder does not exist" in done.stderr

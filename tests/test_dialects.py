@@ -7,6 +7,8 @@ from importlib import resources
 
 import pytest
 
+import mailcheck
+from mailcheck import CouldNotStart
 from mailcheck.campaign import Part
 from mailcheck.content.dialects import Dialect, builtin, with_extensions
 from mailcheck.content.ownership import families_of
@@ -105,3 +107,21 @@ def test_a_plug_in_adds_a_dialect_but_cannot_replace_one() -> None:
         with_extensions((Dialect("mailchimp", "Mine"),))
     with pytest.raises(TypeError, match="not a Dialect"):
         with_extensions(("junk",))
+
+
+def found(dialect: str) -> set[str]:
+    html = "<p>{{ order.total }} <a href='*|UNSUB|*'>x</a> [% name %]</p>"
+    report = mailcheck.check({"html": html}, dialect=dialect, profile="template", settings={})
+    return {finding.evidence for finding in report.of("merge_tags/foreign")}
+
+
+def test_two_dialects_that_are_filled_in_one_after_the_other() -> None:
+    assert "{{ order.total }}" in found("mailchimp")
+    assert "*|UNSUB|*" in found("jinja2")
+    assert found("jinja2+mailchimp") == found("mailchimp+jinja2") == found("jinja2") & found("mailchimp")
+
+
+@pytest.mark.parametrize("dialect", ["jinja2+mailchamp", "+jinja2", "jinja2+", "none+jinja2"])
+def test_a_joined_dialect_is_refused_when_a_part_is_not_one(dialect: str) -> None:
+    with pytest.raises(CouldNotStart, match="dialect"):
+        mailcheck.check({"html": "<p>x</p>"}, dialect=dialect, profile="template", settings={})

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mailcheck.reading import ReadingError, read
 from mailcheck.places import Place
 from mailcheck.places.json import json_places
 from mailcheck.places.toml import toml_places
+from mailcheck.reading import ReadingError, read
 
 PLAIN = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\"'\\\x7f"), min_size=1, max_size=4)
 TOML_ESCAPE = st.sampled_from([r"\n", r"\t", r"\"", r"\\", r"\b", r"\f", r"\r", r"\u00e4", r"\U0001F600", r"\u0041"])

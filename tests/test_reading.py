@@ -44,8 +44,15 @@ def faults(campaign: Campaign) -> list[tuple[str, bool]]:
         ("a.HTM", "<p>Hi</p>", "html", "html", "html", "template"),
         ("a.liquid", "<p>{{ name }}</p>", "html", "html", "html", "template"),
         ("noending", "{{#if x}}<p>Hi</p>{{/if}}", "html", "html", "html", "template"),
-        ("a.mjml", "<mjml></mjml>", "mjml", "mjml", "mjml", "template"),
-        ("a.mjml.twig", "{# x #}\n<mjml></mjml>", "mjml", "mjml", "mjml", "template"),
+        ("a.mjml", "<mjml><mj-body><mj-raw>x</mj-raw></mj-body></mjml>", "mjml", "mjml", "mjml", "template"),
+        (
+            "a.mjml.twig",
+            "{# x #}\n<mjml><mj-body><mj-raw>x</mj-raw></mj-body></mjml>",
+            "mjml",
+            "mjml",
+            "mjml",
+            "template",
+        ),
         ("a.txt", "Hi", "text", "text", "text", "template"),
         ("a.eml", "Subject: x\n\nHi", "eml", "text", "text", "rendered"),
         ("saved", "Received: by x\n\ty\nSubject: x\n\nHi", "eml", "text", "text", "rendered"),
@@ -331,7 +338,7 @@ def test_another_format_under_the_name_of_a_page(content: bytes, said: str) -> N
         read("a.html", data=content)
 
 
-@pytest.mark.parametrize("content", ["<!-- x -->", "<!doctype html>", "&nbsp;", "<style>p {}</style>", "<!-- <p>Hi"])
+@pytest.mark.parametrize("content", ["<!-- x -->", "<!doctype html>", "&nbsp;", "<html><title>x</title>", "<!-- <p>"])
 def test_a_page_that_shows_nothing_is_not_judged(content: str) -> None:
     assert faults(one("a.html", data=content.encode())) == [("unreadable", True)]
     assert faults(from_mapping({"html": content})) == [("unreadable", True)]
@@ -346,3 +353,13 @@ def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     assert said["a.html"] == ()
     assert "a pipe or a device" in said["b.html"][0].message
     assert "a pipe or a device" in said["campaign.toml"][0].message
+
+
+def test_a_folder_within_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"a.html": "a", "sub/b.html": "b"})
+
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)  # as for the marker of a virtual environment in such a folder
+    assert [Path(path).name for path in find(tmp_path)] == ["a.html", "b.html"]

@@ -236,11 +236,18 @@ def source(path: Path, text: str) -> Campaign:
 
 def test_a_source_that_does_not_compile_is_not_judged(tmp_path: Path) -> None:
     assert source(tmp_path / "a.mjml", document(section("<mj-text>Hi</mj-text>"))).faults == ()
-    (unknown,) = source(tmp_path / "a.mjml", document("<mj-section></mj-column>")).faults
+    (unknown,) = source(tmp_path / "a.mjml", document("<mj-section>")).faults
     assert (unknown.name, unknown.blocking) == ("compile", True)
     (missing,) = source(tmp_path / "a.mjml", document('<mj-include path="b.mjml" />')).faults
     assert "b.mjml" in missing.message
     assert from_mapping({"mjml": "<mjml><mj-body>"}).faults[0].name == "compile"
+    assert from_mapping({"mjml": "<mjml></mjml>"}).faults[0].name == "unreadable"
+
+
+def test_without_the_compiler_a_source_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mrml", None)
+    (fault,) = from_mapping({"mjml": document(section("<mj-text>Hi</mj-text>"))}).faults
+    assert (fault.name, fault.blocking, "mailcheck-lint[mjml]" in fault.message) == ("compile", True, True)
 
 
 def test_a_piece_for_other_sources_is_judged_as_it_stands(tmp_path: Path) -> None:
@@ -250,7 +257,7 @@ def test_a_piece_for_other_sources_is_judged_as_it_stands(tmp_path: Path) -> Non
 def test_what_a_source_includes_is_judged_with_it(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "b.mjml").write_text('<mj-text>Hi *|FNAME|*</mj-text>\n<mj-include path="c.mjml"/>')
-    (tmp_path / "sub" / "c.mjml").write_text("<mj-text>inner</mj-text>")
+    (tmp_path / "sub" / "c.mjml").write_text("<mjml><mj-body>\n<mj-text>inner</mj-text>\n</mj-body></mjml>")
     (tmp_path / "p.css").write_text("p { color: red }")
     include = '<mj-include path="sub/b.mjml" />'
     head = '<mj-include path="p.css" type="css" />'

@@ -141,7 +141,13 @@ def test_subject_and_sender_stand_over_the_mail() -> None:
     document = tree(page(found(subject, "{{name}", part="subject"), sources=sources))
     assert [mark.get_text() for mark in document.select(".envelope .subject mark")] == ["{{name}"]
     assert by_id(document, "c1m1").get("href") == "#c1f1"
-    assert "Tulip <a@shop.example>" in document.select(".envelope")[0].get_text()
+    assert "Tulip <a@s**p.example>" in document.select(".envelope")[0].get_text()
+
+
+def test_addresses_are_masked_in_the_source_and_in_the_preview() -> None:
+    document = page(found(TEXT, "{{name}"), sources={"html": f"{TEXT}<p>to jan.jansen@example.com</p>"})
+    assert "jan.jansen" not in document
+    assert document.count("j********n@e*****e.com") == 2
 
 
 def test_without_the_texts_the_findings_are_still_there() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import mailcheck_rules
 import pytest
 
+import mailcheck_rules
 from mailcheck.testing import Case, cases
 
 

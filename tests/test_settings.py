@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -9,6 +10,7 @@ from textwrap import dedent
 import pytest
 
 import mailcheck
+from mailcheck import CouldNotStart
 from mailcheck.report import Report
 
 GREETING = "merge_tags/empty_greeting"
@@ -462,3 +464,53 @@ def test_a_rule_file_shadows_no_module(tmp_path: Path) -> None:
     report = mailcheck.check(MAIL, settings=tmp_path / "mailcheck.toml", local=True)
     assert {"json/silent", GREETING} <= ran(report)
     assert __import__("json").dumps
+
+
+@pytest.mark.parametrize("locale", ["nl", "nb-NO", "pt_BR", "zh-Hant-TW"])
+def test_a_language_that_exists(locale: str) -> None:
+    (campaign,) = mailcheck.check({"html": "<p>x</p>", "locale": locale}, profile="template", settings={}).campaigns
+    assert campaign.verdict == "clear"
+
+
+@pytest.mark.parametrize("locale", ["dutch", "n", "xx-YY", "nl NL"])
+def test_a_language_that_does_not_exist_is_refused(locale: str) -> None:
+    with pytest.raises(CouldNotStart, match=re.escape(repr(locale))):
+        mailcheck.check({"html": "<p>x</p>"}, locale=locale, profile="template", settings={})
+    with pytest.raises(CouldNotStart, match=re.escape(repr(locale))):
+        mailcheck.check({"html": "<p>x</p>", "locale": locale}, profile="template", settings={})
+
+
+def test_where_every_rule_skips_itself_nothing_was_judged() -> None:
+    report = mailcheck.check({"html": "<p>x</p>"}, profile="template", select=["merge_tags/unknown_field"], settings={})
+    (campaign,) = report.campaigns
+    assert (campaign.verdict, [one.status for one in campaign.outcomes]) == ("unsure", ["skipped"])
+
+
+@pytest.mark.parametrize("target", [b"a.html", None, 3])
+def test_what_is_no_target_is_refused(target: object) -> None:
+    with pytest.raises(CouldNotStart, match=type(target).__name__):
+        mailcheck.check(target, settings={})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("said", ['local = ["/etc/*.conf"]', 'baseline = ""', "rule_timeout = inf"])
+def test_a_setting_that_cannot_be_is_refused(tmp_path: Path, said: str) -> None:
+    (tmp_path / "mailcheck.toml").write_text(said)
+    with pytest.raises(CouldNotStart, match=said.partition(" ")[0]):
+        mailcheck.check({"html": "<p>x</p>"}, settings=tmp_path / "mailcheck.toml", local=True)
+
+
+@pytest.mark.parametrize("name", ["List-Unsubscribe", "To"])
+def test_a_tag_that_was_left_in_a_header_is_found(tmp_path: Path, name: str) -> None:
+    mail = f"From: a@shop.no\nSubject: x\n{name}: *|UNSUB|* <b@shop.no>\nContent-Type: text/html\n\n<p>Hello</p>"
+    (tmp_path / "a.eml").write_text(mail)
+    report = mailcheck.check(tmp_path / "a.eml", profile="campaign", settings={})
+    (finding,) = report.of("merge_tags/unresolved")
+    assert (finding.part, finding.evidence) == (f"header:{name}", "*|UNSUB|*")
+
+
+def test_percent_signs_in_a_header_are_no_half_tags(tmp_path: Path) -> None:
+    link = "<mailto:list@shop.example?body=unsubscribe%20news>"
+    (tmp_path / "a.eml").write_text(
+        f"From: a@shop.example\nSubject: x\nList-Unsubscribe: {link}\nContent-Type: text/html\n\n<p>Hello</p>"
+    )
+    assert not mailcheck.check(tmp_path / "a.eml", profile="campaign", settings={}).findings

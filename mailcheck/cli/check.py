@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from mailcheck.cli import console
 from mailcheck.cli.options import Judging, OneOf, complete_format, judging
 
 if TYPE_CHECKING:
@@ -90,7 +91,11 @@ def check(paths: Sequence[str], **given: Unpack[Checking]) -> int:
     report = running.finish(checker, judged)
     look = outputs.Look(given["color"], given["quiet"], given["verbose"])
     outputs.Delivery(report, checker, known, running.sources_of(judged), look).to(wanted)
-    return int(report.exit_code) if items or report.faults else 0
+    if items or report.faults:
+        return int(report.exit_code)
+    if not given["quiet"]:
+        console.say("there was nothing to check, which --allow-empty allows")
+    return 0
 
 
 def _texts_for(wanted: Sequence[outputs.Output]) -> running.Keep:

@@ -118,11 +118,22 @@ def _ended(error: BaseException, traceback: bool) -> int:
     if isinstance(error, console.CouldNotWrite):
         console.say(str(error))
         return UNSURE
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        console.say("the working folder does not exist any more; go to another one")
+        return COULD_NOT_START
     console.say(
         f"{console.described(error)}; this is a bug in mailcheck, nothing is known of the mails: please report it"
         f"{'' if traceback else ' (MAILCHECK_DEBUG=1 shows more)'}"
     )
     return UNSURE
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _could_not_start(error: BaseException) -> bool:

@@ -131,7 +131,17 @@ def judging(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def flags(given: Judging) -> dict[str, object]:
-    """The settings that were given by hand; what was not given is not there. `ignore` adds, and is apart."""
+    """The settings that were given by hand; what was not given is not there. `ignore` adds, and is apart.
+
+    Raises:
+        CouldNotStart: an option was given, but with nothing in it, as by a variable that is not set.
+    """
+    from mailcheck.settings import CouldNotStart
+
+    lists = {"locale": given["locale"], "select": given["select"], "ignore": given["ignore"]}
+    empty = [name for name, values in lists.items() if values and not split(values)]
+    if empty or given["settings"] == "":
+        raise CouldNotStart(f"--{empty[0] if empty else 'settings'} is given, but names nothing; name something")
     said: dict[str, object] = {
         "profile": given["profile"],
         "stage": given["stage"],

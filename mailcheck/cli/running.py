@@ -103,6 +103,8 @@ def inputs(
     """
     from mailcheck.settings import CouldNotStart
 
+    if "" in paths:
+        raise CouldNotStart("one of the paths is empty; name a file or a folder")
     missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
     if missing:
         names, be = ", ".join(missing[:5]), "are no such files" if len(missing) > 1 else "is no such file"
@@ -150,6 +152,10 @@ def _expand(checker: Checker, path: str, stdin_name: str | None, allow_empty: bo
 
 
 def _standard_input(limit: int) -> bytes:
+    from mailcheck.settings import CouldNotStart
+
+    if sys.stdin is None:
+        raise CouldNotStart("standard input is closed, so there is no mail to read; pipe one in, or name a file")
     if sys.stdin.isatty():
         console.say("reading the mail from standard input; end it with Ctrl-D")
     return sys.stdin.buffer.read(limit + 1)

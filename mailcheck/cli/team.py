@@ -74,11 +74,11 @@ class _Team(Generic[T, R]):
         """Start a worker and give it the next item."""
         ours, theirs = self.context.Pipe()
         process: BaseProcess = self.context.Process(target=_serve, args=(theirs, ours, self.make))  # type: ignore[attr-defined]
+        worker = _Worker(process, ours)
         with _without_interrupts():
             process.start()
+            self.busy.append(worker)  # in here, else an interrupt right after the start leaves it unknown to `dismiss`
         theirs.close()
-        worker = _Worker(process, ours)
-        self.busy.append(worker)
         self.give(worker)
 
     def give(self, worker: _Worker) -> None:
@@ -152,6 +152,8 @@ def _serve(
             connection.send((index, result))
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             connection.send((index, Died(f"could not send its result ({type(error).__name__})")))
+        except OSError:  # the parent is gone, and nobody waits for the result
+            return
 
 
 @contextlib.contextmanager

@@ -129,6 +129,9 @@ def tags(copy: Copy, campaign: Campaign, dialects: Dialects) -> Tags:
     found: list[Tag] = []
     for stretch in copy:
         found.extend(tagscan.scan(stretch, vocabulary))
+    for header in copy.headers:
+        # Addresses are full of percent signs and angles, so what is half a tag elsewhere is none here.
+        found.extend(tag for tag in tagscan.scan(header, vocabulary) if not tag.breakage)
     settled = ownership.settle(found, dialects, campaign.dialect, [stretch.source for stretch in copy])
     return dialectcheck.examine(settled, dialects)
 

@@ -256,7 +256,7 @@ def _empty_greetings(stretch: Stretch, *, french: bool) -> Iterator[EmptyGreetin
     for match in _GAP.finditer(stretch.text):
         end = stretch.readable.source(match.start(1))
         window = max(0, end - 160)
-        if _GREETED_HERE().search(source, window, end) is None:
+        if not _greets_before(source, window, end):
             continue
         before, starts = _stripped(source, window, end)
         found = _empty_pattern().search(before if window else "\n" + before)
@@ -274,12 +274,19 @@ def _empty_greetings(stretch: Stretch, *, french: bool) -> Iterator[EmptyGreetin
             yield EmptyGreeting(stretch.part.at(start, end + 1), word)
 
 
+_INLINE = lazy(r"<[^<>]{0,160}>|&\w{2,6};|&#\w{2,6};")
+_LAST_WORD = lazy(r"[^\s<>,.!?\"“]+\Z")
+
+
 @cache
-def _GREETED_HERE() -> re.Pattern[str]:  # noqa: N802
-    """A cheap look for any greeting word near the end of a window."""
-    words = {word.split()[-1] for listed in greetings().values() for word in listed}
-    inline = r"(?:,|</?[a-zA-Z][^<>]{0,120}>|&\w{2,6};|&#\w{2,6};|\s|\u200b)"
-    return re.compile(rf"(?i:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))}){inline}{{1,12}}\Z")
+def _last_words() -> frozenset[str]:
+    return frozenset(word.split()[-1].casefold() for listed in greetings().values() for word in listed)
+
+
+def _greets_before(source: str, start: int, end: int) -> bool:
+    """A cheap look for the last word of any greeting at the end of a window."""
+    word = _LAST_WORD.search(_INLINE.sub(" ", source[start:end]).rstrip(f",{_SPACES}"))
+    return word is not None and word[0].casefold() in _last_words()
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[str, list[int]]:

@@ -173,9 +173,8 @@ def local_names(tags: Iterable[Tag]) -> frozenset[str]:
     """Names that the template itself gives values to."""
     names: set[str] = set()
     for tag in tags:
-        if (
-            tag.family in ("statement", "braces", "bracket_percent", "smarty_block", "freemarker")
-            and (tag.kind != "field" or ":=" in tag.inner)
+        if tag.family in ("statement", "braces", "bracket_percent", "smarty_block", "freemarker") and (
+            tag.kind != "field" or ":=" in tag.inner
         ):
             for pattern in _ASSIGNED:
                 if match := pattern.match(tag.inner):

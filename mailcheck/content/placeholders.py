@@ -19,7 +19,7 @@ from mailcheck.content.lexicon import field_sort, greeting_pattern
 from mailcheck.content.stretches import Copy, Stretch
 
 Severity = Literal["error", "warning", "info"]
-Sort = Literal["filler", "prompt", "note", "person", "bracket", "greeting", "image", "address", "test"]
+Sort = Literal["filler", "prompt", "note", "person", "bracket", "greeting", "image", "address", "test", "conflict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,7 @@ def _of_stretch(stretch: Stretch) -> Iterator[Placeholder]:
     yield from _brackets(stretch)
     yield from _greeted_fields(stretch)
     yield from _runs(stretch)
+    yield from _conflicts(stretch)
     yield from _images(stretch)
     if stretch.part.name == "subject":
         yield from _test_subject(stretch)
@@ -238,6 +239,18 @@ def _runs(stretch: Stretch) -> Iterator[Placeholder]:
         for match in pattern.finditer(text):
             if span := stretch.visible(match.start(), match.end()):
                 yield Placeholder(span, "prompt", severity)  # type: ignore[arg-type]
+
+
+_CONFLICT = lazy(r"(?m)^(?:<{7} |>{7} )\S[^\r\n<>]{0,80}")
+
+
+def _conflicts(stretch: Stretch) -> Iterator[Placeholder]:
+    """Marks of two versions that were never merged."""
+    source = stretch.source
+    if "<<<<<<< " in source and ">>>>>>> " in source:
+        yield from (
+            Placeholder(stretch.part.at(*match.span()), "conflict", "error") for match in _CONFLICT.finditer(source)
+        )
 
 
 def _images(stretch: Stretch) -> Iterator[Placeholder]:

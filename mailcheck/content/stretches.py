@@ -140,14 +140,19 @@ class Copy:
         stretches: sender, reply-to, subject, preheader, HTML, text part, AMP part, attachment names.
         language: two letters, from the campaign or the HTML; empty when nobody said.
         rendered: what is judged is what recipients get.
+        headers: what services fill in and no recipient reads: merge tags are looked for, copy is not.
     """
 
     stretches: tuple[Stretch, ...] = ()
     language: str = ""
     rendered: bool = False
+    headers: tuple[Stretch, ...] = ()
 
     def __iter__(self) -> Iterator[Stretch]:
         return iter(self.stretches)
+
+
+_FILLED_HEADERS = frozenset(("to", "cc", "list-unsubscribe", "list-help", "feedback-id"))
 
 
 def copy_of(campaign: Campaign, markup: Markup | None) -> Copy:
@@ -164,4 +169,5 @@ def copy_of(campaign: Campaign, markup: Markup | None) -> Copy:
     language = campaign.locales[0][:2].lower() if campaign.locales else ""
     if not language and message.html is not None and (match := _LANG.search(message.html.text[:20_000])):
         language = match[1][:2].lower()
-    return Copy(tuple(stretches), language, campaign.stage == "rendered")
+    headers = tuple(Stretch(header.value) for header in message.headers if header.name.lower() in _FILLED_HEADERS)
+    return Copy(tuple(stretches), language, campaign.stage == "rendered", headers)

@@ -54,8 +54,21 @@ class Places:
         return Origin(self.source, offsets) if text == value else None
 
 
-class Lost(Exception):
+class Lost(Exception):  # noqa: N818 - an ending, not a mistake
     """A scanner met what it does not know."""
+
+
+class TwiceError(ValueError):
+    """A key stands twice in one object.
+
+    Args:
+        key: as it is read.
+        line: of the second, from 1.
+    """
+
+    def __init__(self, key: str, line: int) -> None:
+        self.line = line
+        super().__init__(f"the key {key!r} stands twice; keep one")
 
 
 def decode_pieces(

@@ -6,8 +6,7 @@ import re
 from array import array
 from contextlib import suppress
 
-from mailcheck.places import KeyPath, Lost, Place, Places, decode_pieces, matched
-from mailcheck.reading.source import ReadingError
+from mailcheck.places import KeyPath, Lost, Place, Places, TwiceError, decode_pieces, matched
 
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -21,7 +20,7 @@ def json_places(source: str) -> Places:
     """Find every key and value. What cannot be found has no place.
 
     Raises:
-        ReadingError: a key stands twice in one object; `json` would silently take the last.
+        TwiceError: a key stands twice in one object; `json` would silently take the last.
     """
     places: dict[KeyPath, Place] = {}
     with suppress(Lost):
@@ -69,7 +68,7 @@ def _members(source: str, start: int, path: KeyPath, places: dict[KeyPath, Place
             end = matched(_STRING, source, position).end()
             key = decode_string(source, position, end)[0]
             if (*path, key) in places:
-                raise ReadingError(f"the key {key!r} stands twice; keep one", line=source.count("\n", 0, position) + 1)
+                raise TwiceError(key, source.count("\n", 0, position) + 1)
             position = _skip(source, _skip(source, end) + 1)
         position = _skip(source, _value(source, position, (*path, key), key_start, places))
         position = _skip(source, position + 1) if source.startswith(",", position) else position

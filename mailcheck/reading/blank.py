@@ -23,9 +23,8 @@ _BLANK = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _PICTURE = re.compile(r"\bbackground\b|\burl\s*\(", re.IGNORECASE)
-
-
-_OF_A_PARTIAL = re.compile(r"<(?:style|script|title|xml)\b|<!--\[if", re.IGNORECASE)
+_WHOLE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+_OF_A_PARTIAL = re.compile(r"<(?:style|script|title|xml)\b|<!--\[if|\{\{|\{%|<%|%%|\*\|", re.IGNORECASE)
 
 
 def blank_html(part: Part, *, partial: bool = False) -> Fault | None:
@@ -34,7 +33,7 @@ def blank_html(part: Part, *, partial: bool = False) -> Fault | None:
     Args:
         partial: the text may be a piece of a template, such as its styles, which shows nothing by itself.
     """
-    if partial and _OF_A_PARTIAL.search(part.text):
+    if partial and _OF_A_PARTIAL.search(part.text) and not _WHOLE.search(part.text):
         return None
     end = _BLANK.match(part.text)
     if end is None or end.end() < len(part.text) or _PICTURE.search(part.text):

@@ -70,7 +70,10 @@ def _is_excluded(file: Path, folder: Path, globs: Sequence[str]) -> bool:
 
 
 def _is_skipped(folder: Path) -> bool:
-    return folder.name.startswith(".") or folder.name in _SKIPPED or (folder / "pyvenv.cfg").is_file()
+    try:
+        return folder.name.startswith(".") or folder.name in _SKIPPED or (folder / "pyvenv.cfg").is_file()
+    except OSError:  # the walk will say that it cannot be read
+        return False
 
 
 def _refuse(error: OSError) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from mailcheck.campaign import Campaign, Fault, Header, Media, Message, Part
-from mailcheck.places import KeyPath, Places
+from mailcheck.places import KeyPath, Places, TwiceError
 from mailcheck.places.json import json_places
 from mailcheck.places.toml import toml_places
 from mailcheck.reading.eml import read_eml
@@ -28,6 +28,7 @@ from mailcheck.reading.source import OverLimit, ReadingError, Source, inside, lo
 from mailcheck.reading.template import as_judged, read_part
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)\s*$")
+_LINE_BREAK = re.compile(r"(?<=\S)[^\S\r\n]*+[\r\n]++(?=\s*\S)")
 _SHORT_FORM = tuple(field.alias or name for name, field in InlineMessage.model_fields.items())
 
 
@@ -128,7 +129,10 @@ def _json(text: str) -> tuple[Mapping[str, object], Places]:
         raise ReadingError(f"this is not JSON: {reason}; correct the line", line=line) from None
     if not isinstance(mapping, dict):
         raise ReadingError('a campaign is a JSON object; write {"html": …}', line=1)
-    return mapping, json_places(text)
+    try:
+        return mapping, json_places(text)
+    except TwiceError as error:
+        raise ReadingError(str(error), line=error.line) from None
 
 
 def _campaign(mapping: Mapping[str, object], document: _Document) -> Campaign:
@@ -213,7 +217,18 @@ def _message(table: MessageTable, document: _Document) -> tuple[Message, tuple[F
         amp=body("amp", "amp", table.amp, table.amp_file),
         headers=tuple(_headers(table, document)),
     )
-    return message, tuple(faults)
+    return message, (*faults, *_broken_lines(message))
+
+
+def _broken_lines(message: Message) -> Iterator[Fault]:
+    """The header fields that a line break within them would end; what follows would be another field."""
+    fields = (message.subject, message.sender, message.reply_to, *(header.value for header in message.headers))
+    for part in fields:
+        found = _LINE_BREAK.search(part.text) if part else None
+        if part and found:
+            name = part.name.removeprefix("header:")
+            said = f"The field {name} has a line break, which would end the header field; write it on one line."
+            yield Fault("malformed", said, part.at(*found.span()))
 
 
 def _headers(table: MessageTable, document: _Document) -> Iterator[Header]:

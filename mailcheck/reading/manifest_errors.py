@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from mailcheck.masking import mask_addresses
 from mailcheck.places import KeyPath, Places
 from mailcheck.reading.manifest_model import Manifest, MessageTable
 
@@ -28,7 +29,7 @@ def explain(error: ValidationError, places: Places | None) -> tuple[str, KeyPath
     found.sort(key=lambda item: (places.line(item[0]) or 0) if places else 0)
     keys, detail = found[0]
     more = f" ({len(found) - 1} more like this)" if len(found) > 1 else ""
-    return _sentence(keys, detail) + more, keys
+    return mask_addresses(_sentence(keys, detail)) + more, keys
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:

@@ -35,12 +35,6 @@ def _whole(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
-    if "\n" in text or "\r" in text:
-        raise ValueError("has a line break, which would end the header field; write it on one line")
-    return text
-
-
 def _language(tag: str) -> str:
     if not _LANGUAGE.fullmatch(tag):
         raise ValueError(f"{tag[:20]!r} is no language tag; write one such as 'nl' or 'nl-BE'")
@@ -48,8 +42,6 @@ def _language(tag: str) -> str:
 
 
 Text = Annotated[str, Strict(), AfterValidator(_whole)]
-Line = Annotated[Text, AfterValidator(_one_line)]
-Lines = Annotated[tuple[Line, ...], Field(strict=False)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 Language = Annotated[Text, AfterValidator(_language)]
 Languages = Annotated[tuple[Language, ...], Field(strict=False)]
@@ -63,15 +55,15 @@ class _Strict(BaseModel):
 class InlineMessage(_Strict):
     """What is mailed, written in the manifest itself; may stand at the top level too."""
 
-    subject: Line | None = Field(None, description="the subject line")
+    subject: Text | None = Field(None, description="the subject line")
     preheader: Text | None = Field(None, description="the preview text behind the subject")
-    from_: Line | None = Field(None, alias="from", description="the sender: `Shop <news@shop.example>`")
-    sender: Line | None = Field(None, description="another name of `from`, which is a keyword in Python")
-    reply_to: Line | None = Field(None, description="where answers go")
+    from_: Text | None = Field(None, alias="from", description="the sender: `Shop <news@shop.example>`")
+    sender: Text | None = Field(None, description="another name of `from`, which is a keyword in Python")
+    reply_to: Text | None = Field(None, description="where answers go")
     html: Text | None = Field(None, description="the HTML part")
     mjml: Text | None = Field(None, description="MJML source, instead of the HTML part")
     text: Text | None = Field(None, description="the plain-text part")
-    headers: Mapping[HeaderName, Annotated[Lines, BeforeValidator(_one_or_more)]] | None = Field(
+    headers: Mapping[HeaderName, Annotated[Texts, BeforeValidator(_one_or_more)]] | None = Field(
         None, description="other header fields: a text, or a list of texts for a field that stands several times"
     )
 

@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mailcheck.campaign import Fault, Origin, Part
+from mailcheck.reading.blank import blank_html
 from mailcheck.reading.charset import decode_template
 from mailcheck.reading.limits import LIMITS, Limits
 from mailcheck.reading.source import OverLimit, ReadingError, inside, load_found
@@ -35,7 +36,10 @@ _MASKED = re.compile(
 _INCLUDE = re.compile(
     rf"""{_COMMENT}|<mj-include\b[^<>]*?\spath\s*+=\s*+(?P<path>"[^"<]*"|'[^'<]*')[^<>]*+>""", re.DOTALL
 )
+_WRAPPING = re.compile(r"</?(?:mjml|mj-body)\b[^<>]*+>|<mj-head>(?:[^<]++|<(?!/mj-head>))*+</mj-head>")
 _STYLE = re.compile(r"\stype\s*+=\s*+[\"']?css", re.IGNORECASE)
+_NO_MJML = re.compile(r"\stype\s*+=\s*+[\"']?(?:css|html)", re.IGNORECASE)
+_NESTED = re.compile(r"<(?:mj-include|mjml|mj-body)\b")
 _ROOT = re.compile(r"<mjml[\s>/]", re.IGNORECASE)
 # Where white space between elements does not start with a line feed, mrml takes it for text.
 _BLANK = re.compile(r"(?<=>)[ \t\r](?=\s*<)")
@@ -104,6 +108,17 @@ class _Masking:
             return match[0]
         return _INCLUDE.sub(lambda inner: self.expanded(inner, path.parent), self.sources[path])
 
+    def flat(self, masked: str) -> str:
+        """Masked source with the masked includes in their places."""
+
+        def text(match: re.Match[str]) -> str:
+            word = "" if match["path"] is None else match["path"][1:-1]
+            if word not in self.files or _NO_MJML.search(match[0]):
+                return match[0]
+            return self.flat(_WRAPPING.sub("", self.files[word]))
+
+        return _INCLUDE.sub(text, masked)
+
     def _include(self, name: str, word: str) -> None:
         folder = self.open[-1].parent if self.open else self.folder
         path = inside(self.folder, str(folder / name)) if self.folder and folder else None
@@ -148,6 +163,9 @@ def judged_source(part: Part, limits: Limits) -> tuple[Part, tuple[Fault, ...]]:
     result = _compile(part, masking)
     if isinstance(result, Fault):
         return part, (result,)
+    blank = blank_html(result)
+    if blank:
+        return part, (Fault(blank.name, blank.message.replace("The HTML", "The MJML"), part.span),)
     return (_with_includes(part, masking) if masking.sources else part), ()
 
 
@@ -186,11 +204,16 @@ def _compile(part: Part, masking: _Masking) -> Part | Fault:
         return Fault("compile", f"The MJML cannot be compiled: {error.message}.", part.at(*masking.place))
     except OverLimit as error:
         return Fault("limit", str(error), part.at(*masking.place))
+    options = mrml.ParserOptions(include_loader=mrml.memory_loader(masking.files))
     try:
-        options = mrml.ParserOptions(include_loader=mrml.memory_loader(masking.files))
         html = mrml.to_html(masked, options).content
     except OSError as error:
-        return _fault(str(error), part, masked, masking)
+        if not any(map(_NESTED.search, masking.files.values())):
+            return _fault(str(error), part, masked, masking)
+        try:  # of includes within includes, and of those with a root of their own, mrml knows nothing
+            html = mrml.to_html(masking.flat(masked), options).content
+        except OSError:
+            return _fault(str(error), part, masked, masking)
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # mrml is Rust, and its panics are no `Exception`
             raise

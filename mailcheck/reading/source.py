@@ -27,7 +27,7 @@ class ReadingError(ValueError):
         super().__init__(f"{place}: {message}" if place else message)
 
 
-class OverLimit(Exception):
+class OverLimit(Exception):  # noqa: N818 - it says what is the matter
     """An input over one of the limits; the text says which, as the message of a fault."""
 
 

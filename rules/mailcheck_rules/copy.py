@@ -15,6 +15,7 @@ _SAID = {
     "greeting": "greets the name of the field instead of a person",
     "image": "is a placeholder image",
     "address": "is a sample address",
+    "conflict": "marks two versions of the text that were never merged",
     "test": "marks this mail as a test",
 }
 
@@ -26,6 +27,7 @@ _SAID = {
 @bad(html="<p>Dear [Customer Name],</p>", at="[Customer Name]")
 @bad(subject="[TEST] Spring sale", html="<p>x</p>", at="[TEST]")
 @bad(html='<img src="https://via.placeholder.com/600x200" alt="">', at="via.placeholder.com")
+@bad(html="<p>x</p>\n<<<<<<< HEAD\n<p>a</p>\n=======\n<p>b</p>\n>>>>>>> sale\n", at=("<<<<<<< HEAD", ">>>>>>> sale"))
 @good(html="<p>TODO AL 50% &ndash; Todo incluido. Max 20% off headlines.</p>")
 @good(html="<p>[video] New: the Lorem chair. Hei Navneet,</p>")
 def placeholder(placeholder_copy: tuple[Placeholder, ...], tags: Tags) -> Problems:

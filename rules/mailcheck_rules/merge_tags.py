@@ -8,6 +8,7 @@ from typing import Literal
 
 from mailcheck import Campaign, Fix, Problem, Problems, bad, good, rule, skip
 from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
+from mailcheck.content.fields import audience_name
 from mailcheck.content.leaks import EmptyGreeting, Leak
 from mailcheck.content.tags import Tag, Tags
 from mailcheck.content.tagscan import PseudoElement
@@ -263,6 +264,7 @@ _PERSONAL = re.compile(
 
 @rule(severity="error")
 @bad(html="<p>Hi *|FNAM|*</p>", dialect="mailchimp", fields=["FNAME", "EMAIL"], at="*|FNAM|*")
+@bad(html="<p>Hi {{ contact.FirstName }}</p>", dialect="brevo", fields=["FIRSTNAME"], at="{{ contact.FirstName }}")
 @bad(html="<p>{{ contact.CITI }}</p>", dialect="brevo", fields=["FIRSTNAME", "CITY"], at="{{ contact.CITI }}")
 @good(html="<p>Hi *|FNAME|* <a href='*|UNSUB|*'>x</a></p>", dialect="mailchimp", fields=["FNAME", "EMAIL"])
 def unknown_field(tags: Tags, campaign: Campaign) -> Problems:
@@ -277,7 +279,7 @@ def unknown_field(tags: Tags, campaign: Campaign) -> Problems:
         skip("a rendered mail is filled in already")
     known = {name.casefold(): name for name in campaign.fields or ()}
     for tag in tags:
-        name = _audience_name(tag, tags, known)
+        name = audience_name(tag, tags, known)
         if not name or name in known.values():
             continue
         same = known.get(name.casefold())
@@ -292,54 +294,6 @@ def unknown_field(tags: Tags, campaign: Campaign) -> Problems:
             at=tag,
             data={"field": name},
         )
-
-
-_LOOKUP = re.compile(r"(?:person|event|item)\s*\|\s*lookup\s*:\s*[\"']([^\"']+)[\"']")
-_PREFIX = re.compile(r"\A(?:contactfield|leadfield)=|\Asubscriber:|\Acustom_attribute\.\$?\{?")
-_FORMATTER = re.compile(r"\A(?:TITLE|UPPER|LOWER|HTML|URL):")
-_ALWAYS_THERE = re.compile(r"(?i:e-?mail(?:_?addr(?:ess)?)?|this|_?subscriber_?(?:key|id)|jobid|uuid|xt\w+)")
-_CONTACT_ROOTS = frozenset(
-    {"contact", "customer", "person", "subscriber", "profile", "user", "recipient", "lead", "people", "custom_attribute", "var", "data",
-     "Recipient", "Subscriber", "Attribs", "visitor", "contactfield", "member", "attributes"}
-)  # fmt: skip
-_SYSTEM_NAMES = re.compile(
-    r"(?:MC|LIST|DATE|RSS\w*|HTML|USER|CAMPAIGN|ARCHIVE|TWITTER|FACEBOOK|BRAND|SURVEY|PRODUCT_\w+|COUPON|TRANSLATE|PROMO_CODE|POLL|RATE|GOOGLE)\b.*"
-    r"|CURRENT_YEAR|EMAIL|MERGE\d+|UNIQID|EMAIL_UID|OPTIN_\w+|IP|PHONE|UNSUB\w*|FORWARD|REWARDS|UPDATE_PROFILE|ABOUT_LIST|DESCRIPTION|END:?\w*",
-    re.IGNORECASE,
-)
-
-
-def _audience_name(tag: Tag, tags: Tags, known: dict[str, str]) -> str:
-    """The name to look for among the audience's fields, or an empty string when the tag means something else."""
-    names_a_field = tag.kind == "field" and tag.own and tag.certain and not tag.purposes
-    if not names_a_field or tag.breakage or tag.scoped or tag.place.quoted or tag.family in ("ampscript", "own_shape"):
-        return ""
-    lookup = _LOOKUP.search(tag.inner)
-    if lookup:
-        return lookup[1] if lookup[0].startswith("person") else ""
-    name = _PREFIX.sub("", tag.name.strip().lstrip(".$@"))
-    if name.casefold() in known:
-        return name
-    if _ALWAYS_THERE.fullmatch(name) or name in tags.local_names:
-        return ""
-    if tag.family == "star_pipe":
-        name = _FORMATTER.sub("", name)
-        return "" if _SYSTEM_NAMES.fullmatch(name) and name.casefold() not in known else name
-    return _dotted_name(name, tags) if re.fullmatch(r"[\w .\-]+", name) else ""
-
-
-def _dotted_name(name: str, tags: Tags) -> str:
-    """The field in `contact.city`; empty for what is no field of a recipient, `order.total`."""
-    root, dot, rest = name.partition(".")
-    if dot:
-        return rest.rpartition(".")[2] if root in _CONTACT_ROOTS and root not in tags.local_names else ""
-    return "" if _NO_FIELD.search(name) else name
-
-
-_NO_FIELD = re.compile(
-    r"unsub|_url\Z|_link\Z|url\Z|link\Z|\Aweb_?version|current|\Anow\Z|year|company|organization|campaign",
-    re.IGNORECASE,
-)
 
 
 @rule(severity="error")

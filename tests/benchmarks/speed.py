@@ -66,7 +66,7 @@ def main() -> int:
     parser.add_argument("--peer", action="append", default=[])
     parser.add_argument("--cold", action="append", default=[])
     arguments = parser.parse_args()
-    files = len(arguments.listing.read_text(encoding="utf-8").split())
+    files = len(arguments.listing.read_text(encoding="utf-8").splitlines())
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "judge_all.py"
         script.write_text(JUDGE_ALL, encoding="utf-8")

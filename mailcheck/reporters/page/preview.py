@@ -16,7 +16,7 @@ from importlib.resources import files
 from mailcheck.reporters.page.marks import Mark, pieces, worst
 from mailcheck.reporters.page.markup import Html
 from mailcheck.reporters.page.tokens import Token, tokens
-from mailcheck.reporters.text import valid
+from mailcheck.reporters.text import mask_in_place, valid
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 LONGEST = 1_000_000
@@ -68,7 +68,7 @@ def preview(source: str, marks: Sequence[Mark]) -> Html | None:
     if len(source) > LONGEST:
         return None
     # One replacement character for one NUL or surrogate: the offsets of the marks stay right.
-    clean = valid(source.replace("\x00", "\ufffd"))
+    clean = mask_in_place(valid(source.replace("\x00", "\ufffd")))
     style = files("mailcheck.reporters.page").joinpath("preview.css").read_text("utf-8")
     body = _rewritten(clean, sorted(marks, key=lambda mark: mark.start))
     return Html(f"{_HEAD}<style>{style}</style>{''.join(body)}")

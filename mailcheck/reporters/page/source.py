@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from mailcheck.reporters.page.marks import Mark, pieces, worst
 from mailcheck.reporters.page.markup import Html, element, text
 from mailcheck.reporters.places import line_of, line_starts
+from mailcheck.reporters.text import mask_in_place
 
 WHOLE = 120_000
 """A source up to so many characters is shown whole, a longer one around its marks."""
@@ -18,6 +19,7 @@ _KEPT = 300
 
 def source_view(source: str, marks: Sequence[Mark], prefix: str) -> Html:
     """All lines, or those near the marks when the source is long."""
+    source = mask_in_place(source)
     by_line = _by_line(source, marks)
     rows: list[Html] = []
     last = 0
@@ -33,7 +35,9 @@ def source_view(source: str, marks: Sequence[Mark], prefix: str) -> Html:
 
 def marked(source: str, marks: Sequence[Mark], prefix: str) -> Html:
     """A short text without line numbers, such as a subject."""
-    return element("span", {"class": "marked", "dir": "auto"}, _pieces(source, 0, len(source), marks, prefix))
+    return element(
+        "span", {"class": "marked", "dir": "auto"}, _pieces(mask_in_place(source), 0, len(source), marks, prefix)
+    )
 
 
 def _by_line(source: str, marks: Sequence[Mark]) -> dict[int, list[Mark]]:
