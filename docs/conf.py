@@ -15,6 +15,8 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "examples", "generated"]
 nitpicky = True
 highlight_language = "text"
+# The examples of the rules are broken on purpose.
+suppress_warnings = ["misc.highlighting_failure"]
 
 html_theme = "furo"
 html_title = f"mailcheck {release}"

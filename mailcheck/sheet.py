@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import cast
 
-from mailcheck.bounded import refuse_running_loop, run_bounded
 from mailcheck.campaign import Campaign, Fault
 from mailcheck.crashes import describe, line_of, said, shown
 from mailcheck.report import CampaignReport, Outcome, Status, fingerprints
@@ -52,6 +50,9 @@ class Sheet:
         if not any(rule.is_async for rule in self.rules):
             self._run_sync()
             return self.report()
+        # Imported only where there are async rules: asyncio costs as much as a small mail.
+        from mailcheck.bounded import refuse_running_loop, run_bounded
+
         refuse_running_loop()
         self._run_sync()
         self.exits = run_bounded(self._run_async())
@@ -72,6 +73,8 @@ class Sheet:
                 self._run(rule, arguments)
 
     async def _run_async(self) -> None:
+        import asyncio
+
         prepared = [(rule, self._prepare(rule)) for rule in self.rules if rule.is_async]
         tasks = {
             asyncio.ensure_future(self._arun(rule, arguments)): rule

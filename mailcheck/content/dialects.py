@@ -97,6 +97,25 @@ def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+_FIRST = re.compile(r"(?:\\(?P<escaped>[^\w\s])|(?P<plain>[<%~#@&!]))(?![?*{])")
+
+
+@lru_cache(maxsize=1024)
+def _first(pattern: str) -> str:
+    """The character with which everything that a pattern fits begins, or an empty string; compiling is dear."""
+    match = _FIRST.match(pattern)
+    if match is None:
+        return ""
+    outside, groups = _NO_SYNTAX.sub("", pattern), 1
+    while groups:
+        outside, groups = _GROUP.subn("", outside)
+    return "" if "|" in outside else match["escaped"] or match["plain"]
+
+
+_NO_SYNTAX = re.compile(r"\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]", re.DOTALL)
+_GROUP = re.compile(r"\([^()]*\)")
+
+
 @cache
 def _known_of(dialect: Dialect) -> frozenset[str]:
     return frozenset(
@@ -170,7 +189,8 @@ def _owners(tag: str, dialects: Dialects) -> frozenset[str]:
     for one in dialects.by_id.values():
         for pattern in one.patterns:
             if pattern not in fitting:
-                fitting[pattern] = _compile(pattern).fullmatch(tag) is not None
+                starts = _first(pattern) in ("", tag[0])
+                fitting[pattern] = starts and _compile(pattern).fullmatch(tag) is not None
             if fitting[pattern]:
                 found.add(one.id)
                 break
