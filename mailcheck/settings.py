@@ -75,7 +75,8 @@ class Settings(_Model):
         description="whether tags are still to be filled in; by default `rendered` for .eml, else `template`",
     )
     dialect: str | None = Field(
-        default=None, description="the ESP's merge-tag dialect (`mailcheck dialects` lists them)"
+        default=None,
+        description="the ESP's merge-tag dialect (`mailcheck dialects` lists them), or several, `jinja2+mailchimp`",
     )
     locale: tuple[str, ...] | str = Field(default=(), description="language(s) of the mails, as BCP 47 tags")
     fields: tuple[str, ...] | None = Field(
@@ -153,7 +154,7 @@ def _working_folder() -> Path:
     try:
         return Path.cwd()
     except FileNotFoundError:
-        raise CouldNotStart("the working folder is gone; go to another one") from None
+        raise CouldNotStart("the working folder does not exist any more; go to another one") from None
 
 
 def load(

@@ -427,3 +427,15 @@ def test_places_point_at_the_tag(tag: str, before: str, behind: str) -> None:
     for one in findings(body, stage="rendered"):
         if one.line == one.end_line and one.rule == "merge_tags/unresolved" and len(one.evidence) < 150:
             assert lines[one.line - 1][one.column - 1 : one.end_column - 1] == one.evidence
+
+
+@pytest.mark.parametrize("name", ["<Your Name>", "<uw naam>", "&lt;Your First Name&gt;", "<enter name>"])
+def test_a_field_that_somebody_was_to_fill_in(name: str) -> None:
+    report = mailcheck.check({"html": f"<p>Dear {name},</p>"}, stage="rendered", profile="template", settings={})
+    assert [finding.evidence for finding in report.of("merge_tags/unresolved")] == [name]
+
+
+@pytest.mark.parametrize("name", ["<the shop>", "<your>", "&lt;your shop&gt;", "<din>"])
+def test_what_is_no_field(name: str) -> None:
+    report = mailcheck.check({"html": f"<p>Dear {name},</p>"}, stage="rendered", profile="template", settings={})
+    assert not report.of("merge_tags/unresolved")

@@ -361,10 +361,19 @@ class PseudoElement:
     quoted: bool
 
 
+_WHOSE = lazy(r"(?:your|the|enter|insert|uw|jouw|je|din|ditt|dein|ihr|votre|su|tu|seu|il tuo)[ _\-]+", re.IGNORECASE)
+
+
+def _sort(name: str) -> str | None:
+    """The sort of field that is named in angle brackets, `<Your Name>` included."""
+    whose = _WHOSE.match(name)
+    return field_sort(name) or (field_sort(name[whose.end() :]) if whose else None)
+
+
 @lru_cache(maxsize=4096)
 def is_pseudo_name(name: str) -> bool:
     """Whether the name of an element that HTML does not know is that of a field."""
-    return field_sort(name) is not None or _HUMPS.match(name) is not None
+    return _sort(name) is not None or _HUMPS.match(name) is not None
 
 
 _ANGLES = lazy(r"<{1,2}(?!/)\s?([^\W\d_][\w .\-]{1,40}?)\s?>{1,2}")
@@ -395,7 +404,7 @@ def _in_markup(stretch: Stretch) -> Iterator[PseudoElement]:
         for element in markup.unknown_elements:
             name = " ".join(source[element.span.start : element.span.end].strip("</> \t\r\n").split())
             valued = any(attribute.value is not None for attribute in element.attributes)
-            if valued or not is_pseudo_name(name) or (field_sort(name) is None and element.end_tag is not None):
+            if valued or not is_pseudo_name(name) or (_sort(name) is None and element.end_tag is not None):
                 continue
             yield PseudoElement(
                 _with_angles(part, element.span), name, escaped=False, quoted=markup.context(element.span.start).quoted
@@ -403,21 +412,22 @@ def _in_markup(stretch: Stretch) -> Iterator[PseudoElement]:
     yield from _in_raw_pieces(stretch)
     # A name that begins with a letter outside ASCII is text to HTML, and shown.
     for match in _ANGLES.finditer(source) if not source.isascii() else ():
-        if not match[1][0].isascii() and field_sort(match[1]):
+        if not match[1][0].isascii() and _sort(match[1]):
             yield PseudoElement(part.at(match.start(), match.end()), match[1], escaped=True, quoted=False)
 
 
 def _in_raw_pieces(stretch: Stretch) -> Iterator[PseudoElement]:
     """Field names in angle brackets where HTML knows no elements: titles and attribute values."""
     for match in _ANGLES.finditer(stretch.text) if "<" in stretch.text else ():
-        if stretch.readable.piece(match.start()).kind in ("title", "attribute") and field_sort(match[1]) is not None:
+        if stretch.readable.piece(match.start()).kind in ("title", "attribute") and _sort(match[1]) is not None:
             span = stretch.readable.span(match.start(), match.end())
             yield PseudoElement(span, match[1], escaped=True, quoted=False)
 
 
 _FIRST_WORDS = frozenset(
     {"first", "last", "full", "customer", "client", "company", "user", "contact", "recipient", "order", "account", "given", "family", "middle",
-     "fullt", "koko", "nome", "nom", "nombre", "primeiro", "primer", "zip", "phone", "email", "member", "subscriber", "volledige", "e"}
+     "fullt", "koko", "nome", "nom", "nombre", "primeiro", "primer", "zip", "phone", "email", "member", "subscriber", "volledige", "e",
+     "your", "enter", "insert", "uw", "jouw", "din", "ditt", "dein", "ihr", "votre", "product"}
 )  # fmt: skip
 """First words of field names that are written in two: `<First Name>` is an element `first`."""
 
@@ -438,12 +448,12 @@ def _escaped_angles(stretch: Stretch) -> Iterator[PseudoElement]:
     patterns += [_WIDE_ANGLES] if not text.isascii() else []
     for pattern in patterns:
         for match in pattern.finditer(text):
-            if field_sort(match[1]) is not None:
+            if _sort(match[1]) is not None:
                 span = stretch.readable.span(match.start(), match.end())
                 yield PseudoElement(span, match[1], escaped=True, quoted=stretch.place_here(match.start()).quoted)
 
 
 def _in_text(stretch: Stretch) -> Iterator[PseudoElement]:
     for match in _ANGLES.finditer(stretch.text) if "<" in stretch.text else ():
-        if field_sort(match[1]) is not None:
+        if _sort(match[1]) is not None:
             yield PseudoElement(stretch.part.at(match.start(), match.end()), match[1], escaped=True, quoted=False)
