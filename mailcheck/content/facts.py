@@ -7,7 +7,7 @@ asks for them; rules annotate them as `bs4.BeautifulSoup` and `lxml.html.HtmlEle
 from __future__ import annotations
 
 from mailcheck.campaign import Campaign, Fault, Header, Message, Part
-from mailcheck.content import dialectcheck, leaks, ownership, placeholders, tagscan
+from mailcheck.content import dialectcheck, leaks, ownership, placeholders, pseudo, tagscan
 from mailcheck.content.dialects import Dialect, Dialects, with_extensions
 from mailcheck.content.lexicon import squeeze
 from mailcheck.content.limits import TooComplexError
@@ -137,9 +137,9 @@ def tags(copy: Copy, campaign: Campaign, dialects: Dialects) -> Tags:
 
 
 @fact
-def pseudo_elements(copy: Copy) -> tuple[tagscan.PseudoElement, ...]:
+def pseudo_elements(copy: Copy) -> tuple[pseudo.PseudoElement, ...]:
     """`<FirstName>` and its kin, which mail clients swallow as unknown elements."""
-    return tuple(one for stretch in copy for one in tagscan.pseudo_elements(stretch))
+    return tuple(one for stretch in copy for one in pseudo.pseudo_elements(stretch))
 
 
 @fact

@@ -1,10 +1,11 @@
-"""Which field of the audience a merge tag means."""
+"""Which field of the audience a merge tag means, and whether it is a person's name."""
 
 from __future__ import annotations
 
 import re
 
 from mailcheck.content.lazily import lazy
+from mailcheck.content.lexicon import Person, person_sort
 from mailcheck.content.tags import Tag, Tags
 
 _LOOKUP = lazy(r"(?:person|event|item)\s*\|\s*lookup\s*:\s*[\"']([^\"']+)[\"']")
@@ -53,3 +54,21 @@ _NO_FIELD = lazy(
     r"unsub|_url\Z|_link\Z|url\Z|link\Z|\Aweb_?version|current|\Anow\Z|year|company|organization|campaign",
     re.IGNORECASE,
 )
+
+
+def person_of(tag: Tag) -> Person | None:
+    """What sort of person's name the field of a tag holds."""
+    return person_sort(re.split(r"[.:=>]", tag.name)[-1])
+
+
+def is_unguarded(tag: Tag, tags: Tags) -> bool:
+    """Whether a field is printed where it is read, with nothing for people who have no value."""
+    if tag.kind != "field" or tag.breakage or not tag.certain or tag.guarded or tag.place.quoted:
+        return False
+    if tag.default or tag.purposes or tag.place.is_url or tag.place.kind not in _READ:
+        return False
+    local = re.split(r"[.\s]", tag.name)[0].lstrip("@$") in tags.local_names
+    return not local and "?" not in tag.inner and (tag.own or not tags.declared)
+
+
+_READ = ("text", "title", "plain", "header", "conditional")

@@ -13,6 +13,9 @@ from importlib import resources
 from typing import Literal, TypedDict
 
 Sort = Literal["technical", "word"]
+Person = Literal["first", "other", "greeted", "account"]
+"""What sort of name a field holds; `greeted`: one that is a person's only where it is greeted, `name`; `account`: one
+that nobody can be without, `user_name`."""
 
 
 class _Fields(TypedDict):
@@ -22,6 +25,7 @@ class _Fields(TypedDict):
 
 class _Lexicon(TypedDict):
     fields: dict[str, _Fields]
+    persons: dict[str, dict[Person, list[str]]]
     greetings: dict[str, list[str]]
 
 
@@ -50,6 +54,7 @@ def _fields() -> dict[str, Sort]:
 
 
 _PREFIXES = ("contact", "customer", "subscriber", "recipient", "user", "lead", "member", "profile", "client", "person")
+_WHOSE_NAME = (*_PREFIXES, "billing", "shipping")
 
 
 @cache
@@ -65,10 +70,38 @@ def field_sort(name: str) -> Sort | None:
 
 
 @cache
+def person_names() -> dict[str, Person]:
+    """Names of fields that hold a person's name, squeezed, and what sort of name it is."""
+    return {
+        squeeze(name): person
+        for listed in _load()["persons"].values()
+        for person, names in listed.items()
+        for name in names
+    }
+
+
+@cache
+def person_sort(name: str) -> Person | None:
+    """What sort of person's name a field holds, `customer_first_name` included, or `None`."""
+    squeezed = squeeze(name)
+    prefix = next((one for one in _WHOSE_NAME if squeezed.startswith(one)), "")
+    names = person_names()
+    return names.get(squeezed) or (names.get(squeezed[len(prefix) :]) if prefix else None)
+
+
+@cache
 def technical_tokens() -> frozenset[str]:
     """Every technical field name that is one word, in the spellings in which it is typed, lower case."""
     words = {word for fields in _load()["fields"].values() for word in fields["technical"]}
     return frozenset(form for word in words for form in (word, word.replace("_", ""), word.replace("_", "-")))
+
+
+@cache
+def first_words() -> frozenset[str]:
+    """The first words of the technical field names that are written in several, lower case."""
+    names = {word for fields in _load()["fields"].values() for word in fields["technical"]}
+    parts = (_SEPARATORS.split(name) for name in names)
+    return frozenset(words[0].casefold() for words in parts if len(words) > 1) | frozenset(_PREFIXES)
 
 
 @cache

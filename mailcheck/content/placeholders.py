@@ -15,7 +15,7 @@ from typing import Literal, TypedDict
 
 from mailcheck.campaign import Span
 from mailcheck.content.lazily import lazy
-from mailcheck.content.lexicon import field_sort, greeting_pattern
+from mailcheck.content.lexicon import field_sort, greeting_pattern, person_names
 from mailcheck.content.stretches import Copy, Stretch
 
 Severity = Literal["error", "warning", "info"]
@@ -50,20 +50,25 @@ _KEY = lazy(r"[^\W_][\w'’\-]{2,40}+")
 _SORTS: dict[str, Sort] = {"filler": "filler", "notes": "note", "persons": "person"}
 
 
+class _Data(TypedDict):
+    phrases: dict[str, list[_Phrase]]
+    image_hosts: list[str]
+    dummy_defaults: list[str]
+
+
 @cache
-def _data() -> dict[str, object]:
+def _data() -> _Data:
     text = resources.files("mailcheck.content").joinpath("data/placeholders.json").read_text(encoding="utf-8")
-    loaded: dict[str, object] = json.loads(text)
+    loaded: _Data = json.loads(text)
     return loaded
 
 
 @cache
 def _index() -> tuple[dict[str, tuple[_Wanted, ...]], tuple[_Wanted, ...]]:
     """Phrases by their longest word, and those without a word."""
-    phrases: dict[str, list[_Phrase]] = _data()["phrases"]  # type: ignore[assignment]
     by_word: dict[str, list[_Wanted]] = {}
     wordless: list[_Wanted] = []
-    for group, listed in phrases.items():
+    for group, listed in _data()["phrases"].items():
         for phrase in listed:
             words = _KEY.findall(phrase["text"].lower())
             wanted = _Wanted(
@@ -79,7 +84,7 @@ def _index() -> tuple[dict[str, tuple[_Wanted, ...]], tuple[_Wanted, ...]]:
 @cache
 def dummy_defaults() -> frozenset[str]:
     """Fallback texts that nobody wants to mail, in lower case."""
-    return frozenset(_data()["dummy_defaults"])  # type: ignore[call-overload, no-any-return]
+    return frozenset(_data()["dummy_defaults"])
 
 
 def find_placeholders(copy: Copy) -> list[Placeholder]:
@@ -200,7 +205,7 @@ _GREETED = lazy(rf"(?:{greeting_pattern()})[ \u00a0]+([^\W\d_][\w]{{2,20}})(?=\s
 
 def _greeted_fields(stretch: Stretch) -> Iterator[Placeholder]:
     """`Beste Voornaam,`: the name of a field where the value belongs."""
-    names = _greeted_words() & stretch.words
+    names = person_names().keys() & stretch.words
     if not names:
         return
     for match in _GREETED.finditer(stretch.text):
@@ -216,17 +221,11 @@ def _greeted_fields(stretch: Stretch) -> Iterator[Placeholder]:
 _ALSO_WORDS = frozenset({"name", "naam", "navn", "namn", "nom", "nombre", "nome"})
 
 
-@cache
-def _greeted_words() -> frozenset[str]:
-    words = ["firstname", "lastname", "fname", "lname", "fullname", "username", "customername", "voornaam", "achternaam", "naam", "klantnaam", "fornavn", "etternavn", "navn", "kundenavn", "efternavn", "förnamn", "fornamn", "efternamn", "namn", "vorname", "nachname", "prénom", "prenom", "nom", "nombre", "apellido", "nome", "cognome", "sobrenome", "etunimi", "sukunimi", "imię", "imie", "nazwisko", "jméno", "příjmení", "name"]  # fmt: skip
-    return frozenset(words)
-
-
 _RUNS = (
-    (lazy(r"(?<![\w*•.\-/])[Xx]{2}/[Xx]{2}(?:/(?:[Xx]{2,4}|\d{2,4}))?(?![\w/])"), "error"),
-    (lazy(r"(?:[$€£]|\b(?:kr|EUR|USD|NOK|SEK|DKK|CHF)\.?)\s?[Xx]{2,5}(?:[.,][Xx]{2})?(?![\w])"), "error"),
-    (lazy(r"(?<![\w])[Xx]{2,5}(?:[.,][Xx]{2})?\s?(?:€|kr\b|%)"), "error"),
-    (lazy(r"(?:[$€£])\s?00[.,]00(?!\d)|(?<![\d.,])00[.,]00\s?(?:€|kr\b)"), "error"),
+    lazy(r"(?<![\w*•.\-/])[Xx]{2}/[Xx]{2}(?:/(?:[Xx]{2,4}|\d{2,4}))?(?![\w/])"),
+    lazy(r"(?:[$€£]|\b(?:kr|EUR|USD|NOK|SEK|DKK|CHF)\.?)\s?[Xx]{2,5}(?:[.,][Xx]{2})?(?![\w])"),
+    lazy(r"(?<![\w])[Xx]{2,5}(?:[.,][Xx]{2})?\s?(?:€|kr\b|%)"),
+    lazy(r"(?:[$€£])\s?00[.,]00(?!\d)|(?<![\d.,])00[.,]00\s?(?:€|kr\b)"),
 )
 
 
@@ -235,10 +234,10 @@ def _runs(stretch: Stretch) -> Iterator[Placeholder]:
     text = stretch.text
     if "XX" not in text and "xx" not in text and "00.00" not in text and "00,00" not in text:
         return
-    for pattern, severity in _RUNS:
+    for pattern in _RUNS:
         for match in pattern.finditer(text):
             if span := stretch.visible(match.start(), match.end()):
-                yield Placeholder(span, "prompt", severity)  # type: ignore[arg-type]
+                yield Placeholder(span, "prompt", "error")
 
 
 _CONFLICT = lazy(r"(?m)^(?:<{7} |>{7} )\S[^\r\n<>]{0,80}")
@@ -256,9 +255,8 @@ def _conflicts(stretch: Stretch) -> Iterator[Placeholder]:
 def _images(stretch: Stretch) -> Iterator[Placeholder]:
     if stretch.markup is None:
         return
-    hosts: list[str] = _data()["image_hosts"]  # type: ignore[assignment]
     text = stretch.text.lower()
-    for host in hosts:
+    for host in _data()["image_hosts"]:
         position = text.find(host)
         while position >= 0:
             end = position + len(host)

@@ -1,4 +1,4 @@
-"""Finds every merge tag of a part: the well-formed ones, the broken ones and the pseudo elements."""
+"""Finds every merge tag of a part: the well-formed ones and the broken ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from mailcheck.campaign import Part, Span
+from mailcheck.campaign import Span
 from mailcheck.content import blockpairs, codeblocks
 from mailcheck.content.breakage import breakage, inner_fault, plain
 from mailcheck.content.broken import scan_broken, scan_source
@@ -20,7 +20,6 @@ from mailcheck.content.shapes import scan_families
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.syntax import parse
 from mailcheck.content.tags import VISIBLE, Place, Tag
-from mailcheck.content.vocabulary import origin
 
 STRONG_PAIRS = frozenset(
     {
@@ -343,117 +342,3 @@ def _reaches_past(broken: Tag, tag: Tag) -> bool:
     """Whether a broken form takes in more than the tag that was found inside it."""
     inside = broken.span.start <= tag.span.start and tag.span.end <= broken.span.end
     return inside and broken.breakage is not None and broken.breakage.code in _WINS
-
-
-_HUMPS = lazy(r"[A-ZÀ-Þ][a-zà-ÿ]+(?:_?[A-ZÀ-Þ][a-zà-ÿ]+)+\Z|[A-Z]+(?:_[A-Z]+)+\Z|[a-z]+(?:_[a-z]+)+\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class PseudoElement:
-    """`<FirstName>`: the name of a field in angle brackets, which readers never see.
-
-    `escaped`: written with entities, so readers do see it.
-    """
-
-    span: Span
-    name: str
-    escaped: bool
-    quoted: bool
-
-
-_WHOSE = lazy(r"(?:your|the|enter|insert|uw|jouw|je|din|ditt|dein|ihr|votre|su|tu|seu|il tuo)[ _\-]+", re.IGNORECASE)
-
-
-def _sort(name: str) -> str | None:
-    """The sort of field that is named in angle brackets, `<Your Name>` included."""
-    whose = _WHOSE.match(name)
-    return field_sort(name) or (field_sort(name[whose.end() :]) if whose else None)
-
-
-@lru_cache(maxsize=4096)
-def is_pseudo_name(name: str) -> bool:
-    """Whether the name of an element that HTML does not know is that of a field."""
-    return _sort(name) is not None or _HUMPS.match(name) is not None
-
-
-_ANGLES = lazy(r"<{1,2}(?!/)\s?([^\W\d_][\w .\-]{1,40}?)\s?>{1,2}")
-_ESCAPED_ANGLES = lazy(
-    r"(?:&(?:lt|#0{0,4}60|#[xX]0{0,4}3[cC]);){1,2}\s?([^\W\d_][\w .\-]{1,40}?)\s?(?:&(?:gt|#0{0,4}62|#[xX]0{0,4}3[eE]);){1,2}"
-)
-_WIDE_ANGLES = lazy(r"[＜‹〈]([^\W\d_][\w .\-]{1,40}?)[＞›〉]")
-
-
-def pseudo_elements(stretch: Stretch) -> Iterator[PseudoElement]:
-    """Every pseudo element of a part, in order."""
-    found = (
-        [*_in_markup(stretch), *_escaped_angles(stretch)]
-        if stretch.markup
-        else [*_in_text(stretch), *_escaped_angles(stretch)]
-    )
-    yield from sorted(found, key=lambda one: one.span.start)
-
-
-_TAG_NAME = lazy(r"<([a-zA-Z][^\s/<>]*+)")
-
-
-def _in_markup(stretch: Stretch) -> Iterator[PseudoElement]:
-    part, markup, source = stretch.part, stretch.markup, stretch.source
-    assert markup is not None  # noqa: S101 - the caller asked
-    names = {name for name in set(_TAG_NAME.findall(source)) if origin(name.lower()) is None}
-    if any(is_pseudo_name(name) or squeeze(name) in _FIRST_WORDS for name in names):
-        for element in markup.unknown_elements:
-            name = " ".join(source[element.span.start : element.span.end].strip("</> \t\r\n").split())
-            valued = any(attribute.value is not None for attribute in element.attributes)
-            if valued or not is_pseudo_name(name) or (_sort(name) is None and element.end_tag is not None):
-                continue
-            yield PseudoElement(
-                _with_angles(part, element.span), name, escaped=False, quoted=markup.context(element.span.start).quoted
-            )
-    yield from _in_raw_pieces(stretch)
-    # A name that begins with a letter outside ASCII is text to HTML, and shown.
-    for match in _ANGLES.finditer(source) if not source.isascii() else ():
-        if not match[1][0].isascii() and _sort(match[1]):
-            yield PseudoElement(part.at(match.start(), match.end()), match[1], escaped=True, quoted=False)
-
-
-def _in_raw_pieces(stretch: Stretch) -> Iterator[PseudoElement]:
-    """Field names in angle brackets where HTML knows no elements: titles and attribute values."""
-    for match in _ANGLES.finditer(stretch.text) if "<" in stretch.text else ():
-        if stretch.readable.piece(match.start()).kind in ("title", "attribute") and _sort(match[1]) is not None:
-            span = stretch.readable.span(match.start(), match.end())
-            yield PseudoElement(span, match[1], escaped=True, quoted=False)
-
-
-_FIRST_WORDS = frozenset(
-    {"first", "last", "full", "customer", "client", "company", "user", "contact", "recipient", "order", "account", "given", "family", "middle",
-     "fullt", "koko", "nome", "nom", "nombre", "primeiro", "primer", "zip", "phone", "email", "member", "subscriber", "volledige", "e",
-     "your", "enter", "insert", "uw", "jouw", "din", "ditt", "dein", "ihr", "votre", "product"}
-)  # fmt: skip
-"""First words of field names that are written in two: `<First Name>` is an element `first`."""
-
-
-def _with_angles(part: Part, span: Span) -> Span:
-    """The span with the second angle brackets of `<<FirstName>>`."""
-    start, end = span.start, span.end
-    while part.text[start - 1 : start] == "<":
-        start -= 1
-    while part.text[end : end + 1] == ">":
-        end += 1
-    return part.at(start, end)
-
-
-def _escaped_angles(stretch: Stretch) -> Iterator[PseudoElement]:
-    text = stretch.text
-    patterns = [_ESCAPED_ANGLES] if "&" in text else []
-    patterns += [_WIDE_ANGLES] if not text.isascii() else []
-    for pattern in patterns:
-        for match in pattern.finditer(text):
-            if _sort(match[1]) is not None:
-                span = stretch.readable.span(match.start(), match.end())
-                yield PseudoElement(span, match[1], escaped=True, quoted=stretch.place_here(match.start()).quoted)
-
-
-def _in_text(stretch: Stretch) -> Iterator[PseudoElement]:
-    for match in _ANGLES.finditer(stretch.text) if "<" in stretch.text else ():
-        if _sort(match[1]) is not None:
-            yield PseudoElement(stretch.part.at(match.start(), match.end()), match[1], escaped=True, quoted=False)

@@ -8,10 +8,10 @@ from typing import Literal
 
 from mailcheck import Campaign, Fix, Problem, Problems, bad, good, rule, skip
 from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
-from mailcheck.content.fields import audience_name
+from mailcheck.content.fields import audience_name, is_unguarded, person_of
 from mailcheck.content.leaks import EmptyGreeting, Leak
+from mailcheck.content.pseudo import PseudoElement
 from mailcheck.content.tags import Tag, Tags
-from mailcheck.content.tagscan import PseudoElement
 
 _PLACES = {
     "subject": "in the subject line",
@@ -114,7 +114,7 @@ def _written(tag: Tag, dialect: Dialect) -> str:
         if tag.is_for(purpose):
             listed: tuple[str, ...] = getattr(dialect, purpose)
             return f" Write it like {listed[0]}." if listed else ""
-    is_name = tag.kind == "field" and _FIRST_NAME.search(_last_word(tag)) is not None
+    is_name = tag.kind == "field" and person_of(tag) == "first"
     return f" Write it like {dialect.example()}." if is_name and dialect.example() else ""
 
 
@@ -196,10 +196,10 @@ def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
     if campaign.stage == "rendered":
         skip("a rendered mail is filled in already")
     for tag in tags:
-        if not _is_bare_personal_field(tag, tags):
-            continue
+        person = person_of(tag)
         greeting = tag.greeted or tag.span.part.name in ("subject", "preheader")
-        if not greeting and not _FIRST_NAME.search(_last_word(tag)):
+        told = person == "first" or (person == "other" and greeting) or (person == "greeted" and tag.greeted)
+        if not told or not is_unguarded(tag, tags):
             continue
         where = "in the subject line" if tag.span.part.name == "subject" else "in the greeting" if greeting else "here"
         if tag.default is not None:
@@ -223,43 +223,6 @@ def _advice(tag: Tag, tags: Tags) -> str:
     if fitting:
         return f"A fallback is written like this: {fitting[0]}."
     return "Give the field a default value in your service, or write the sentence so that it works without."
-
-
-def _is_bare_personal_field(tag: Tag, tags: Tags) -> bool:
-    if tag.kind != "field" or tag.breakage or not tag.certain or tag.guarded or tag.place.quoted:
-        return False
-    if (
-        tag.default
-        or tag.purposes
-        or tag.place.is_url
-        or tag.place.kind not in ("text", "title", "plain", "header", "conditional")
-    ):
-        return False
-    if (
-        (tags.declared and not tag.own)
-        or re.split(r"[.\s]", tag.name)[0].lstrip("@$") in tags.local_names
-        or "?" in tag.inner
-    ):
-        return False
-    word = _last_word(tag)
-    return _PERSONAL.fullmatch(word) is not None or (tag.greeted and word in ("name", "first", "fname"))
-
-
-def _last_word(tag: Tag) -> str:
-    """The last word of a field's name, without separators and case."""
-    return re.sub(r"[ _\-]", "", re.split(r"[.:=>]", tag.name)[-1]).lower()
-
-
-_FIRST_NAME = re.compile(
-    r"first|fname|given|nick|voornaam|roepnaam|fornavn|förnamn|fornamn|vorname|prénom|prenom|etunimi|imi[ęe]|jméno|keresztnév"
-)
-
-_PERSONAL = re.compile(
-    r"(?:(?:contact|customer|subscriber|recipient|user|lead|member|client|billing|shipping)?"
-    r"(?:first|last|full|middle|given|family|nick|sur)name|fname|lname|firstnamefix|fullnamefix|salutation"
-    r"|voornaam|achternaam|naam|roepnaam|aanhef|fornavn|etternavn|efternavn|förnamn|fornamn|efternamn|vorname|nachname|anrede"
-    r"|prénom|prenom|nombre|apellidos?|nome|cognome|sobrenome|etunimi|sukunimi|imię|imie|nazwisko|jméno|příjmení|keresztnév|vezetéknév)"
-)
 
 
 @rule(severity="error")
