@@ -1,6 +1,8 @@
 """Mails, well-formed and nasty, through the front door of `mailcheck.reading`."""
 
 from base64 import b64encode
+from email.errors import MessageDefect
+from email.message import Message
 from email.parser import BytesFeedParser
 from typing import Any, TypeVar
 
@@ -25,7 +27,10 @@ def mail(data: bytes | str, **options: Any) -> Campaign:
 
 def texts(campaign: Campaign) -> tuple[str | None, str | None, str | None]:
     message = campaign.message
-    return tuple(part and part.text for part in (message.subject, message.text, message.html))  # type: ignore[return-value]
+    subject, text, html = (
+        None if part is None else part.text for part in (message.subject, message.text, message.html)
+    )
+    return subject, text, html
 
 
 def faults(campaign: Campaign) -> set[tuple[str, bool]]:
@@ -459,3 +464,26 @@ def test_a_place_in_flowed_text_counts_in_the_lines_of_the_mail() -> None:
 
 def test_a_subject_that_ends_within_an_encoded_word() -> None:
     assert faults(mail("Subject: =?utf-8?B?SGkgKnxGTkFNRXwq\n\nHi")) == {("charset", True)}
+
+
+def test_a_part_on_which_the_library_fails_is_not_taken_for_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> bytes:
+        raise LookupError("unknown")
+
+    good = b"Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nHello\n--b--\n"
+    assert mail(good).faults == ()
+    monkeypatch.setattr("mailcheck.reading.transfer.decode", fail)
+    assert ("malformed", True) in [(fault.name, fault.blocking) for fault in mail(good).faults]
+
+
+def test_a_defect_that_nobody_foresaw_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NewDefect(MessageDefect):
+        pass
+
+    def decode(part: Message) -> bytes:
+        part.defects.append(NewDefect())
+        return b"Hello"
+
+    monkeypatch.setattr("mailcheck.reading.transfer.decode", decode)
+    (fault,) = mail(b"Subject: x\n\nHello\n").faults
+    assert (fault.name, fault.blocking) == ("malformed", True)

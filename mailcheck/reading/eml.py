@@ -48,6 +48,7 @@ _DEFECTS: dict[str, tuple[str, bool]] = {
     "InvalidBase64LengthDefect": ("A base64 part has a length that no base64 has, so it could not be decoded", True),
     "ContinuedBase64Defect": ("A base64 part goes on after its end, and what follows was not read", True),
     "BrokenUuencodeDefect": ("A uuencoded part could not be decoded", True),
+    "UndecodedDefect": ("A part could not be decoded", True),
     "UnknownTransferEncodingDefect": (
         "A part states a transfer encoding that does not exist, so it was read as it stands",
         True,
@@ -158,7 +159,7 @@ class _Reading:
             for defect in part.defects:
                 name = type(defect).__name__
                 if name != "MultipartInvariantViolationDefect":
-                    message, loses = _DEFECTS.get(name, (f"The mail is malformed ({name})", False))
+                    message, loses = _DEFECTS.get(name, (f"The mail is malformed ({name})", True))
                     is_read = part.get_content_type() in _BODIES or part.get_content_maintype() == "multipart"
                     found[message] = (loses and is_read) or found.get(message, False)
         for message, blocking in found.items():

@@ -55,17 +55,7 @@ def read_manifest(source: Source) -> Campaign:
 def from_mapping(
     mapping: Mapping[str, object], *, path: str = "", root: str | Path | None = None, limits: Limits = LIMITS
 ) -> Campaign:
-    """The campaign of a Python mapping that has the shape of `campaign.toml`.
-
-    Args:
-        mapping: `subject`, `html` and so on may stand at the top level instead of in `message`.
-        path: what findings call it.
-        root: folder of the files it names; without it, it may name none.
-        limits: bounds for those files.
-
-    Raises:
-        ReadingError: an unknown key, a value of the wrong type, or a file that is not there.
-    """
+    """The work behind `mailcheck.reading.from_mapping`, which says what is what."""
     return _campaign(mapping, _Document(path, None if root is None else Path(root), limits, None))
 
 

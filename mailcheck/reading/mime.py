@@ -13,6 +13,7 @@ from email.message import Message
 from email.parser import BytesFeedParser
 from email.policy import Policy, compat32
 from email.utils import collapse_rfc2231_value
+from functools import partial
 from typing import TypeVar
 
 from mailcheck.reading import transfer
@@ -61,7 +62,7 @@ class Mime(Message):
         self.budget = budget
         self.depth = 0
 
-    def attach(self, payload: Mime) -> None:  # type: ignore[override]
+    def attach(self, payload: Mime) -> None:  # type: ignore[override]  # the parser's factory makes nothing else
         """Called by the parser for every part."""
         payload.depth = self.depth + 1
         self.budget.count_part(payload.depth)
@@ -72,7 +73,7 @@ class Mime(Message):
         stated = _TYPE.match(str(self.get("content-type", "")))
         return f"{stated[1]}/{stated[2]}".lower() if stated else super().get_content_type()
 
-    def get_boundary(self, failobj: str | None = None) -> str | None:  # type: ignore[override]
+    def get_boundary(self, failobj: str | None = None) -> str | None:  # type: ignore[override]  # two overloads in one
         """The boundary without the line end of a folded header, which the standard library leaves in."""
         boundary = _or(None, super().get_boundary)
         return failobj if boundary is None else _LINE_END.sub("", boundary)
@@ -133,7 +134,10 @@ def content(part: Mime) -> bytes:
     """The decoded content of a leaf; an attached mail as its source, with the line ends of Unix."""
     if part.is_multipart():
         return b"\n".join(_or(b"", child.as_bytes) for child in children(part))
-    return _or(b"", lambda: transfer.decode(part))
+    decoded = _or(None, lambda: transfer.decode(part))
+    if decoded is None:
+        part.defects.append(transfer.UndecodedDefect())
+    return decoded or b""
 
 
 def charset(part: Mime) -> str | None:
@@ -153,9 +157,9 @@ def parameter(part: Mime, name: str) -> str:
 def filename(part: Mime) -> str:
     """The file name with RFC 2231 decoded and encoded words left, or an empty string."""
     for header, name in (("content-disposition", "filename"), ("content-type", "name")):
-        value = _or(None, lambda header=header, name=name: part.get_param(name, header=header))  # type: ignore[misc]
+        value = _or(None, partial(part.get_param, name, header=header))
         if value:
-            return _or("", lambda value=value: collapse_rfc2231_value(value))  # type: ignore[misc]
+            return _or("", partial(collapse_rfc2231_value, value))
     return ""
 
 

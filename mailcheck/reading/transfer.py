@@ -14,6 +14,10 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]++")
 _CONTINUED = re.compile(rb"=[A-Za-z0-9+/]")
 
 
+class UndecodedDefect(MessageDefect):
+    """The standard library failed on the content, so nothing of it was read."""
+
+
 class UnknownTransferEncodingDefect(MessageDefect):
     """The encoding has a name that nobody knows, so the content was read as it stands."""
 
