@@ -1,15 +1,13 @@
-"""For every test: no network but this machine's own, and `need` for what a laptop may lack."""
+"""For every test: no network but this machine's own, and no skipping in CI."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
-
-Need = Callable[[object, str], None]
 
 
 class NetworkUsedError(AssertionError):
@@ -56,22 +54,35 @@ def no_network() -> Iterator[None]:
 
     def getaddrinfo(host: object, *arguments: object, **options: object) -> object:
         _refuse(host)
-        return look_up(host, *arguments, **options)  # type: ignore[arg-type]
+        return look_up(host, *arguments, **options)  # type: ignore[arg-type]  # passed on as it came
 
     patch.setattr(socket, "getaddrinfo", getaddrinfo)
     yield
     patch.undo()
 
 
-@pytest.fixture(scope="session")
-def need() -> Need:
-    """`need(condition, reason)`: without the condition, skip on a laptop and fail where `CI=true`."""
+def _is_refused(report: pytest.TestReport | pytest.CollectReport) -> bool:
+    return report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI", "").lower() == "true"
 
-    def check(condition: object, reason: str) -> None:
-        if condition:
-            return
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(f"needed in CI: {reason}")
-        pytest.skip(reason)
 
-    return check
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+    report.outcome, report.longrepr = "failed", f"not skipped where CI=true, but failed: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where `CI=true` a test that skips fails: what it needs was to be there. `skipif` is for other systems."""
+    report = yield
+    if _is_refused(report) and item.get_closest_marker("skipif") is None:
+        _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a module that skips itself as a whole."""
+    report = yield
+    if _is_refused(report):
+        _refuse_skip(report)
+    return report

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from os import PathLike, fspath
 from pathlib import Path
-from typing import cast
+from types import ModuleType
+from typing import Any, cast
 
 from mailcheck import __version__, plugins
 from mailcheck.campaign import Campaign, Fault
@@ -44,7 +45,7 @@ class Checker:
         return self.loaded.settings
 
     @classmethod
-    def build(cls, loaded: Loaded, *, local: bool = True, modules: Sequence[object] = ()) -> Checker:
+    def build(cls, loaded: Loaded, *, local: bool = True, modules: Sequence[ModuleType] = ()) -> Checker:
         """Collect the plug-ins and bind the settings to them.
 
         Args:
@@ -118,7 +119,7 @@ class Checker:
         What a manifest says itself stands against the settings file, but not against what was given by hand.
         """
         settings = self.settings
-        said: dict[str, object] = {}
+        said: dict[str, Any] = {}
         path = relative(campaign.path, self.loaded.root) if campaign.path else ""
         fitting = [one for one in settings.overrides if any(fnmatchcase(path, glob) for glob in one.files)]
         layers: list[Settings | Override] = [*reversed(fitting), settings]
@@ -136,7 +137,7 @@ class Checker:
         said.update((name, value) for name, value in by_hand.items() if name in self.loaded.by_hand)
         if "locale" in self.loaded.by_hand:
             said["locales"] = settings.locales
-        adapted = dataclasses.replace(campaign, **said) if said else campaign  # type: ignore[arg-type]
+        adapted = dataclasses.replace(campaign, **said) if said else campaign
         check_dialect(adapted.dialect, self.registry, campaign.path or "dialect")
         check_locales(adapted.locales, campaign.path or "locale")
         return adapted
@@ -197,10 +198,10 @@ class Checker:
                 yield self._plugin_fault(stamp, message)
 
 
-def registry_of(loaded: Loaded, *, local: bool = True, modules: Sequence[object] = ()) -> Registry:
+def registry_of(loaded: Loaded, *, local: bool = True, modules: Sequence[ModuleType] = ()) -> Registry:
     """What the plug-ins of these settings bring; `local` says whether rule files of the project are loaded."""
     files = _local_files(loaded) if local else []
-    return plugins.collect(local=files, block=loaded.settings.block, modules=modules)  # type: ignore[arg-type]
+    return plugins.collect(local=files, block=loaded.settings.block, modules=modules)
 
 
 def _says_stage(target: Target, campaign: Campaign) -> bool:
@@ -271,7 +272,7 @@ def checker(
     settings: Settings | Mapping[str, object] | str | PathLike[str] | None = None,
     *,
     local: bool = False,
-    modules: Sequence[object] = (),
+    modules: Sequence[ModuleType] = (),
     **flags: object,
 ) -> Checker:
     """Make a `Checker` from whatever a script has at hand.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -149,7 +150,7 @@ def _all_options(registry: Registry, settings: Settings, rules: Iterable[Rule]) 
 
 def _options(rule: Rule, settings: Settings) -> BaseModel:
     given = next((settings.rules[name] for name in (rule.name, *rule.aliases) if name in settings.rules), {})
-    model: type[BaseModel] = rule.options  # type: ignore[assignment]
+    model = cast("type[BaseModel]", rule.options)
     try:
         return model.model_validate(given)
     except ValidationError as error:

@@ -19,7 +19,7 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
 import pluggy
 
@@ -275,7 +275,7 @@ class _Collector:
     def _called(self, hook: str, plugin: Plugin | None = None) -> Iterator[tuple[str, object]]:
         for stamp, implementation in self._implementations(hook, plugin):
             try:
-                values = list(implementation.function())  # type: ignore[call-overload]
+                values = list(cast("Iterable[object]", implementation.function()))
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - a plug-in may raise anything
@@ -319,7 +319,7 @@ class _Collector:
                     yield _family(plugin, module), value
         for stamp, value in self._called(hook, plugin):
             if is_marked(value):
-                yield "", value  # type: ignore[misc]
+                yield "", cast("Callable[..., object]", value)
             else:
                 message = f"its hook {hook} returned {shown(value, 80)}, which is not a marked function"
                 self._fault(stamp, f"plug-in {stamp}: {message}")

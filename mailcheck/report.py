@@ -109,7 +109,7 @@ class CampaignReport(_Frozen):
     outcomes: tuple[Outcome, ...] = ()
     waived: tuple[Waived, ...] = ()
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
     def verdict(self) -> Verdict:
         """`unsure` wins over `held`, which wins over `clear`."""
@@ -139,7 +139,7 @@ class Report(_Frozen):
     faults: tuple[Finding, ...] = Field(default=(), description="findings about the run: plug-ins, waivers, settings")
     threshold: Severity = "error"
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of the run; a run that judged nothing is `unsure`."""
@@ -150,7 +150,7 @@ class Report(_Frozen):
             return "held"
         return "held" if "held" in verdicts else "clear"
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Every finding of the run: those about the run first, then campaign by campaign."""

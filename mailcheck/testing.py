@@ -18,6 +18,7 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
+from typing import Any, cast
 
 from mailcheck.campaign import Campaign, Header, Part
 from mailcheck.engine import Engine
@@ -263,7 +264,7 @@ def _markup_text(value: object) -> str:
     if library == "lxml":
         from lxml import etree
 
-        return etree.tostring(value, encoding="unicode")  # type: ignore[call-overload, no-any-return]
+        return str(etree.tostring(cast("Any", value), encoding="unicode"))
     return str(value) if library == "bs4" else repr(value)
 
 
@@ -299,6 +300,6 @@ def _rewritten(campaign: Campaign, texts: Mapping[str, str]) -> Campaign:
 
     message = campaign.message
     fields = {f.name: getattr(message, f.name) for f in dataclasses.fields(message)}
-    changed: dict[str, object] = {name: renewed(value) for name, value in fields.items() if isinstance(value, Part)}
+    changed: dict[str, Any] = {name: renewed(value) for name, value in fields.items() if isinstance(value, Part)}
     changed["headers"] = tuple(Header(header.name, renewed(header.value), header.raw) for header in message.headers)
-    return dataclasses.replace(campaign, message=dataclasses.replace(message, **changed))  # type: ignore[arg-type]
+    return dataclasses.replace(campaign, message=dataclasses.replace(message, **changed))

@@ -9,32 +9,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 import mailcheck as package
 from mailcheck.checking import Checker
-from mailcheck.cli import run
 from mailcheck.cli.entry import COMMANDS
 from mailcheck.cli.options import FORMATS
 from mailcheck.cli.own_findings import OWN_FINDINGS
 from mailcheck.report import ExitCode
 from mailcheck.reporters import REPORTERS
+from support import mailcheck
 
 HEAVY = ("pydantic", "bs4", "lxml", "babel", "rich", "pluggy", "asyncio", "multiprocessing")
-
-
-class Door(click.Command):
-    """`mailcheck.cli.run` as something that click's runner can call."""
-
-    def main(self, args: object = None, **_: object) -> None:  # type: ignore[override]
-        sys.exit(run([str(one) for one in args]))  # type: ignore[attr-defined]
-
-
-def mailcheck(*args: str, stdin: bytes | None = None) -> Result:
-    return CliRunner().invoke(Door("mailcheck"), args, input=stdin)
 
 
 @pytest.fixture(autouse=True)

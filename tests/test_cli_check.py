@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from mailcheck.cli import progress, run
+from mailcheck.cli import progress
+from support import mailcheck
 
 HERE = Path(__file__).parent
 
@@ -48,17 +48,6 @@ def fox(campaign: Campaign) -> Problems:
         for found in re.finditer("fox", part.text):
             yield Problem("Ask klara.berg@shop.example about the fox.", at=part.at(*found.span()), evidence=part.text)
 '''
-
-
-class Door(click.Command):
-    """`mailcheck.cli.run` as something that click's runner can call."""
-
-    def main(self, args: object = None, **_: object) -> None:  # type: ignore[override]
-        sys.exit(run([str(one) for one in args]))  # type: ignore[attr-defined]
-
-
-def mailcheck(*args: str | Path, stdin: bytes | None = None) -> Result:
-    return CliRunner().invoke(Door("mailcheck"), [str(one) for one in args], input=stdin)
 
 
 def check(*args: str | Path, stdin: bytes | None = None) -> Result:

@@ -10,15 +10,13 @@ import tomllib
 from importlib import metadata, resources
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner, Result
 
 from mailcheck import starting
 from mailcheck.checking import check
-from mailcheck.cli import run
 from mailcheck.content.dialects import builtin
 from mailcheck.settings import Override, Settings, Waiver, load
+from support import mailcheck
 
 LOCAL = '''
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,17 +43,6 @@ def wolves(campaign: Campaign, options: Limits, subject: Part | None = None) -> 
         start = html.text.index("wolf")
         yield Problem("Too many.", at=html.at(start, start + 4))
 '''
-
-
-class Door(click.Command):
-    """`mailcheck.cli.run` as something that click's runner can call."""
-
-    def main(self, args: object = None, **_: object) -> None:  # type: ignore[override]
-        sys.exit(run([str(one) for one in args]))  # type: ignore[attr-defined]
-
-
-def mailcheck(*args: str | Path) -> Result:
-    return CliRunner().invoke(Door("mailcheck"), [str(one) for one in args])
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from mailcheck.checking import Checker
 from mailcheck.cli import judging, team
 from mailcheck.cli.running import Item, Judge, Judged, Recipe, checker_with
 from mailcheck.settings import CouldNotStart, load
@@ -169,44 +170,37 @@ def test_the_first_input_that_is_none_is_the_one_that_is_told(project: Path) -> 
             judging.judge_all(judge, recipe, items, jobs=jobs, tick=lambda _: None)
 
 
-class Explosive:
-    """A checker whose own code fails."""
+def break_checker(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def fail(*_: object, **__: object) -> Iterator[object]:
+        raise error
 
-    def __init__(self, judge: Judge, error: BaseException) -> None:
-        self.settings = judge.checker.settings
-        self.engine = judge.checker.engine
-        self.error = error
-
-    def campaigns(self, *_: object, **__: object) -> Iterator[object]:
-        raise self.error
+    monkeypatch.setattr(Checker, "campaigns", fail)
 
 
 @pytest.mark.parametrize("error", [RuntimeError("boom"), SystemExit(0), RecursionError("deep"), MemoryError()])
-def test_a_bug_on_one_file_is_a_finding_of_that_file(project: Path, error: BaseException) -> None:
+def test_a_bug_on_one_file_is_a_finding_of_that_file(
+    project: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
     judge, _ = judge_of(project, local=False)
-    broken = Judge(Explosive(judge, error), "nothing")  # type: ignore[arg-type]
-    result = broken(Item("mail.html"))
+    break_checker(monkeypatch, error)
+    result = judge(Item("mail.html"))
     assert isinstance(result, Judged)
     assert result.report is not None
     assert result.report.verdict == "unsure"
     assert type(error).__name__ in result.report.findings[0].message
 
 
-def test_an_interrupt_is_not_taken_for_a_bug(project: Path) -> None:
+def test_an_interrupt_is_not_taken_for_a_bug(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     judge, _ = judge_of(project, local=False)
-    broken = Judge(Explosive(judge, KeyboardInterrupt()), "nothing")  # type: ignore[arg-type]
+    break_checker(monkeypatch, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
-        broken(Item("mail.html"))
+        judge(Item("mail.html"))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a lambda travels only to a copy of this process")
 def test_a_result_that_cannot_travel_is_told(project: Path) -> None:
     results: dict[int, object] = {}
-    team.work(
-        [1, 2],
-        lambda: lambda number: (lambda: number) if number == 1 else number,
-        1,
-        results.__setitem__,
-        fork=judging.can_fork(),
-    ) if judging.can_fork() else pytest.skip("a lambda travels only to a copy of this process")
-    assert isinstance(results[1 - 1], team.Died)
+    make = lambda: lambda number: (lambda: number) if number == 1 else number  # noqa: E731 - no def can be pickled less
+    team.work([1, 2], make, 1, results.__setitem__, fork=True)
+    assert isinstance(results[0], team.Died)
     assert results[1] == 2

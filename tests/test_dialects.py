@@ -12,7 +12,7 @@ from mailcheck import CouldNotStart
 from mailcheck.campaign import Part
 from mailcheck.content.dialects import Dialect, builtin, with_extensions
 from mailcheck.content.ownership import families_of
-from mailcheck.content.shapes import FAMILIES
+from mailcheck.content.shapes import FAMILIES, Family
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.tagscan import Vocabulary, scan
 
@@ -93,8 +93,8 @@ def _nested_quantifier(pattern: str) -> bool:
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.id)
-def test_families_are_bounded(family: object) -> None:
-    pattern = family.pattern.pattern  # type: ignore[attr-defined]
+def test_families_are_bounded(family: Family) -> None:
+    pattern = family.pattern.pattern
     assert not _nested_quantifier(pattern)
     # A class repeated without bound could run over the whole mail from every opener.
     assert not re.search(r"(?<!\\)\][*+](?!\+)", pattern), pattern

@@ -10,19 +10,19 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from random import Random
 
-import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailcheck.campaign import Campaign, Message, Part
-from mailcheck.cli import run
 from mailcheck.cli.fix import difference
 from mailcheck.fixing import MAX_ROUNDS, edited, repair
 from mailcheck.report import CampaignReport, Edit, Finding, Outcome, Suggestion, fingerprints
 from mailcheck.rewriting import CannotRewrite, TextFile
+from support import mailcheck
 
 RULES = '''
 import re
@@ -54,15 +54,8 @@ def crash(campaign: Campaign) -> Problems:
 '''
 
 
-class Door(click.Command):
-    """`mailcheck.cli.run` as something that click's runner can call."""
-
-    def main(self, args: object = None, **_: object) -> None:  # type: ignore[override]
-        sys.exit(run([str(one) for one in args]))  # type: ignore[attr-defined]
-
-
 def fix(*args: str | Path, stdin: bytes | None = None) -> Result:
-    return CliRunner().invoke(Door("mailcheck"), ["fix", "--select", "mailrules", *map(str, args)], input=stdin)
+    return mailcheck("fix", "--select", "mailrules", *args, stdin=stdin)
 
 
 @pytest.fixture
@@ -242,7 +235,7 @@ PIECES = st.lists(
 
 
 @given(PIECES, st.randoms())
-def test_edits_change_what_they_name_and_nothing_else(pieces: list[tuple[str, str, str]], random: object) -> None:
+def test_edits_change_what_they_name_and_nothing_else(pieces: list[tuple[str, str, str]], random: Random) -> None:
     text, expected, edits = "", "", []
     for kept, old, new in pieces:
         text, expected = text + kept, expected + kept
@@ -252,7 +245,7 @@ def test_edits_change_what_they_name_and_nothing_else(pieces: list[tuple[str, st
     distinct = len({edit.start for edit in edits}) == len(edits)
     if crlf or not distinct:
         return
-    random.shuffle(edits)  # type: ignore[attr-defined]
+    random.shuffle(edits)
     assert edited(text, edits) == expected
 
 
@@ -265,9 +258,10 @@ def test_new_lines_end_as_the_others_of_the_file_do() -> None:
 LINES = st.text(alphabet=st.sampled_from("ab\n\r\x0b\x0c\x85\u2028"), max_size=30)
 
 
-@pytest.mark.skipif(shutil.which("patch") is None, reason="there is no `patch` here to apply a diff with")
 @given(LINES, LINES)
 def test_patch_takes_the_difference(tmp_path_factory: pytest.TempPathFactory, old: str, new: str) -> None:
+    if shutil.which("patch") is None:
+        pytest.skip("there is no `patch` here to apply a diff with")
     folder = tmp_path_factory.mktemp("patch")
     (folder / "mail.html").write_bytes(old.encode())
     diff = "".join(difference("mail.html", old, new)).encode()
@@ -430,12 +424,8 @@ def test_mails_are_never_written(project: Path) -> None:
 
 
 def test_standard_input_shows_the_difference() -> None:
-    runner = CliRunner()
-    result = runner.invoke(
-        Door("mailcheck"),
-        ["fix", "--no-local", "--select", "merge_tags/broken", "-"],
-        input=b"<p>Hi {{ first_name }</p>\n",
-    )
+    template = b"<p>Hi {{ first_name }</p>\n"
+    result = mailcheck("fix", "--no-local", "--select", "merge_tags/broken", "-", stdin=template)
     assert (result.exit_code, "+<p>Hi {{ first_name }}</p>" in result.stdout) == (1, True)
 
 

@@ -55,7 +55,7 @@ def test_every_public_thing_says_what_it_is() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'mailcheck' has no attribute 'chek'"):
-        mailcheck.chek  # noqa: B018
+        mailcheck.chek  # noqa: B018 - the look-up is the test
 
 
 def test_importing_costs_nothing_heavy() -> None:
@@ -172,9 +172,9 @@ def test_raise_unless_clear_carries_the_report() -> None:
 def test_a_report_cannot_be_changed() -> None:
     report = mailcheck.check({"html": "<p>Hi ,</p>"}, profile="template")
     with pytest.raises(ValueError, match="frozen"):
-        report.campaigns = ()  # type: ignore[misc]
+        report.campaigns = ()  # type: ignore[misc]  # what may not be done is done
     with pytest.raises(ValueError, match="frozen"):
-        report.findings[0].severity = "info"  # type: ignore[misc]
+        report.findings[0].severity = "info"  # type: ignore[misc]  # what may not be done is done
 
 
 def test_a_report_travels_between_processes() -> None:

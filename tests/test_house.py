@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,7 +29,7 @@ Absent AsyncProblems Campaign CampaignReport CouldNotStart Finding Fix Message N
 Report Settings Span __version__ acheck bad check fact good hookimpl rule skip
 """
 MODULE_LINES = 400
-LONG_FUNCTIONS = {"mailcheck/content/dialectcheck.py:owners_by_name"}
+
 FUNCTION_LINES = 40
 
 FORBIDDEN = {
@@ -131,7 +132,58 @@ def test_no_function_is_long() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _length(node) > FUNCTION_LINES
     }
-    assert long == LONG_FUNCTIONS
+    assert not long
+
+
+_SUPPRESSED = re.compile(r"#\s*(?:noqa|type: ignore|pyright: ignore|pragma)")
+_REASONED = re.compile(r"#\s*noqa: [A-Z0-9, ]+ - \w|#\s*type: ignore\[[a-z, -]+\]  # \w")
+
+
+def test_whatever_is_suppressed_says_why() -> None:
+    silent = [
+        f"{_name(file)}:{number}: {line.strip()}"
+        for file in tree()
+        if file.suffix == ".py"
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if _SUPPRESSED.search(line) and not _REASONED.search(line) and "re.compile" not in line
+    ]
+    assert not silent
+
+
+SKIPPING = """
+import pytest
+
+@pytest.mark.parametrize("how", ["call", "fixture"])
+def test_skips(how, request):
+    if how == "fixture":
+        request.getfixturevalue("service")
+    pytest.skip("no database here")
+
+@pytest.fixture
+def service():
+    pytest.skip("no server here")
+
+@pytest.mark.skipif(True, reason="another system")
+def test_elsewhere(): ...
+"""
+
+
+@pytest.mark.parametrize(("ci", "summary"), [("true", "2 failed, 1 skipped, 1 error"), ("", "4 skipped")])
+def test_nothing_skips_in_ci(tmp_path: Path, ci: str, summary: str) -> None:
+    (tmp_path / "conftest.py").write_bytes((ROOT / "conftest.py").read_bytes())
+    (tmp_path / "test_one.py").write_text(SKIPPING)
+    (tmp_path / "test_whole.py").write_text("import pytest\npytest.importorskip('nothing_of_that_name')")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--continue-on-collection-errors", "."]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "CI": ci, "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert summary in done.stdout
+    assert ("no database here" in done.stdout) == bool(ci)
 
 
 def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

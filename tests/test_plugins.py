@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
@@ -41,24 +42,20 @@ class Ran:
     stderr: str
 
     @property
-    def report(self) -> dict[str, object]:
-        found: dict[str, object] = json.loads(self.stdout)
+    def report(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.stdout)
         return found
 
     def findings(self, rule: str) -> list[Mapping[str, object]]:
-        listed = self.report["findings"]
-        assert isinstance(listed, list)
-        return [finding for finding in listed if finding["rule"] == rule]
+        return [finding for finding in self.report["findings"] if finding["rule"] == rule]
 
     def outcomes(self) -> dict[str, Mapping[str, object]]:
-        campaigns = self.report["campaigns"]
-        assert isinstance(campaigns, list)
-        return {outcome["rule"]: outcome for campaign in campaigns for outcome in campaign["outcomes"]}
+        return {outcome["rule"]: outcome for campaign in self.report["campaigns"] for outcome in campaign["outcomes"]}
 
     def said(self) -> str:
         """Everything that tells what was not judged."""
         reasons = [f"{outcome['reason']}" for outcome in self.outcomes().values() if outcome["status"] == "error"]
-        faults = [f"{one['plugin']}: {one['message']}" for one in self.report["findings"] if one["blocking"]]  # type: ignore[attr-defined]
+        faults = [f"{one['plugin']}: {one['message']}" for one in self.report["findings"] if one["blocking"]]
         return "\n".join((*reasons, *faults))
 
 
@@ -183,7 +180,7 @@ def test_a_rule_that_kills_the_process_makes_the_verdict_unsure(run: Run) -> Non
     ("toy", "message"), [("crashing", "found before the crash"), ("junk", "found before the junk")]
 )
 def test_what_was_found_before_a_crash_is_kept(run: Run, toy: str, message: str) -> None:
-    assert message in [finding["message"] for finding in run(toy).report["findings"]]  # type: ignore[attr-defined]
+    assert message in [finding["message"] for finding in run(toy).report["findings"]]
 
 
 def test_the_good_half_of_a_plug_in_still_runs(run: Run) -> None:
@@ -212,7 +209,7 @@ def test_a_good_plug_in_is_heard(run: Run) -> None:
     ran = run("good", settings='[rules."mailcheck_toy_good/shouting"]\nword = ",</p>"')
     (finding,) = ran.findings("mailcheck_toy_good/shouting")
     assert (ran.code, finding["plugin"]) == (HELD, "mailcheck-toy-good 2.1")
-    assert not [one for one in ran.report["findings"] if one["rule"].startswith("engine/")]  # type: ignore[attr-defined]
+    assert not [one for one in ran.report["findings"] if one["rule"].startswith("engine/")]
     assert ran.outcomes()["mailcheck_toy_good/shouting"]["plugin"] == "mailcheck-toy-good 2.1"
 
 
@@ -233,7 +230,7 @@ def test_hooks_that_work(run: Run, tmp_path: Path) -> None:
     done = tmp_path / "done.txt"
     ran = run("hooks", settings='dialect = "toy"', TOY_DONE=str(done))
     assert ran.code == HELD
-    (finding,) = [one for one in ran.report["findings"] if "weather" in one["message"]]  # type: ignore[attr-defined]
+    (finding,) = [one for one in ran.report["findings"] if "weather" in one["message"]]
     assert finding["message"] == "The weather is fine."
     assert done.read_text() == "held"
 
@@ -397,7 +394,7 @@ def test_a_rule_file_may_look_at_the_finished_report(tmp_path: Path, parameters:
 # the example of the documentation
 
 
-def test_the_example_plug_in_in_a_fresh_environment(tmp_path: Path, need: Callable[[object, str], None]) -> None:
+def test_the_example_plug_in_in_a_fresh_environment(tmp_path: Path) -> None:
     ours, example = wheel(HERE.parent, tmp_path / "wheels"), wheel(EXAMPLE, tmp_path / "wheels")
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     bin_ = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
@@ -408,7 +405,8 @@ def test_the_example_plug_in_in_a_fresh_environment(tmp_path: Path, need: Callab
         return Ran(done.returncode, done.stdout, done.stderr)
 
     installed = call(bin_ / "python", "-m", "pip", "install", "--quiet", ours, f"{example}[test]")
-    need(installed.code == 0, f"a package index is needed: {installed.stderr.strip()[-300:]}")
+    if installed.code:
+        pytest.skip(f"a package index is needed: {installed.stderr.strip()[-300:]}")
     shutil.copytree(EXAMPLE / "tests", tmp_path / "tests")
     tests = call(bin_ / "python", "-m", "pytest", "--import-mode=importlib", "-p", "no:cacheprovider", "tests")
     assert tests.code == 0, tests.stdout

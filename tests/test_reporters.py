@@ -177,9 +177,11 @@ def test_a_format_loads_only_itself(name: str) -> None:
         ({"FORCE_COLOR": "1"}, False, True),
     ],
 )
-def test_colour_is_for_terminals_and_no_color_is_obeyed(environ: dict[str, str], tty: bool, wanted: bool) -> None:
-    with open(os.devnull, "w", encoding="utf-8") as stream:  # noqa: PTH123
-        stream.isatty = lambda: tty  # type: ignore[method-assign]
+def test_colour_is_for_terminals_and_no_color_is_obeyed(
+    environ: dict[str, str], tty: bool, wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path(os.devnull).open("w", encoding="utf-8") as stream:
+        monkeypatch.setattr(stream, "isatty", lambda: tty)
         assert wants_colour(stream, environ) is wanted
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -53,11 +54,11 @@ Check = Callable[..., Report]
 def check(tmp_path: Path) -> Check:
     """Check a mail with these settings, in a folder with a rule file."""
 
-    def run(settings: str = "", target: mailcheck.checking.Target = MAIL, **flags: object) -> Report:
+    def run(settings: str = "", target: mailcheck.checking.Target = MAIL, **flags: Any) -> Report:
         (tmp_path / "mailrules.py").write_text(RULES)
         path = tmp_path / "mailcheck.toml"
         path.write_text(dedent(settings))
-        return mailcheck.check(target, settings=path, local=True, **flags)  # type: ignore[arg-type]
+        return mailcheck.check(target, settings=path, local=True, **flags)
 
     return run
 
@@ -398,9 +399,9 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
         ({"max_problems": "many"}, "setting max_problems"),
     ],
 )
-def test_a_mistake_in_a_flag_names_no_file(flags: dict[str, object], said: str) -> None:
+def test_a_mistake_in_a_flag_names_no_file(flags: dict[str, Any], said: str) -> None:
     with pytest.raises(mailcheck.CouldNotStart) as raised:
-        mailcheck.check(MAIL, settings={}, **flags)  # type: ignore[arg-type]
+        mailcheck.check(MAIL, settings={}, **flags)
     assert str(raised.value).startswith(said)
 
 
@@ -487,9 +488,9 @@ def test_where_every_rule_skips_itself_nothing_was_judged() -> None:
 
 
 @pytest.mark.parametrize("target", [b"a.html", None, 3])
-def test_what_is_no_target_is_refused(target: object) -> None:
+def test_what_is_no_target_is_refused(target: Any) -> None:
     with pytest.raises(CouldNotStart, match=type(target).__name__):
-        mailcheck.check(target, settings={})  # type: ignore[arg-type]
+        mailcheck.check(target, settings={})
 
 
 @pytest.mark.parametrize("said", ['local = ["/etc/*.conf"]', 'baseline = ""', "rule_timeout = inf"])

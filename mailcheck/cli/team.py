@@ -14,9 +14,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, SpawnContext  # Windows has no ForkContext
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,7 +45,8 @@ def work(
         make: makes the function that does the work; must be picklable without `fork`.
         fork: workers are copies of this process; otherwise they start from nothing.
     """
-    team = _Team(multiprocessing.get_context("fork" if fork else "spawn"), make, deque(enumerate(items)))
+    context = multiprocessing.get_context("fork") if fork else multiprocessing.get_context("spawn")
+    team = _Team(context, make, deque(enumerate(items)))
     try:
         for _ in range(min(workers, len(items))):
             team.hire()
@@ -63,7 +66,7 @@ class _Worker:
 
 class _Team(Generic[T, R]):
     def __init__(
-        self, context: BaseContext, make: Callable[[], Callable[[T], R]], waiting: deque[tuple[int, T]]
+        self, context: ForkContext | SpawnContext, make: Callable[[], Callable[[T], R]], waiting: deque[tuple[int, T]]
     ) -> None:
         self.context = context
         self.make = make
@@ -73,7 +76,7 @@ class _Team(Generic[T, R]):
     def hire(self) -> None:
         """Start a worker and give it the next item."""
         ours, theirs = self.context.Pipe()
-        process: BaseProcess = self.context.Process(target=_serve, args=(theirs, ours, self.make))  # type: ignore[attr-defined]
+        process: BaseProcess = self.context.Process(target=_serve, args=(theirs, ours, self.make))
         worker = _Worker(process, ours)
         with _without_interrupts():
             process.start()
@@ -105,7 +108,7 @@ class _Team(Generic[T, R]):
 
     def _answer(self, worker: _Worker) -> tuple[int, R | Died]:
         try:
-            answer: tuple[int, R | Died] = worker.connection.recv()  # type: ignore[assignment]
+            answer = cast("tuple[int, R | Died]", worker.connection.recv())
         except (EOFError, OSError, pickle.UnpicklingError):
             return self._death(worker)
         self.give(worker)
@@ -141,7 +144,7 @@ def _serve(
     function = make()
     while True:
         try:
-            task: tuple[int, T] | None = connection.recv()  # type: ignore[assignment]
+            task = cast("tuple[int, T] | None", connection.recv())
         except (EOFError, OSError):
             return
         if task is None:

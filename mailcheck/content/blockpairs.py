@@ -45,8 +45,8 @@ def pair(tags: Sequence[Tag]) -> list[Tag]:
         if tag.breakage is not None:
             _silently(stacks, index, tag)
             continue
-        if opened := _custom_block(tag, group, closed):
-            stacks[group].append(_Open(index, opened, ""))  # type: ignore[index]
+        if group is not None and (opened := _custom_block(tag, group, closed)):
+            stacks[group].append(_Open(index, opened, ""))
             continue
         if tag.kind == "field":
             guarded = any(_asks_for(condition, tag.name) for _, condition in conditions)

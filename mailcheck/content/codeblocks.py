@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mailcheck.content.breakage import breakage
@@ -41,8 +41,8 @@ def faults(tags: Sequence[Tag]) -> Iterator[Tag]:
         yield replace(tag, breakage=breakage("block_open", tag.text, meant=closer))
 
 
-def _speaks_ruby(texts: object) -> bool:
-    return any(_OPENS.search(text) and "(" not in text[:12] for text in texts)  # type: ignore[attr-defined]
+def _speaks_ruby(texts: Iterable[str]) -> bool:
+    return any(_OPENS.search(text) and "(" not in text[:12] for text in texts)
 
 
 def _brace_step(text: str) -> list[int]:

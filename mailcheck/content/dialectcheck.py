@@ -304,45 +304,34 @@ _ROOT = lazy(r"\s*[.$]*\{?\s*([A-Za-z_]\w*)(?=\s*(?:[.:(|}]|\Z))")
 _COLONED = frozenset({"var", "data", "EmailMessaging"})
 
 
+_DOTTED = frozenset(["contact", "customer", "lead", "my", "subscriber", "visitor", "people", "prospect", "Recipient"])
+"""Roots that are ordinary names when no dot follows."""
+_BRAZE = lazy(r"\s*(?:\w+\.)?\$\{")
+_BREVO = lazy(r"\s*contact\.[A-Z][A-Z0-9_]{2,}\b")
+_LOWER_CONTACT = frozenset({"hubspot", "keila", "dotdigital", "everlytic"})
+"""Services with `contact.`, like Brevo, whose fields are not in capitals."""
+
+
 def owners_by_name(tag: Tag, dialect: Dialect, local: frozenset[str]) -> frozenset[str]:
     """Ids of the services whose data the name means, when `dialect` is none of them; else empty."""
-    known_shape = dialect.id in _MUST_BEGIN
-    if tag.family != "braces" or tag.kind != "field" or tag.scoped or (dialect.is_engine and not known_shape):
+    begins = _MUST_BEGIN.get(dialect.id)
+    if tag.family != "braces" or tag.kind != "field" or tag.scoped or (dialect.is_engine and begins is None):
         return frozenset()
-    if re.match(r"\s*(?:\w+\.)?\$\{", tag.inner):
-        return frozenset() if dialect.id == "braze" else frozenset({"braze"})
-    if re.match(r"\s*contact\.[A-Z][A-Z0-9_]{2,}\b", tag.inner) and dialect.id in (
-        "hubspot",
-        "keila",
-        "dotdigital",
-        "everlytic",
-    ):
+    if _BRAZE.match(tag.inner):
+        return frozenset({"braze"}) - {dialect.id}
+    if dialect.id in _LOWER_CONTACT and _BREVO.match(tag.inner):
         return frozenset({"brevo"})
-    if (
-        dialect.id in _MUST_BEGIN
-        and not _MUST_BEGIN[dialect.id].match(tag.inner)
-        and tag.name.split(".")[0] not in local
-    ):
+    if begins is not None and not begins.match(tag.inner) and tag.name.split(".")[0] not in local:
         return frozenset({"liquid"})
     match = _ROOT.match(tag.inner)
-    if match is None or match[1] in local:
-        return frozenset()
-    root = match[1]
-    if root in _COLONED and not re.match(rf"\s*{root}:", tag.inner):
-        return frozenset()
-    if root in _COMMON_WORDS and dialect.id not in _WITHOUT_CONTACT:
-        return frozenset()
-    if root in (
-        "contact",
-        "customer",
-        "lead",
-        "my",
-        "subscriber",
-        "visitor",
-        "people",
-        "prospect",
-        "Recipient",
-    ) and not re.match(rf"\s*{root}\.", tag.inner):
+    return frozenset() if match is None or match[1] in local else _owners_of_root(match[1], tag.inner, dialect)
+
+
+def _owners_of_root(root: str, inner: str, dialect: Dialect) -> frozenset[str]:
+    """Ids of the services whose data begins with `root`; empty when `dialect` has such data too."""
+    mark = ":" if root in _COLONED else "." if root in _DOTTED else ""
+    if mark and not inner.lstrip().startswith(root + mark):
         return frozenset()
     owners = ROOTS.get(root, frozenset())
-    return frozenset() if dialect.id in owners else owners
+    common = root in _COMMON_WORDS and dialect.id not in _WITHOUT_CONTACT
+    return frozenset() if common or dialect.id in owners else owners

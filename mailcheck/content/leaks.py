@@ -155,7 +155,7 @@ def _nulls(stretch: Stretch) -> Iterator[Leak]:
 def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Severity]:
     """What makes a word like `null` a leak here, or an empty string."""
     before = stretch.text[max(0, start - 60) : start]
-    if _GREETING_BEFORE().search(_spaced(before)) and _AFTER_NAME.match(stretch.text, end):
+    if _greeting_before().search(_spaced(before)) and _AFTER_NAME.match(stretch.text, end):
         return "greeting", "error"
     if word in _ALWAYS or (word in _ALONE and before.endswith("#")):
         return "value", "error"
@@ -218,7 +218,7 @@ def _null_is_zero(stretch: Stretch) -> bool:
 
 
 @cache
-def _GREETING_BEFORE() -> re.Pattern[str]:  # noqa: N802
+def _greeting_before() -> re.Pattern[str]:
     words = {word for listed in greetings().values() for word in listed}
     return re.compile(
         rf"(?:\A|[\s>(])(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})(?:,?[ \u00a0]+(?:Mr|Mrs|Ms|Herr|Frau|Dr)\.?)?,?[ \u00a0]+\Z"

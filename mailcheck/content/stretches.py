@@ -13,7 +13,8 @@ from mailcheck.content.lazily import lazy
 from mailcheck.content.markup import Markup
 from mailcheck.content.readable import READ_ATTRIBUTES, Readable, readable
 from mailcheck.content.scanning import BOGUS, COMMENT, DOCTYPE, START
-from mailcheck.content.tags import Place, PlaceKind
+from mailcheck.content.tags import Place
+from mailcheck.content.vocabulary import RAW_PLACES
 
 _WORD = lazy(r"[^\W_][\w'’\-]{2,40}+")
 _LANG = lazy(r"<html\b[^<>]{0,400}?\blang\s*=\s*[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
@@ -21,17 +22,27 @@ _PLAIN = {"text": Place("plain"), "header": Place("header")}
 _SPACES = " \t\u00a0"
 _TEXT = Place("text")
 _SHOWS_CODE = lazy(r"<(?:code|pre|kbd|samp|tt|xmp|listing|plaintext|var|svg|math)\b", re.IGNORECASE)
-_RAW: dict[str, PlaceKind] = {
-    "style": "style",
-    "mj-style": "style",
-    "script": "script",
-    "title": "title",
-    "mj-title": "title",
-    "iframe": "script",
-    "noembed": "script",
-    "noframes": "script",
-    "xml": "script",
-}
+
+
+def _place_in_code(markup: Markup, offset: int) -> Place:
+    """The place where some elements show their content as it is; asks for the structure of the whole part."""
+    context = markup.context(offset)
+    return Place(context.kind, context.element, context.attribute, context.quoted)
+
+
+def _place_in_tokens(markup: Markup, offset: int) -> Place:
+    """The place, read off the nearest token alone."""
+    number = bisect_right(markup.token_starts, offset) - 1
+    if number < 0:
+        return _TEXT
+    kind, _, end, name = token = markup.tokens[number]
+    if offset >= end:
+        return Place(RAW_PLACES.get(name, "text") if kind == START else "text", name if kind == START else "")
+    if kind == START:
+        for attribute in markup.attributes(token):
+            if attribute.value_start <= offset < attribute.value_end:
+                return Place("attribute", name, attribute.name)
+    return _place_in_code(markup, offset) if kind in (COMMENT, BOGUS, DOCTYPE) else Place("tag", name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,32 +85,8 @@ class Stretch:
         """What surrounds an offset of the source."""
         if self.markup is None:
             return _PLAIN.get(self.part.media, _PLAIN["header"])
-        return self._place_in_code(offset) if self._shows_code else self._place_in_tokens(offset)
-
-    def _place_in_code(self, offset: int) -> Place:
-        """The place where some elements show their content as it is; asks for the structure of the whole part."""
-        assert self.markup is not None  # noqa: S101 - the callers asked
-        context = self.markup.context(offset)
-        return Place(context.kind, context.element, context.attribute, context.quoted)
-
-    def _place_in_tokens(self, offset: int) -> Place:
-        """The place, read off the nearest token alone."""
-        markup = self.markup
-        assert markup is not None  # noqa: S101 - the callers asked
-        number = bisect_right(markup.token_starts, offset) - 1
-        if number < 0:
-            return _TEXT
-        kind, _, end, name = token = markup.tokens[number]
-        if offset >= end:
-            return Place(_RAW.get(name, "text") if kind == START else "text", name if kind == START else "")
-        if kind == START:
-            for attribute in markup.attributes(token):
-                if attribute.value_start <= offset < attribute.value_end:
-                    return Place("attribute", name, attribute.name)
-            return Place("tag", name)
-        if kind in (COMMENT, BOGUS, DOCTYPE):
-            return self._place_in_code(offset)
-        return Place("tag", name)
+        in_code = self._shows_code
+        return _place_in_code(self.markup, offset) if in_code else _place_in_tokens(self.markup, offset)
 
     def place_here(self, offset: int) -> Place:
         """What surrounds an offset of the readable text."""

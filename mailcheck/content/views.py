@@ -15,6 +15,7 @@ from mailcheck.content.elements import Element
 from mailcheck.content.scanning import BOGUS, CDATA, COMMENT, DOCTYPE, START
 from mailcheck.content.structure import ROOT
 from mailcheck.content.texts import CODE
+from mailcheck.content.vocabulary import RAW_PLACES
 
 if TYPE_CHECKING:
     from mailcheck.content.markup import Markup
@@ -128,17 +129,6 @@ class Context:
 
 
 _TOKENS: dict[int, Place] = {DOCTYPE: "doctype", CDATA: "text"}
-_RAW: dict[str, Place] = {
-    "style": "style",
-    "mj-style": "style",
-    "script": "script",
-    "title": "title",
-    "mj-title": "title",
-    "iframe": "script",
-    "noembed": "script",
-    "noframes": "script",
-    "xml": "script",
-}
 
 
 def context(markup: Markup, offset: int) -> Context:
@@ -169,7 +159,7 @@ def _context_of_text(markup: Markup, number: int) -> Context:
     if owner == ROOT:
         return Context("text", span)
     name = tokens[markup.structure.tokens[owner]][3]
-    return Context(_RAW.get(name, "text"), span, name, quoted=bool(markup.flags[owner] & CODE))
+    return Context(RAW_PLACES.get(name, "text"), span, name, quoted=bool(markup.flags[owner] & CODE))
 
 
 def own_links(markup: Markup) -> Iterator[Link]:

@@ -27,6 +27,13 @@ VOID = _names(
 RAWTEXT = _names("script style title textarea xmp iframe noembed noframes plaintext")
 """Elements in which a tag is only text."""
 
+RAW_PLACES: dict[str, Literal["style", "script", "title"]] = {
+    **dict.fromkeys(("style", "mj-style"), "style"),
+    **dict.fromkeys(("title", "mj-title"), "title"),
+    **dict.fromkeys(("script", "iframe", "noembed", "noframes", "xml"), "script"),
+}
+"""What the content of an element is, where it is not read as a text of the mail."""
+
 HTML = VOID - _names(
     "mj-image mj-font mj-breakpoint mj-include mj-spacer mj-divider mj-carousel-image mj-html-attribute"
 ) | _names(

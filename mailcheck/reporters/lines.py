@@ -72,10 +72,11 @@ def wrap(line: Line, width: int, indent: int) -> Iterator[Line]:
     indent = min(indent, width // 2)
     current: list[Segment] = []
     used = 0
-    for text, style in _words(line, max(width - indent, 8)):
+    for word, style in _words(line, max(width - indent, 8)):
+        text = word
         if used + cells(text.rstrip()) > width and current:
             yield current
-            text = text.lstrip()  # noqa: PLW2901
+            text = text.lstrip()
             current, used = [(" " * indent, "")], indent
         current.append((text, style))
         used += cells(text)

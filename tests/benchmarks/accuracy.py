@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from mailcheck.checking import checker
+from mailcheck.checking import Checker, checker
 from mailcheck.settings import CouldNotStart
 
 
@@ -29,7 +29,7 @@ def rows(folder: Path, listing: Path) -> list[tuple[Path, str, str]]:
 def judge(folder: Path, listing: Path, select: list[str]) -> tuple[list[dict[str, str]], collections.Counter[str]]:
     findings: list[dict[str, str]] = []
     counts: collections.Counter[str] = collections.Counter()
-    checkers: dict[tuple[str | None, str], object] = {}
+    checkers: dict[tuple[str | None, str], Checker] = {}
     for path, kind, dialect in rows(folder, listing):
         if kind not in ("template", "mail"):
             continue
@@ -41,13 +41,13 @@ def judge(folder: Path, listing: Path, select: list[str]) -> tuple[list[dict[str
             )
         made = checkers[key]
         try:
-            campaigns = list(made.campaigns(path))  # type: ignore[attr-defined]
+            campaigns = list(made.campaigns(path))
         except CouldNotStart:
             counts["unreadable"] += 1
             continue
         for campaign in campaigns:
             counts[f"{kind}s"] += 1
-            report = made.judge(campaign)  # type: ignore[attr-defined]
+            report = made.judge(campaign)
             counts.update(
                 f"rule error {outcome.rule}: {outcome.reason}"
                 for outcome in report.outcomes

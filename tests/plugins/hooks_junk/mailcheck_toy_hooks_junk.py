@@ -25,7 +25,7 @@ def mailcheck_dialects() -> list[object]:
 @hookimpl
 def mailcheck_readers() -> list[object]:
     """A reader that cannot read."""
-    return [Reader("toy", None, None)]  # type: ignore[arg-type]
+    return [Reader("toy", None, None)]  # type: ignore[arg-type]  # junk is the point
 
 
 @hookimpl
