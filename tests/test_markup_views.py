@@ -55,12 +55,8 @@ def test_blocks_join_over_inline_elements_and_end_at_others() -> None:
     block = markup.blocks[0]
     start, end = block.text.index("{{"), block.text.index("}}") + 2
     assert block.span_of(start, end).text == "{{ fir<b>st</b>_<!-- x -->name }}"
-    assert block.split_by_markup(start, end)
-    assert not block.split_by_markup(0, 3)
     assert block.span_of(end, end).start == markup.source.index(", <First")
     assert [piece.raw for piece in block.pieces][:3] == ["Hi {{ fir", "st", "_"]
-    assert markup.block_at(markup.source.index("line")) is markup.blocks[1]
-    assert markup.block_at(markup.source.index("<br>")) is None
 
 
 LINES = st.lists(

@@ -22,7 +22,7 @@ from mailcheck.content.scanning import END, START, Scan, Token
 from mailcheck.content.structure import Structure, build
 from mailcheck.content.texts import Block, Run, Text, hidden_elements, inherited_flags, lines
 from mailcheck.content.views import Context, Image, Link, context, own_images, own_links
-from mailcheck.content.vocabulary import CAMPAIGN_MONITOR, origin
+from mailcheck.content.vocabulary import origin
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -152,11 +152,6 @@ class Markup:
         return tuple(one for one in found if not self.masked.startswith(OUTPUT, one.token[1] + 1 + len(one.name)))
 
     @cached_property
-    def campaign_monitor_elements(self) -> tuple[Element, ...]:
-        """Elements that only Campaign Monitor replaces."""
-        return self.named(*CAMPAIGN_MONITOR)
-
-    @cached_property
     def stray_end_tags(self) -> tuple[Span, ...]:
         """End tags that close nothing."""
         tokens = (self.tokens[number] for number in self.structure.stray)
@@ -208,18 +203,6 @@ class Markup:
             if begin < end and finish > start:
                 decoder.add(max(begin, start), min(finish, end))
         return decoder.done().text
-
-    def block_at(self, offset: int) -> Block | None:
-        """The line of text that holds the character at `offset`."""
-        index = bisect_right(self._block_starts, offset) - 1
-        if index < 0:
-            return None
-        block = self.blocks[index]
-        return block if offset < block.span.end else None
-
-    @cached_property
-    def _block_starts(self) -> list[int]:
-        return [block.pieces[0].start for block in self.blocks]
 
     # -- links and images
 

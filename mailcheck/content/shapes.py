@@ -48,10 +48,6 @@ def _upper_lexicon(inner: str) -> bool:
     return inner.isupper() and (_technical(inner) or inner in ("NAME", "EMAIL", "FNAME", "LNAME"))
 
 
-def _star_name(inner: str) -> bool:
-    return bool(re.fullmatch(r"[A-Za-z][\w:.\-]{1,60}(?:[:|].{0,80})?", inner))
-
-
 _HEX = lazy(r"[0-9A-Fa-f]{2}")
 
 

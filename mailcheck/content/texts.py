@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mailcheck.campaign import Span
@@ -128,11 +127,6 @@ class Block:
     def span_of(self, start: int, end: int) -> Span:
         """The place in the source of `text[start:end]`, from its first to its last character."""
         return self.pieces[0].markup.part.at(*self._decoded.source_of(start, end))
-
-    def split_by_markup(self, start: int, end: int) -> bool:
-        """Whether a tag or comment stands inside of `text[start:end]`."""
-        begin, finish = self._decoded.source_of(start, end)
-        return any(begin < after.start < finish for _, after in pairwise(self.pieces))
 
     @property
     def parent(self) -> Element | None:
