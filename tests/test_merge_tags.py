@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import mailcheck
 from mailcheck.checking import Checker, checker
+from mailcheck.content import leaks
 from mailcheck.report import Finding
 
 _CHECKERS: dict[tuple[str | None, str], Checker] = {}
@@ -440,3 +441,9 @@ def test_a_field_that_somebody_was_to_fill_in(name: str) -> None:
 def test_what_is_no_field(name: str) -> None:
     report = mailcheck.check({"html": f"<p>Dear {name},</p>"}, stage="rendered", profile="template", settings={})
     assert not report.of("merge_tags/unresolved")
+
+
+@pytest.mark.parametrize("said", leaks._ENGINE_TEXTS)
+def test_every_error_text_of_an_engine_is_found(said: str) -> None:
+    report = mailcheck.check({"text": f"Hello Anna,\n{said} x\n"}, stage="rendered", profile="template", settings={})
+    assert said in {finding.evidence for finding in report.of("merge_tags/null_leak")}
