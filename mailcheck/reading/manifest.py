@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign, Fault, Header, Media, Message, Part
 from mailcheck.places import KeyPath, Places, TwiceError
@@ -142,8 +142,17 @@ def _campaign(mapping: Mapping[str, object], document: _Document) -> Campaign:
         locales=(manifest.locale,) if manifest.locale else manifest.locales or (),
         fields=manifest.fields,
         faults=faults,
-        **{name: getattr(manifest, name) for name in TABLES},
+        **{name: _plain(getattr(manifest, name)) for name in TABLES},
     )
+
+
+def _plain(table: object) -> dict[str, object] | None:
+    """A table as it was written: only what was given."""
+    if isinstance(table, BaseModel):
+        return table.model_dump(exclude_unset=True, by_alias=True)
+    if not isinstance(table, Mapping):
+        return None
+    return {str(key): _plain(value) if isinstance(value, BaseModel) else value for key, value in table.items()}
 
 
 def _validate(mapping: Mapping[str, object], document: _Document) -> Manifest:
