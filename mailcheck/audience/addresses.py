@@ -1,7 +1,8 @@
 """The normal form of an e-mail address, and what is wrong with one.
 
-Almost every address of a list is plain ASCII, and is normalised by the engine that holds the list (`normalising`). What is
-not plain comes here, so that every engine has the same answer for it. For plain addresses both agree, which a test holds.
+Almost every address of a list is plain ASCII, and is normalised by the engine that holds the list (`statements`). What
+is not plain comes here, so that every engine has the same answer for it. For plain addresses both agree, which a test
+holds.
 """
 
 from __future__ import annotations
@@ -13,10 +14,16 @@ from typing import Literal
 
 Fault = Literal["", "no_at", "no_local", "several", "name", "space", "comma", "invisible", "local", "domain", "address"]
 
-SPACES = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACES = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 """What counts as a space besides the space itself: trimmed at both ends, wrong within."""
 
-INVISIBLE = "\x00\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+INVISIBLE = (
+    "\x00\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
 """Characters that nobody sees; no address means them, so they are taken out wherever they stand."""
 
 FAULTS: dict[Fault, str] = {
@@ -55,8 +62,8 @@ def normal(raw: str) -> str:
     """The form by which two spellings of one address are the same.
 
     Spaces at the ends and invisible characters are dropped, ASCII letters made small, Unicode composed (NFC), an
-    internationalised domain written in ASCII (IDNA with UTS 46 mapping). A name around the address, `mailto:` and the dot
-    that ends a domain are dropped. What is no address at all keeps its text, so that it still equals itself.
+    internationalised domain written in ASCII (IDNA with UTS 46 mapping). A name around the address, `mailto:` and the
+    dot that ends a domain are dropped. What is no address at all keeps its text, so that it still equals itself.
 
     Returns:
         the normal form; empty when there is nothing but spaces.
@@ -86,8 +93,8 @@ def normal_domain(domain: str) -> str:
 def fault_of(raw: str) -> Fault:
     """What is wrong with an address as it is written, or an empty string.
 
-    The syntax is that of the email-validator library (RFC 5321 and 5322, internationalised addresses included); the domain
-    is not looked up.
+    The syntax is that of the email-validator library (RFC 5321 and 5322, internationalised addresses included); the
+    domain is not looked up.
     """
     text = raw.translate(_TO_SPACE).strip(" ")
     if text.strip(INVISIBLE) != cleaned(raw):
@@ -139,7 +146,7 @@ def _refused(text: str) -> Fault:
     except EmailSyntaxError:
         return _side(text)
     except EmailNotValidError:
-        # A name that is reserved for special use: no mailbox of a customer is there, but that is for other rules to say.
+        # A name that is reserved for special use: no customer has a mailbox there, but other rules say so.
         return ""
     return ""
 

@@ -117,7 +117,7 @@ def of_role(role: str, columns: Mapping[str, str], said: Mapping[str, str], show
         raise Unusable(f"{shown}: columns.{unknown} is nothing that mailcheck knows{did_you_mean(unknown, ROLES)}")
     if role in said:
         return named(columns, said[role], shown)
-    known = {squeezed(name): name for name in reversed(columns)}
+    known = {squeezed(name): name for name in reversed(list(columns))}
     return next((columns[known[name]] for name in ROLES[role] if name in known), None)
 
 
@@ -146,7 +146,7 @@ def field_columns(
     Raises:
         Unusable: the manifest names a column that is not there.
     """
-    known = {squeezed(name): name for name in reversed(columns)}
+    known = {squeezed(name): name for name in reversed(list(columns))}
     found: dict[str, str] = {}
     for field in fields:
         short = squeezed(field)

@@ -1,7 +1,7 @@
 """Tables of people in files: which rows and columns they have, before any engine reads them whole.
 
-A file that is missing, empty, cut off, in another encoding or of another shape is refused with one sentence: what cannot be
-read is never a list without anybody in it.
+A file that is missing, empty, cut off, in another encoding or of another shape is refused with one sentence: what
+cannot be read is never a list without anybody in it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ def _found(base: Path, named: str) -> list[Path]:
         return sorted(inside)
     if path.is_file() or not _PATTERN.search(named):
         return [path] if path.is_file() else []
-    return sorted(Path(one) for one in glob.glob(str(path), recursive=True) if Path(one).is_file())
+    # The pattern may be absolute, which Path.glob does not take.
+    found = glob.glob(str(path), recursive=True)  # noqa: PTH207 - as above
+    return sorted(Path(one) for one in found if Path(one).is_file())
 
 
 def _format_of(path: Path) -> Format | None:

@@ -1,4 +1,4 @@
-"""The audience: what rules may ask of the recipients. Each answer is counted in the engine, once, when it is asked for."""
+"""The audience: what rules may ask of the recipients. Each answer is counted in the engine when it is asked for."""
 
 from __future__ import annotations
 
@@ -157,7 +157,8 @@ class Audience:
         mailbox = f"replace({dialect.before(local, '+')}, '.', '')"
         rows = self._rows(
             "SELECT sum(n - 1), min(one) FROM (SELECT count(DISTINCT address) AS n, min(address) AS one "
-            f"FROM {sql} WHERE state = 1 AND {dialect.one_of(domain, _PROVIDERS)} GROUP BY {mailbox}) grouped_ WHERE n > 1"
+            f"FROM {sql} WHERE state = 1 AND {dialect.one_of(domain, _PROVIDERS)} GROUP BY {mailbox}) grouped_ "
+            "WHERE n > 1"
         )
         count = number(rows[0][0])
         return Tally(count, (masked(rows[0][1]),) if count else ())
@@ -216,9 +217,8 @@ class Audience:
         asked = {normal(address): address for address in addresses}
         if not asked:
             return frozenset()
-        rows = self._rows(
-            f"SELECT DISTINCT address FROM {self._kept} WHERE {self.staged.engine.dialect.one_of('address', tuple(asked))}"
-        )
+        wanted = self.staged.engine.dialect.one_of("address", tuple(asked))
+        rows = self._rows(f"SELECT DISTINCT address FROM {self._kept} WHERE {wanted}")
         return frozenset(asked[str(address)] for (address,) in rows)
 
     def has(self, role: str) -> bool:
@@ -285,7 +285,11 @@ class Audience:
         )
         counts = [number(value) for value in self._rows(f"SELECT {sums} FROM {self._kept}")[0]]
         width = len(states)
-        return {field: Coverage(field, *counts[i * width : (i + 1) * width]) for i, field in enumerate(self._fields)}
+        by_field = {field: counts[i * width : (i + 1) * width] for i, field in enumerate(self._fields)}
+        return {
+            field: Coverage(field, fine, empty, null_like, markup, capitals)
+            for field, (fine, empty, null_like, markup, capitals) in by_field.items()
+        }
 
     def outside(self, only: Only, today: date) -> Tally:
         """Rows of people who are not those whom an offer is for; a value that cannot be read counts as outside.

@@ -1,7 +1,7 @@
 """The statements that normalise a column of addresses and sort out what the engine cannot.
 
-One scan gives each row its address in normal form and a state. What is plain ASCII, as almost everything is, is done by two
-regular expressions in the engine; the rest is left as it is, in the state `ODD`, for `addresses`.
+One scan gives each row its address in normal form and a state. What is plain ASCII, as almost everything is, is done by
+a regular expression in the engine; the rest is left as it is, in the state `ODD`, for `addresses`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from mailcheck.audience.addresses import FAULTS, INVISIBLE, SPACES, Fault
 from mailcheck.audience.dialect import Dialect
 
 BLANK, GOOD, ODD, FIRST_FAULT = 0, 1, 2, 10
-"""States of an address: there is none; plain or found valid; not looked at yet; invalid, with the kind of fault added."""
+"""States of an address: there is none; plain or found valid; not looked at yet; invalid, the kind of fault added."""
 
 FAULT_STATES: dict[Fault, int] = {fault: FIRST_FAULT + number for number, fault in enumerate(FAULTS)}
 
 _NOT_PLAIN = "[^A-Za-z0-9.@_+-]|@[^@]*@|[.][.]|[.]@|^[.@]|[^@]{65}"
 
 FINE, EMPTY, NULL_LIKE, MARKUP, CAPITALS = 0, 1, 2, 3, 4
-"""States of a field's value, the worst first: nothing or spaces; a program's word for nothing; a tag or markup; shouted."""
+"""States of a field's value: good; nothing or spaces; a program's word for nothing; a tag or markup; shouted."""
 
 NULL_WORDS = (
     *("null", "NULL", "Null", "none", "NONE", "n/a", "N/A", "#N/A", "nan", "NaN", "undefined", "nil", "NIL"),

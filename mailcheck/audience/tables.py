@@ -32,8 +32,8 @@ class Source(_Strict):
     """Where a table of people lies: a file, a folder, a pattern of files, or a database."""
 
     source: str = Field(
-        description="a file, folder or pattern (CSV, JSON lines, Parquet; .gz, .zst), relative to the manifest, or the URL of "
-        "a database: duckdb:, postgresql:, spark:, bigquery:, snowflake:, trino:, redshift:, databricks:; ${NAME} is "
+        description="a file, folder or pattern (CSV, JSON lines, Parquet; .gz, .zst), relative to the manifest, or the "
+        "URL of a database: duckdb:, postgresql:, spark:, bigquery:, snowflake:, trino:, redshift:, databricks:; ${NAME} is "
         "taken from the environment"
     )
     table: str | None = Field(None, description="the table in the database")

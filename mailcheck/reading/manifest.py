@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -130,6 +131,7 @@ def _campaign(mapping: Mapping[str, object], document: _Document) -> Campaign:
     table, document = _message_table(mapping, manifest, document)
     message, faults = _message(table, document)
     finished = table.eml_file is not None
+    tables: dict[str, Any] = {name: _plain(getattr(manifest, name)) for name in TABLES}
     return Campaign(
         message=message,
         path=document.path,
@@ -142,7 +144,7 @@ def _campaign(mapping: Mapping[str, object], document: _Document) -> Campaign:
         locales=(manifest.locale,) if manifest.locale else manifest.locales or (),
         fields=manifest.fields,
         faults=faults,
-        **{name: _plain(getattr(manifest, name)) for name in TABLES},
+        **tables,
     )
 
 

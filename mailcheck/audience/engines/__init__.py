@@ -48,7 +48,11 @@ class Engine(Protocol):
         """Bring rows of texts (and whole numbers) into the engine for the run, and return what to write behind FROM."""
 
     def amend(self, kept: str, columns: Sequence[str], others: str) -> str:
-        """Give `kept` the address and state that `others` (raw, address, state) has for it; return what to write behind FROM."""
+        """Give rows of `kept` the address and state that `others` (raw, address, state) has for their address.
+
+        Returns:
+            what to write behind FROM.
+        """
 
     def close(self) -> None:
         """Let go of everything that was kept."""

@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mailcheck.audience.dialect import DUCKDB
@@ -146,11 +147,12 @@ class Duck:
     def _run(self, sql: str, shown: str = "") -> duckdb.DuckDBPyConnection:
         duck = _library()
         try:
-            return self._connection.execute(sql)
+            answer: duckdb.DuckDBPyConnection = self._connection.execute(sql)
         except duck.InterruptException:
             raise KeyboardInterrupt from None
         except duck.Error as error:
             raise Unusable(_sentence(str(error), shown)) from None
+        return answer
 
 
 def _dotted(table: str | None, shown: str) -> str:
@@ -159,7 +161,7 @@ def _dotted(table: str | None, shown: str) -> str:
     return ".".join(DUCKDB.quote(part) for part in table.split("."))
 
 
-def _library() -> object:
+def _library() -> ModuleType:
     try:
         import duckdb
     except ImportError:
