@@ -128,6 +128,11 @@ def collect(*, local: Sequence[Path] = (), block: Iterable[str] = (), modules: S
     return _Collector(frozenset(block)).run(local, modules)
 
 
+def _area(module: str) -> str:
+    """`mailcheck.content.facts` is the plug-in `mailcheck content`."""
+    return " ".join(module.split(".")[:2])
+
+
 class _Collector:
     def __init__(self, block: frozenset[str]) -> None:
         self.block = block
@@ -141,7 +146,7 @@ class _Collector:
 
     def run(self, local: Sequence[Path], modules: Sequence[ModuleType]) -> Registry:
         for name in BUILT_IN_FACTS:
-            self._register("mailcheck facts", own_stamp(), "built-in", importlib.import_module(name))
+            self._register(_area(name), own_stamp(), "built-in", importlib.import_module(name))
         self._all_installed()
         for path in sorted(local):
             self._local(path)
