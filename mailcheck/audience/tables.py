@@ -33,8 +33,8 @@ class Source(_Strict):
 
     source: str = Field(
         description="a file, folder or pattern (CSV, JSON lines, Parquet; .gz, .zst), relative to the manifest, or the "
-        "URL of a database: duckdb:, postgresql:, spark:, bigquery:, snowflake:, trino:, redshift:, databricks:; ${NAME} "
-        "is taken from the environment"
+        "URL of a database: duckdb:, postgresql:, spark:, bigquery:, snowflake:, trino:, redshift:, databricks:; "
+        "${NAME} is taken from the environment"
     )
     table: str | None = Field(None, description="the table in the database")
     query: str | None = Field(None, description="a SELECT in the database, instead of a table")

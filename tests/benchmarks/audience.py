@@ -200,10 +200,14 @@ def main() -> None:
                 if arguments.only not in name:
                     continue
                 best = min((measured(command) for _ in range(arguments.rounds)), key=lambda one: one[0])
-                print(f"{rows:>11,} {ending:8}{name:38}{best[0]:8.1f} s {best[1]:8.1f} s CPU {best[2]:7,} MB", flush=True)
+                print(
+                    f"{rows:>11,} {ending:8}{name:38}{best[0]:8.1f} s {best[1]:8.1f} s CPU {best[2]:7,} MB", flush=True
+                )
                 if arguments.show:
                     print(best[3])
-                figures.append({"rows": rows, "format": ending, "what": name, "wall": best[0], "cpu": best[1], "peak": best[2]})
+                figures.append(
+                    {"rows": rows, "format": ending, "what": name, "wall": best[0], "cpu": best[1], "peak": best[2]}
+                )
     print(json.dumps(figures))
 
 
