@@ -14,12 +14,12 @@ from typing import cast
 from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign
-from mailcheck.content.run import Run
 from mailcheck.crashes import describe
 from mailcheck.plugins import Registry
 from mailcheck.report import CampaignReport, Severity
 from mailcheck.resolving import Ending, Resolver
 from mailcheck.rule import Rule
+from mailcheck.run import Run
 from mailcheck.settings import CouldNotStart, Settings
 from mailcheck.sheet import Sheet
 from mailcheck.stamping import Stamper

@@ -58,7 +58,7 @@ def facts_table(facts: Iterable[Fact]) -> str:
     """What a rule may ask for."""
     given = [
         [code("campaign"), code("mailcheck.Campaign"), "The campaign itself."],
-        [code("run"), code("mailcheck.content.run.Run"), "The circumstances of the run; for facts, seldom for rules."],
+        [code("run"), code("mailcheck.run.Run"), "The circumstances of the run; for facts, seldom for rules."],
         [code("options"), "your pydantic model", "The options of this rule."],
     ]
     rows = ([code(fact.name), code(_TREES.get(fact.name) or annotation(fact.returns)), fact.summary] for fact in facts)
