@@ -13,8 +13,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign, Fault, Header, Media, Message, Part
 from mailcheck.places import KeyPath, Places, TwiceError
@@ -142,8 +143,13 @@ def _campaign(mapping: Mapping[str, object], document: _Document) -> Campaign:
         locales=(manifest.locale,) if manifest.locale else manifest.locales or (),
         fields=manifest.fields,
         faults=faults,
-        **{name: getattr(manifest, name) for name in TABLES},
+        **{name: _table(getattr(manifest, name)) for name in TABLES},
     )
+
+
+def _table(table: object) -> Any:
+    """A table of the manifest without its model."""
+    return table.model_dump(exclude_none=True) if isinstance(table, BaseModel) else table
 
 
 def _validate(mapping: Mapping[str, object], document: _Document) -> Manifest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -62,14 +63,24 @@ def _sentence(keys: KeyPath, detail: ErrorDetails) -> str:
 
 def _unknown_key(keys: KeyPath) -> str:
     key = str(keys[-1])
-    table: type[BaseModel] = MessageTable if keys[0] == "message" else Manifest
+    table = _table_at(keys[:-1])
     other: type[BaseModel] = Manifest if table is MessageTable else MessageTable
-    if key in _names(other):
+    if table in (Manifest, MessageTable) and key in _names(other):
         where = "above [message], at the top level" if other is Manifest else "in the table message"
         return f"{key} does not belong here; write it {where}"
-    place = " in message" if table is MessageTable else ""
+    place = f" in {'.'.join(str(key) for key in keys[:-1])}" if table is not Manifest else ""
     hint = did_you_mean(key, _names(table)) or f"known are {', '.join(_names(table))}"
     return f"unknown key {key!r}{place}; {hint}"
+
+
+def _table_at(keys: KeyPath) -> type[BaseModel]:
+    """The model of a table of the manifest."""
+    model: type[BaseModel] = Manifest
+    for key in keys:
+        annotation = model.model_fields[str(key)].annotation
+        inner = [one for one in get_args(annotation) if isinstance(one, type) and issubclass(one, BaseModel)]
+        model = inner[0]
+    return model
 
 
 def _names(model: type[BaseModel]) -> list[str]:
