@@ -31,7 +31,7 @@ from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarke
 
 __all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
 
-BUILT_IN_FACTS = ("mailcheck.content.facts", "mailcheck.audience.facts")
+BUILT_IN_FACTS = ("mailcheck.content.facts", "mailcheck.audience.facts", "mailcheck.history.facts")
 
 Door = Literal["built-in", "installed", "local"]
 T = TypeVar("T")
@@ -128,11 +128,6 @@ def collect(*, local: Sequence[Path] = (), block: Iterable[str] = (), modules: S
     return _Collector(frozenset(block)).run(local, modules)
 
 
-def _area(module: str) -> str:
-    """`mailcheck.content.facts` is the plug-in `mailcheck content`."""
-    return " ".join(module.split(".")[:2])
-
-
 class _Collector:
     def __init__(self, block: frozenset[str]) -> None:
         self.block = block
@@ -146,7 +141,8 @@ class _Collector:
 
     def run(self, local: Sequence[Path], modules: Sequence[ModuleType]) -> Registry:
         for name in BUILT_IN_FACTS:
-            self._register(_area(name), own_stamp(), "built-in", importlib.import_module(name))
+            area = " ".join(name.split(".")[:2])  # the plug-in `mailcheck content`
+            self._register(area, own_stamp(), "built-in", importlib.import_module(name))
         self._all_installed()
         for path in sorted(local):
             self._local(path)

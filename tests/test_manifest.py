@@ -53,7 +53,9 @@ targeted = 12
 excluded = { bounced = 2 }
 
 [history]
-sends = [1, 2]
+file = "sends.csv"
+[history.columns]
+sent = "Send date"
 [schedule]
 at = 2026-03-01
 [catalogue]
@@ -122,7 +124,7 @@ def test_a_full_manifest(tmp_path: Path) -> None:
     assert campaign.suppression == {"source": "out.csv"}
     assert campaign.segments == {"members": {"source": "members.csv"}}
     assert campaign.reconciliation == {"targeted": 12, "excluded": {"bounced": 2}}
-    assert campaign.history == {"sends": [1, 2]}
+    assert campaign.history == {"file": "sends.csv", "columns": {"sent": "Send date"}}
     assert campaign.schedule == {"at": date(2026, 3, 1)}
     assert campaign.catalogue == {"prices": {"apple": 1.5}}
     assert (campaign.brand, campaign.approval) == ({"name": "Shop"}, {"by": "Ada"})

@@ -10,6 +10,7 @@ after the other. Needs duckdb; pandas is left out when it is not installed.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -172,9 +173,7 @@ def contenders(people: Path, out: Path, folder: Path, rows: int) -> dict[str, li
         "DuckDB by hand, staged": [*python, BY_HAND, str(people), str(out)],
         "mailcheck, all audience rules": [*python, MAILCHECK, str(manifest)],
     }
-    try:
-        import pandas  # noqa: F401 - only to know whether it is there
-    except ImportError:
+    if importlib.util.find_spec("pandas") is None:
         print("pandas is not installed and left out")
     else:
         found["pandas: overlap, duplicates, blanks"] = [*python, PANDAS, str(people), str(out)]
