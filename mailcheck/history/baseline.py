@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from statistics import median
 from typing import Literal
 
 from mailcheck.history.baseline_fit import Setting, predict
-from mailcheck.history.baseline_groups import Label, find_levels
+from mailcheck.history.baseline_groups import Label, Levels, find_levels
 
 What = Literal["zero", "minimum", "maximum", "everybody", "ratio", "fewer", "more"]
 
-# Beyond this a logarithm has no float; no list is that long.
-_LONGEST = 700.0
+# Counts are taken for no more than this; no list is that long, and the arithmetic stays within floats.
+_LONGEST = 500.0
+# So that a float just off a whole number is that number.
+_UP = 1 + 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Bands:
 
     min_history: int = 4
     window: int = 24
-    false_alarms: float = 0.012
+    false_alarms: float = 0.0105
     narrowest: float = 1.2
     widest: float = 4.0
     min_recipients: int | None = None
@@ -198,7 +201,7 @@ class Baseline:
             return None
         expected = nearest.expected if nearest else self.median
         sentence = f"{_number(count)} {'recipient' if count == 1 else 'recipients'}; {self.reason}"
-        return Drift(*broken, ratio=count / expected if expected else None, sentence=sentence, nearest=nearest)
+        return Drift(*broken, ratio=_ratio(count, expected), sentence=sentence, nearest=nearest)
 
     def _broken_limit(self, count: int, nearest: Band | None) -> tuple[What, int, float] | None:
         options = self.options
@@ -210,8 +213,8 @@ class Baseline:
             return "maximum", count, options.max_recipients
         if options.everybody is not None and count >= options.everybody:
             return "everybody", count, options.everybody
-        usual = nearest.expected if nearest else self.median
-        if options.max_ratio is not None and usual and max(count / usual, usual / count) >= options.max_ratio:
+        ratio = _ratio(count, nearest.expected if nearest else self.median)
+        if options.max_ratio is not None and ratio and max(ratio, 1 / ratio) >= options.max_ratio * (1 - 1e-12):
             return "ratio", count, options.max_ratio
         return None
 
@@ -227,7 +230,7 @@ def expect(
     *,
     kind: str | None = None,
     segment: str | None = None,
-    options: Bands = Bands(),  # noqa: B008 - frozen
+    options: Bands = Bands(),
 ) -> Baseline:
     """Say what the next count of a family should be.
 
@@ -249,17 +252,21 @@ def expect(
     if len(sends) < options.min_history:
         return _too_little(len(earlier), sends, options)
     *settings, planned = _settings(sends, when, kind, segment)
-    levels = find_levels([math.log(send.recipients) for send in sends], settings, planned)
-    fitted = [_level([sends[i] for i in group], when, kind, segment, options) for group in levels.groups]
+    levels = find_levels([_log(send.recipients) for send in sends], settings, planned)
+    changed = sends[levels.groups[0][0]].when if levels.changed else None
+    if changed:
+        sends = [sends[i] for i in levels.groups[0]]
+        *settings, planned = _settings(sends, when, kind, segment)
+        levels = replace(levels, groups=(tuple(range(len(sends))),))
+    fitted = [_level(sends, settings, planned, levels, number, options) for number in levels.meant]
     accidents = tuple(accident for level in fitted for accident in level.accidents)
     bands = tuple(sorted((level.band for level in fitted), key=lambda band: band.expected))
-    changed = sends[levels.groups[0][0]].when if levels.changed else None
     return Baseline(
         bands=bands,
         of=len(earlier),
-        median=round(median(send.recipients for send in sends)),
+        median=_middle([send.recipients for send in sends]),
         accidents=accidents,
-        mixed=levels.mixed,
+        mixed=len(levels.groups) > 1,
         by=levels.by,
         changed=changed,
         trend=fitted[0].trend if len(fitted) == 1 else 0.0,
@@ -279,23 +286,31 @@ class _Level:
 
 
 def _level(
-    sends: Sequence[PastSend], when: datetime | None, kind: str | None, segment: str | None, options: Bands
+    sends: Sequence[PastSend],
+    settings: Sequence[Setting],
+    planned: Setting,
+    levels: Levels,
+    number: int,
+    options: Bands,
 ) -> _Level:
-    *settings, planned = _settings(sends, when, kind, segment)
-    prediction = predict([math.log(send.recipients) for send in sends], settings, planned)
+    """The band of one level. Noise and growth are learnt from all levels together."""
+    level_of = {i: place for place, group in enumerate(levels.groups) for i in group}
+    placed = [setting._replace(level=level_of[i]) for i, setting in enumerate(settings)]
+    prediction = predict([_log(send.recipients) for send in sends], placed, planned._replace(level=number))
     half = prediction.half_width(options.false_alarms)
     half = min(max(half, math.log(options.narrowest)), math.log(options.widest))
-    kept = sorted(send.recipients for i, send in enumerate(sends) if i not in prediction.accidents)
+    group = levels.groups[number]
+    kept = sorted(sends[i].recipients for i in group if i not in prediction.accidents)
     band = Band(
-        low=math.floor(_count(prediction.mean - half)),
-        high=math.ceil(_count(prediction.mean + half)),
-        expected=max(1, round(_count(prediction.mean))),
-        median=round(median(kept)),
+        low=math.floor(math.exp(prediction.mean - half) * _UP),
+        high=math.ceil(math.exp(prediction.mean + half) / _UP),
+        expected=max(1, round(math.exp(prediction.mean))),
+        median=_middle(kept),
         lowest=kept[0],
         highest=kept[-1],
         used=len(kept),
     )
-    accidents = tuple(sends[i] for i in sorted(prediction.accidents))
+    accidents = tuple(sends[i] for i in group if i in prediction.accidents)
     return _Level(band, accidents, math.expm1(prediction.slope) if prediction.growing > 0.5 else 0.0)
 
 
@@ -303,7 +318,7 @@ def _settings(sends: Sequence[PastSend], when: datetime | None, kind: str | None
     """Where the earlier sends stand, and last where the planned one does."""
     first = sends[0].when
     days = [(send.when - first).total_seconds() / 86400 for send in sends]
-    gaps = [later - sooner for sooner, later in zip(days, days[1:], strict=False) if later > sooner]
+    gaps = [later - sooner for sooner, later in pairwise(days) if later > sooner]
     usual = median(gaps) if gaps else 1.0
     zone = when.tzinfo if when is not None else None
     settings = [
@@ -315,12 +330,24 @@ def _settings(sends: Sequence[PastSend], when: datetime | None, kind: str | None
     return [*settings, Setting(len(sends), ahead / usual, ahead, weekday, kind, segment)]
 
 
-def _count(logarithm: float) -> float:
-    return math.exp(min(logarithm, _LONGEST))
+def _log(count: int) -> float:
+    return min(math.log(count), _LONGEST)
+
+
+def _middle(counts: Sequence[int]) -> int:
+    """The median, as a whole number."""
+    ordered = sorted(counts)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) // 2
+
+
+def _ratio(count: int, usual: int | None) -> float | None:
+    if not usual:
+        return None
+    return math.exp(_log(count) - _log(usual)) if count else 0.0
 
 
 def _distance(band: Band, count: int) -> float:
-    return abs(math.log(max(count, 1)) - math.log(band.expected)) if count not in band else -1.0
+    return abs(_log(max(count, 1)) - _log(band.expected)) if count not in band else -1.0
 
 
 # sentences
@@ -335,7 +362,7 @@ def _too_little(of: int, sends: Sequence[PastSend], options: Bands) -> Baseline:
         had = f" ({'the last had ' if len(sends) > 2 else ''}{counts})" if counts else ""
         useful = f"{len(sends)} earlier {'send' if len(sends) == 1 else 'sends'} with recipients"
         reason = f"only {useful}{had} of this family are known; {needed}"
-    usual = round(median(send.recipients for send in sends)) if sends else None
+    usual = _middle([send.recipients for send in sends]) if sends else None
     return Baseline((), of, usual, (), False, None, None, 0.0, reason, options)
 
 

@@ -1,11 +1,12 @@
 """What a row of counts says about the next one: a prediction that no single accident can move.
 
 The logarithms of the counts are taken as a level plus noise, or as a level that grows, wanders, or differs by weekday,
-kind, segment or season, plus noise, and the noise as that of a calm family or of a restless one. Each of these *shapes* is a Gaussian process with a conjugate prior on the variance of
-its noise (Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, chapters 2 and 5), so everything is
-exact and in closed form. The shapes are then averaged, each weighed by how well it explains the row (Hoeting and
-others, Bayesian Model Averaging, Statistical Science 14, 1999). A send that its own neighbours make all but impossible
-is taken for an accident and left out, at a price in the weight of the shape.
+kind, segment or season, plus noise, and the noise as that of a calm family or of a restless one. Each of these
+*shapes* is a Gaussian process with a conjugate prior on the variance of its noise (Rasmussen and Williams, Gaussian
+Processes for Machine Learning, 2006, chapters 2 and 5), so everything is exact and in closed form. The shapes are then
+averaged, each weighed by how well it explains the row (Hoeting and others, Bayesian Model Averaging, Statistical
+Science 14, 1999). A send that its own neighbours make all but impossible is taken for an accident and left out, at a
+price in the weight of the shape.
 """
 
 from __future__ import annotations
@@ -30,11 +31,14 @@ class Noise(NamedTuple):
         return self.worth * self.spread**2
 
 
-# Calm families and restless ones. That they are two keeps a calm one narrow without making a restless one cry wolf.
-NOISES = (Noise(0.05, 12, 0.6), Noise(0.16, 12, 0.4))
+# Calm, restless and, rarely, wild families. That calm and restless are two keeps the band of a calm family narrow
+# without making that of a restless one too narrow.
+NOISES = (Noise(0.06, 24, 0.6), Noise(0.165, 24, 0.38), Noise(0.35, 8, 0.02))
 # The share of sends that were accidents, and then the density of the logarithm, over about two powers of ten.
 ACCIDENTS = 0.1
 ACCIDENT_DENSITY = 0.2
+# The precision, in units of the noise's, below which no other send speaks to one: alone on its level it is no accident.
+_ALONE = 0.01
 # Variance of the level in units of the noise's: flat for all that matters, since the logarithms are centred.
 LEVEL = 1e4
 
@@ -42,7 +46,7 @@ _YEAR = 365.25
 
 
 class Setting(NamedTuple):
-    """Where a send stands: its number in the row, its time in usual intervals, in days, its labels."""
+    """Where a send stands: its number in the row, its time in usual intervals, in days, its labels, its level."""
 
     step: float
     interval: float
@@ -50,6 +54,7 @@ class Setting(NamedTuple):
     weekday: int | None = None
     kind: str | None = None
     segment: str | None = None
+    level: int | None = None
 
 
 Coordinate = float | int | str | None
@@ -83,9 +88,11 @@ TRAITS = {
     "trend": Trait(lambda setting: setting.step, _product(0.1)),
     "time": Trait(lambda setting: setting.interval, _product(0.1)),
     "local": Trait(lambda setting: setting.step, _earlier(0.3)),
+    "wander": Trait(lambda setting: setting.step, _earlier(2.0)),
     "weekday": Trait(lambda setting: setting.weekday, _same(6.0)),
     "kind": Trait(lambda setting: setting.kind, _same(6.0)),
     "segment": Trait(lambda setting: setting.segment, _same(6.0)),
+    "level": Trait(lambda setting: setting.level, _same(LEVEL)),
     "year": Trait(lambda setting: setting.days, _yearly),
 }
 
@@ -138,7 +145,7 @@ def predict(logs: Sequence[float], settings: Sequence[Setting], planned: Setting
 
 def _shapes(settings: Sequence[Setting], planned: Setting) -> list[tuple[Shape, float]]:
     """The shapes that such a row can show at all, with the weight each has before the counts are seen."""
-    shapes: list[tuple[Shape, float]] = [((), 1.0), (("trend",), 0.25), (("local",), 0.1)]
+    shapes: list[tuple[Shape, float]] = [((), 1.0), (("trend",), 0.25), (("local",), 0.1), (("wander",), 0.03)]
     if any(abs(setting.step - setting.interval) > 1 for setting in (*settings, planned)):
         shapes.append((("time",), 0.1))
     for label in ("weekday", "kind", "segment"):
@@ -147,6 +154,8 @@ def _shapes(settings: Sequence[Setting], planned: Setting) -> list[tuple[Shape, 
             shapes += [((label,), 0.15), ((label, "trend"), 0.05)]
     if planned.days - settings[0].days > 0.8 * _YEAR:
         shapes += [(("year",), 0.1), (("year", "trend"), 0.05)]
+    if len({setting.level for setting in settings}) > 1:
+        return [(("level", *shape), prior) for shape, prior in shapes]
     return shapes
 
 
@@ -281,6 +290,8 @@ def _accident(inverse: Matrix, solution: Sequence[float], square: float, noise: 
     constant = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(freedom * math.pi) / 2
     for i, weight in enumerate(solution):
         precision = inverse[i][i]
+        if precision < _ALONE:
+            continue
         spread = (noise.square + max(0.0, square - weight * weight / precision)) / freedom / precision
         off = (weight / precision) ** 2 / spread
         density = constant - math.log(spread) / 2 - (freedom + 1) / 2 * math.log1p(off / freedom)
