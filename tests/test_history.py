@@ -462,7 +462,7 @@ def writer() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 def test_processes_may_write_at_the_same_time(where: str, writer: Callable[..., subprocess.Popen[str]]) -> None:
     """They even make the store at the same time."""
-    processes = [writer(where, name, 15) for name in "abc"]
+    processes = [writer(where, name, 7) for name in "abc"]
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("go\n")
@@ -470,7 +470,7 @@ def test_processes_may_write_at_the_same_time(where: str, writer: Callable[..., 
     outputs = [process.communicate(timeout=120) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], outputs
     store = open_store(where)
-    assert {one.id for one in store.sends()} == {"shared", *(f"{name}{n}" for name in "abc" for n in range(15))}
+    assert {one.id for one in store.sends()} == {"shared", *(f"{name}{n}" for name in "abc" for n in range(7))}
     prints = [one.fingerprint for one in store.sends() if one.id != "shared"]
     assert all(one is not None and one.overlap(prints[0] or one).of == 2000 for one in prints)
 

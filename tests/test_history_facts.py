@@ -295,8 +295,10 @@ def test_a_store_that_cannot_be_opened_makes_the_verdict_unsure(own_folder: Path
     report = judged(profile="campaign")
     assert report.verdict == "unsure"
     (finding,) = report.findings
-    assert "not recorded: the history" in finding.message
-    assert "no SQLite database; check the path" in finding.message
+    said = f"the history {own_folder / 'history.sqlite'} cannot be used: the file is no SQLite database; check the path"
+    assert finding.message.startswith(f"This judgement was not recorded: {said}")
+    gate = judged(profile="send")
+    assert any(one.message.startswith(f"The send profile needs history: {said}") for one in gate.findings)
 
 
 def test_an_id_that_is_used_again_is_told() -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from mailcheck.campaign import Message
+from mailcheck.crashes import Unusable
 from mailcheck.fingerprints import Fingerprint
 from mailcheck.masking import mask_addresses
 
@@ -18,7 +19,7 @@ TABLES = ("domains", "countries", "sources", "locales")
 """The counts by value that a send keeps, as `Figures` names them."""
 
 
-class HistoryError(Exception):
+class HistoryError(Unusable):
     """A history that cannot be read or written; the text is one sentence: what, where, what to do."""
 
 
