@@ -23,6 +23,10 @@ class HistoryError(Unusable):
     """A history that cannot be read or written; the text is one sentence: what, where, what to do."""
 
 
+class NoHistoryError(HistoryError):
+    """There is no history in the place where one may be; nobody has recorded anything yet."""
+
+
 def _no_fingerprint() -> Fingerprint | None:
     return None
 
