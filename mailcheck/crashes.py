@@ -10,10 +10,6 @@ from mailcheck.masking import mask_addresses
 TEXT_LENGTH = 300
 
 
-class Unusable(Exception):  # noqa: N818 - it says what is the matter
-    """An input that was given and cannot be used; the text is one sentence for its user: what, where, what to do."""
-
-
 def describe(error: BaseException, function: Callable[..., object] | None = None) -> str:
     """Type, text and place of an exception.
 

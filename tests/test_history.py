@@ -10,10 +10,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -365,7 +367,7 @@ def test_a_history_that_may_not_be_written(tmp_path: Path) -> None:
         "try: open_store(sys.argv[1]).sent([one])\n"
         "except HistoryError as error: print(error)\n"
     )
-    for path in (tmp_path, *tmp_path.parents[:2]):
+    for path in (tmp_path, *takewhile(lambda path: path != Path(tempfile.gettempdir()), tmp_path.parents)):
         path.chmod(path.stat().st_mode | stat.S_IROTH | stat.S_IXOTH)
     (folder / "history.sqlite").chmod(0o444)
     folder.chmod(0o555)

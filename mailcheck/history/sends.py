@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from mailcheck.campaign import Message
-from mailcheck.crashes import Unusable
 from mailcheck.fingerprints import Fingerprint
 from mailcheck.masking import mask_addresses
+from mailcheck.rule import Unusable
 
 Status = Literal["judged", "sent"]
 

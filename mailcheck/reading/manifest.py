@@ -131,6 +131,7 @@ def _campaign(mapping: Mapping[str, object], document: _Document) -> Campaign:
     table, document = _message_table(mapping, manifest, document)
     message, faults = _message(table, document)
     finished = table.eml_file is not None
+    tables: dict[str, Any] = {name: _plain(getattr(manifest, name)) for name in TABLES}
     return Campaign(
         message=message,
         path=document.path,
@@ -143,13 +144,17 @@ def _campaign(mapping: Mapping[str, object], document: _Document) -> Campaign:
         locales=(manifest.locale,) if manifest.locale else manifest.locales or (),
         fields=manifest.fields,
         faults=faults,
-        **{name: _table(getattr(manifest, name)) for name in TABLES},
+        **tables,
     )
 
 
-def _table(table: object) -> Any:
-    """A table of the manifest without its model."""
-    return table.model_dump(exclude_none=True) if isinstance(table, BaseModel) else table
+def _plain(table: object) -> dict[str, object] | None:
+    """A table as it was written: only what was given."""
+    if isinstance(table, BaseModel):
+        return table.model_dump(exclude_unset=True, by_alias=True)
+    if not isinstance(table, Mapping):
+        return None
+    return {str(key): _plain(value) if isinstance(value, BaseModel) else value for key, value in table.items()}
 
 
 def _validate(mapping: Mapping[str, object], document: _Document) -> Manifest:

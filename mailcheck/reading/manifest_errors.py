@@ -68,19 +68,27 @@ def _unknown_key(keys: KeyPath) -> str:
     if table in (Manifest, MessageTable) and key in _names(other):
         where = "above [message], at the top level" if other is Manifest else "in the table message"
         return f"{key} does not belong here; write it {where}"
-    place = f" in {'.'.join(str(key) for key in keys[:-1])}" if table is not Manifest else ""
+    place = "" if table is Manifest else f" in {'.'.join(str(one) for one in keys[:-1])}"
     hint = did_you_mean(key, _names(table)) or f"known are {', '.join(_names(table))}"
     return f"unknown key {key!r}{place}; {hint}"
 
 
 def _table_at(keys: KeyPath) -> type[BaseModel]:
-    """The model of a table of the manifest."""
-    model: type[BaseModel] = Manifest
+    """The model of the table that stands at a path of keys."""
+    table: type[BaseModel] = Manifest
     for key in keys:
-        annotation = model.model_fields[str(key)].annotation
-        inner = [one for one in get_args(annotation) if isinstance(one, type) and issubclass(one, BaseModel)]
-        model = inner[0]
-    return model
+        fields = table.model_fields
+        field = fields.get(str(key)) or next((one for one in fields.values() if one.alias == key), None)
+        table = _model_in(field.annotation if field else None) or table
+    return table
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model in an annotation such as `Mapping[str, Model] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(argument) for argument in get_args(annotation))
+    return next((one for one in found if one is not None), None)
 
 
 def _names(model: type[BaseModel]) -> list[str]:

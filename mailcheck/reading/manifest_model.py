@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
+from mailcheck.audience.tables import AudienceTable, ReconciliationTable, SuppressionList, SuppressionTable
 from mailcheck.campaign import Kind, Stage
 from mailcheck.reading.charset import without_half_pairs
 
@@ -109,7 +110,7 @@ FreeTable = Mapping[Text, object]
 class Manifest(InlineMessage):
     """A whole campaign: `campaign.toml`, the same as JSON, or a Python mapping.
 
-    The tables below `message` are free for now; a table gets its model here, in the place of `FreeTable`.
+    A table that nothing judges yet is free; it gets its model here, in the place of `FreeTable`.
     """
 
     id: Text = Field("", description="id of the campaign at the sending service")
@@ -122,8 +123,10 @@ class Manifest(InlineMessage):
     locales: Languages | None = Field(None, description="languages of the message, when there are several")
     fields: Texts | None = Field(None, description="names of the fields that the audience has")
     message: MessageTable | None = Field(None, description="what is mailed")
-    audience: FreeTable | None = Field(None, description="the recipients")
-    suppression: FreeTable | None = Field(None, description="people who must not get it")
+    audience: AudienceTable | None = Field(None, description="the recipients")
+    suppression: SuppressionTable | None = Field(None, description="people who must not get it")
+    segments: Mapping[Text, SuppressionList] | None = Field(None, description="named tables of people")
+    reconciliation: ReconciliationTable | None = Field(None, description="from those aimed at to those who get it")
     history: HistoryTable | None = Field(None, description="earlier sends of the family")
     schedule: FreeTable | None = Field(None, description="when it is sent")
     catalogue: FreeTable | None = Field(None, description="products and prices")
@@ -131,7 +134,17 @@ class Manifest(InlineMessage):
     approval: FreeTable | None = Field(None, description="who approved it")
 
 
-TABLES = ("audience", "suppression", "history", "schedule", "catalogue", "brand", "approval")
+TABLES = (
+    "audience",
+    "suppression",
+    "segments",
+    "reconciliation",
+    "history",
+    "schedule",
+    "catalogue",
+    "brand",
+    "approval",
+)
 
 # Of each group only one may be given: in the same table, and `message` never beside the short form.
 ALTERNATIVES = (
