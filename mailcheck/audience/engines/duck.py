@@ -42,7 +42,7 @@ class Duck:
         config = {"autoinstall_known_extensions": "false", "temp_directory": self._spill.name}
         self._connection = duck.connect(":memory:", config=config)
         self._attached: dict[Path, str] = {}
-        self._connection.execute("SET preserve_insertion_order = false")
+        self._connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
         try:
             self._connection.execute(f"SET memory_limit = {DUCKDB.literal(memory)}")
         except duck.Error:
