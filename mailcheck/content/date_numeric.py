@@ -1,0 +1,146 @@
+"""Dates in numbers: `2027-05-04`, `04/05/2027`, `4. 5. 2027`, and `4/5` where something says that it is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from mailcheck.content.date_parts import Raw, Search, THAI_YEARS, year_of
+
+_FULL = re.compile(
+    r"(?<!\d)(?:(\d{4})([./-]) ?(\d{1,2})\2 ?(\d{1,2})|(\d{1,2})([./-])[ \u00a0]?(\d{1,2})\6[ \u00a0]?(\d{4}|\d\d))(?!\d)"
+)
+_SHORT = re.compile(r"(?<![\d.,:/\-])(\d{1,2})([./-])(\d{1,2})(?![\d])")
+_NOT_BEFORE = frozenset("$€£¥#@&=+*%_\\^:")
+_ISO_TIME = re.compile(r"t\d\d:\d\d")
+_NO_DATES = frozenset(
+    "version versions v ver release build firmware rev ph ip ipv port sku ref art artnr no nr nº num order ordre bestelling "
+    "tel telefon phone fax call size sizes maat maten größe größen taille tailles talla model modell isbn ean iban section "
+    "abschnitt § chapter kapitel figure fig php python ios android windows node".split()
+)
+
+
+def numeric_dates(search: Search) -> Iterator[Raw]:
+    """Every group of numbers that may be a date, in order."""
+    low, taken = search.text.low, 0
+    for match in _FULL.finditer(low):
+        raw = _full_date(search, match) if match.start() >= taken and _may_stand(search, match, whole=True) else None
+        if raw is not None:
+            taken = match.end()
+            yield raw
+    for match in _SHORT.finditer(low):
+        if _may_stand(search, match, whole=False):
+            raw = _short_date(search, match)
+            if raw is not None:
+                yield raw
+
+
+def _may_stand(search: Search, match: re.Match[str], *, whole: bool) -> bool:
+    """Whether nothing beside the numbers makes them a part of something else."""
+    low, start, end = search.text.low, match.start(), match.end()
+    before, behind = low[start - 1 : start], low[end : end + 2]
+    if before and (before in _NOT_BEFORE or (before.isalpha() and before.isascii()) or before in "./-" + ("," if not whole else "")):
+        ranged = before in "-." and low[start - 2 : start - 1] in (".", " ", ")", "") and whole
+        if not ranged:
+            return False
+    if behind and behind[0].isalpha() and behind[0].isascii() and not (whole and _is_word_behind(low, end)):
+        return False
+    if behind[:1] in ("%", "$", "€", "£", "_", "=") or (behind[:1] in (".", "/", ":", ",") and behind[1:].isdigit()):
+        return False
+    if behind[:1] == "-" and behind[1:].isalnum() and not (behind[1:].isdigit() and low[end + 1 : end + 8].count(".")):
+        return behind[1:].isalpha() and match.re is _FULL and _is_ending(search, end + 1)
+    if behind[:1] == "/" and behind[1:].isalnum():
+        return False
+    return not _word_before(search, start) in _NO_DATES
+
+
+def _is_word_behind(low: str, end: int) -> bool:
+    return _ISO_TIME.match(low, end) is not None or low.startswith(("r.", "г", "ko"), end)
+
+
+def _is_ending(search: Search, offset: int) -> bool:
+    """Whether letters behind a hyphen are the ending of a day: `2027. 05. 04-ig`."""
+    text = search.text
+    return text.at(text.index(offset)) in search.words.ordinals
+
+
+def _word_before(search: Search, offset: int) -> str:
+    text = search.text
+    index = text.skip_back(text.index(offset))
+    while text.at(index - 1) in (".", ":", ","):
+        index = text.skip_back(index - 1)
+    return text.at(index - 1)
+
+
+def _full_date(search: Search, match: re.Match[str]) -> Raw | None:
+    text, order = search.text, search.words.order
+    first, last = text.index(match.start()), text.index(match.end())
+    if match[1]:
+        year = year_of(match[1])
+        if year is None or not _is_date(year, int(match[3]), int(match[4])):
+            return None
+        return _raw(search, first, last, (int(match[4]), int(match[3]), year), sure=True)
+    sign, tail = match[6], match[8]
+    if len(tail) == 4:
+        year = year_of(tail)
+    else:
+        year = None if not _has_sign(order.sign, sign) else 2000 + int(tail)
+    if year is None or (int(tail) in THAI_YEARS and search.words.order.sign != "/"):
+        return None
+    a, b = int(match[5]), int(match[7])
+    if len(tail) == 2 and order.full == "ymd" and _is_date(2000 + a, b, int(tail)):
+        return None
+    day, month = (b, a) if order.full == "mdy" and sign == "/" or order.full == "mdy" and sign == "-" else (a, b)
+    fits, swapped = _is_date(year, month, day), _is_date(year, day, month)
+    if not fits and not swapped:
+        return None
+    if not fits:
+        day, month = month, day
+    raw = _raw(search, first, last, (day, month, year), sure=not (fits and swapped and day != month))
+    raw.foreign = not fits
+    return raw
+
+
+def _has_sign(own: str, sign: str) -> bool:
+    """Whether a year of two digits may follow such a sign in this locale; elsewhere it is a version or a score."""
+    return sign == "/" or sign == own
+
+
+def _raw(search: Search, first: int, last: int, said: tuple[int, int, int], *, sure: bool) -> Raw:
+    text = search.text
+    if text.at(last) == "." and not text.at(last + 1).isdecimal() and search.words.order.full == "ymd" and search.words.order.sign == ".":
+        last += 1
+    ending = ""
+    if text.at(last) == "-" and text.at(last + 1) in search.words.ordinals:
+        ending, last = text.at(last + 1), last + 2
+    return Raw(first, last, *said, sort="numeric", swapped=not sure, ending=ending)
+
+
+def _short_date(search: Search, match: re.Match[str]) -> Raw | None:
+    """A day and a month without a year, kept only when a weekday, a word or a range speaks for it."""
+    text, order = search.text, search.words.order
+    a, b = int(match[1]), int(match[3])
+    day, month = (b, a) if order.short == "md" else (a, b)
+    fits, swapped = _is_date(2028, month, day), _is_date(2028, day, month)
+    if not fits and not swapped:
+        return None
+    if not fits:
+        day, month = month, day
+    first, last = text.index(match.start()), text.index(match.end())
+    dotted = match[2] == "."
+    if dotted and (order.sign != "." or text.at(last) != "."):
+        return None
+    if match[2] == "-" and order.sign != "-":
+        return None
+    if dotted:
+        last += 1
+    return Raw(first, last, day, month, sort="numeric", weak=True, swapped=fits and swapped and day != month, foreign=not fits)
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
