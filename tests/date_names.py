@@ -1,6 +1,6 @@
 """Make `mailcheck/content/data/date_names.json`, the names of months and weekdays, from babel.
 
-    python tests/date_names.py
+python tests/date_names.py
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import cast
 
 from babel import Locale, localedata
-
 
 
 FILE = Path(__file__).parents[1] / "mailcheck" / "content" / "data" / "date_names.json"

@@ -14,7 +14,7 @@ ZONES = (
     "MDT|MEST|MESZ|MEZ|MSK|MST|MT|NZDT|NZST|PDT|PST|PT|SAST|SGT|UTC|WEST|WET"
 )
 _ZONE = re.compile(rf"[\s\u00a0]?\(?({ZONES})\b(?:[+-]\d{{1,2}}(?::?\d\d)?)?")
-_ISO = re.compile(r"[t ](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(z|[+-]\d\d:?\d\d)?")
+_ISO = re.compile(r"t(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(z|[+-]\d\d:?\d\d)?")
 _BETWEEN = frozenset((",", ".", "(", ")", "-", "–", "|", "·", ":"))
 _WINDOW = 64
 END_OF_DAY = time(23, 59, 59)
@@ -74,7 +74,11 @@ def _is_short_day(search: Search, first: int, end: int, signs: str) -> bool:
     if len(name) > 2 or not name.isascii() or signs:
         return True
     written = text.raw[text.starts[first] : text.starts[end]]
-    return written[0].isupper() or search.words.order.sign != "/" or name in ("vr", "za", "zo", "wo", "ma", "di", "do", "vi", "lu")
+    return (
+        written[0].isupper()
+        or search.words.order.sign != "/"
+        or name in ("vr", "za", "zo", "wo", "ma", "di", "do", "vi", "lu")
+    )
 
 
 def _has_neighbour(search: Search, first: int) -> bool:
@@ -105,12 +109,18 @@ def _weekday_behind(search: Search, raw: Raw, others: frozenset[int]) -> None:
         return
     end, weekday = found
     inside = "(" in signs and text.at(text.skip(end)) in (")", ".", ",", "/", "・")
-    if not words.find(text, at, "day") and not inside and (words.careful.pattern == "" or not _is_marked_short(search, at)):
+    if (
+        not words.find(text, at, "day")
+        and not inside
+        and (words.careful.pattern == "" or not _is_marked_short(search, at))
+    ):
         return
-    if any(number in others for number in range(at, end + 5)) or _leads_on(search, end):
+    if not inside and (any(number in others for number in range(at, end + 5)) or _leads_on(search, end)):
         return
     raw.weekday = weekday
-    raw.loose = not (inside or words.weekday_last or (signs == "," and raw.year is not None and _ends_there(search, end)))
+    raw.loose = not (
+        inside or words.weekday_last or (signs == "," and raw.year is not None and _ends_there(search, end))
+    )
     if inside and text.at(text.skip(end)) in (".", ")"):
         closing = text.skip(end) + (text.at(text.skip(end)) == ".")
         end = closing + 1 if text.at(closing) == ")" else end
@@ -148,19 +158,22 @@ def _clock(words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
 
     def choice(kind: str) -> str:
         besides = {*words.times["am"], *words.times["pm"], ""} if kind == "at" else {""}
-        spoken = sorted(set(words.times[kind]) - besides, key=lambda one: (-len(one), one))
+        known = {*words.times[kind], *words.times["until"]} if kind == "at" else set(words.times[kind])
+        spoken = sorted(known - besides, key=lambda one: (-len(one), one))
         return "|".join(re.escape(one) for one in spoken) or "(?!)"
 
     half = rf"(?P<am>{choice('am')})|(?P<pm>{choice('pm')})"
     hour = (
         rf"(?:(?P<before_am>{choice('am')})|(?P<before_pm>{choice('pm')}))?\s?(?P<hour>\d{{1,2}})"
-        rf"(?:\s?(?P<sign>[:.h時点點시])\s?(?P<minute>\d\d)(?!\d)[分분]?(?::\d\d)?)?"
+        rf"(?:\s?(?P<sign>[:.h時点點시])\s?(?P<minute>\d\d)(?!\d|[./]\d)[分분]?(?::\d\d)?)?"
         rf"(?:\s?(?:{half})(?![^\W\d_]))?(?:\s?(?P<clock>{choice('oclock')})(?![a-z\u00df-\u024f]))?"
     )
     at = rf"(?:(?P<at>{choice('at')})(?![a-z])\s?){{0,2}}"
     ahead = re.compile(rf"[\s,|·(–\-:;]{{0,4}}(?:[\u3131-\u318e\uac00-\ud7a3]?){at}{hour}")
     back = re.compile(rf"(?<![\d.,:/]){hour}\s?(?P<zone>\(?(?:{ZONES.lower()})\b\)?)?[\s,]*$")
-    named = re.compile(rf"[\s,(–\-]{{0,3}}{at}(?:(?P<noon>{choice('noon')})|(?P<midnight>{choice('midnight')}))(?![a-z])")
+    named = re.compile(
+        rf"[\s,(–\-]{{0,3}}{at}(?:(?P<noon>{choice('noon')})|(?P<midnight>{choice('midnight')}))(?![a-z])"
+    )
     return ahead, back, named
 
 
@@ -178,16 +191,22 @@ def attach_time(search: Search, raw: Raw) -> None:
         raw.time = time(12, 0) if match["noon"] else END_OF_DAY
         _zone_behind(search, raw, start + match.end())
         return
-    if (match := ahead.match(window)) and (said := _time_of(match, spoken=_is_spoken(match["at"]))):
+    if (match := ahead.match(window)) and (said := _time_of(match, spoken=_is_spoken(search.words, match["at"]))):
         raw.time = said
         _zone_behind(search, raw, start + match.end())
         return
     _time_in_front(search, raw, back)
 
 
-def _is_spoken(at: str | None) -> bool:
-    """Whether a word or sign in front of a number makes it an hour."""
-    return bool(at) and at not in (",", "-", "–", "(", "in", "of", "from", "by", "before", "a", "à", "v", "ve", "o", "u", "в", "с", "w", "ob", "od", "les", "de", "の", "的")
+_FAINT = frozenset((",", "-", "–", "(", "in", "@", "a", "à", "v", "ve", "o", "u", "в", "с", "w", "の", "的"))
+
+
+def _is_spoken(words: Vocabulary, at: str | None) -> bool:
+    """Whether a word in front of a number makes it an hour; `until` and its kin do not: `bis 8` may be a day."""
+    if not at or at in _FAINT or at in words.times["until"]:
+        return False
+    meant = next((meanings for phrase, meanings in words.ahead.get(at, ()) if len(phrase) == 1), {})
+    return not meant.keys() & {"to", "until", "from", "and", "of"}
 
 
 def _time_of(match: re.Match[str], *, spoken: bool) -> time | None:
@@ -229,7 +248,9 @@ def _time_in_front(search: Search, raw: Raw, back: re.Pattern[str]) -> None:
             break
     end = text.starts[at]
     match = back.search(text.low[max(0, end - 32) : end])
-    if match is None or not (match["am"] or match["pm"] or match["clock"] or (match["sign"] == ":" and match["minute"])):
+    if match is None or not (
+        match["am"] or match["pm"] or match["clock"] or (match["sign"] == ":" and match["minute"])
+    ):
         return
     said = _time_of(match, spoken=False)
     if said is None:

@@ -7,15 +7,23 @@ from mailcheck.content.date_text import Text
 from mailcheck.content.date_vocabulary import Vocabulary
 
 _GLUE = frozenset((".", ",", "-", "/", "'", "–", "(", ")"))
+_JOINTS = frozenset(("-", "/", "–"))
+"""Signs that join the parts of a date only where no space is beside them; else they join two dates."""
 _DAY_SIGNS = frozenset(("日", "号", "號", "일"))
 _YEAR_SIGNS = frozenset(("年", "년"))
-_RISKY = frozenset(("may", "march", "mar", "mars", "sep", "sept", "set", "out", "ago", "dec", "sol", "mai", "maj", "med", "gen"))
+_RISKY = frozenset(
+    ("may", "march", "mar", "mars", "sep", "sept", "set", "out", "ago", "dec", "sol", "mai", "maj", "med", "gen")
+)
 """Names that are also words of some language: alone beside a number they are no date without something more."""
 
 
 def named_date(search: Search, index: int, end: int, month: int) -> Raw | None:
     """The date around the name of a month, `tokens[index:end]`."""
     text, words = search.text, search.words
+    if text.at(end) == "-" and text.at(end + 1).isalpha():
+        return None
+    if words.month_first and text.at(index) not in _ENGLISH and (raw := _month_first(search, index, end, month)):
+        return raw
     day = _day_before(text, words, index)
     if day is not None and not (year_of(text.at(day[0])) and day[1] == 0):
         return _day_first(search, day, index, end, month)
@@ -26,7 +34,10 @@ def _back_over(text: Text, words: Vocabulary, index: int, kinds: tuple[str, ...]
     """Steps back over spaces, signs and small words; gives the token that stands before them."""
     for _ in range(limit):
         index = text.skip_back(index)
-        if text.at(index - 1) in _GLUE:
+        token = text.at(index - 1)
+        if token == "," and not words.weekday_last:
+            break
+        if token in _GLUE and not (token in _JOINTS and (text.is_space(index) or text.is_space(index - 2))):
             index -= 1
         elif kinds and (found := words.find_back(text, index, *kinds)):
             index = found[0]
@@ -53,7 +64,9 @@ def _goes_on_left(text: Text, at: int) -> bool:
     if text.at(at - 1) in (".", ","):
         return text.at(at - 2).isdecimal()
     return text.at(at - 1) in ("-", "/") and (
-        len(text.at(at - 2)) > 2 or text.at(at - 3) in ("-", "/") or (text.at(at - 2).isalpha() and text.at(at - 2).isascii())
+        len(text.at(at - 2)) > 2
+        or text.at(at - 3) in ("-", "/")
+        or (text.at(at - 2).isalpha() and text.at(at - 2).isascii())
     )
 
 
@@ -101,7 +114,11 @@ def year_after(text: Text, words: Vocabulary, end: int) -> tuple[int, int | None
             break
     glue = "".join(text.tokens[end:at])
     year = _short_year(text, at, glue) or year_of(text.at(at))
-    if year is None or text.breaks(end, at) or (text.at(at + 1) in (":", ",", ".", "-", "%") and text.at(at + 2).isdecimal()):
+    if (
+        year is None
+        or text.breaks(end, at)
+        or (text.at(at + 1) in (":", ",", ".", "-", "%") and text.at(at + 2).isdecimal())
+    ):
         return end, None
     if words.find(text, text.skip(at + 1), "not_after"):
         return end, None
@@ -186,11 +203,14 @@ def _month_first(search: Search, index: int, end: int, month: int) -> Raw | None
 
 def _over_ordinal(text: Text, words: Vocabulary, end: int) -> tuple[int, str, bool]:
     """Behind the ending of a day (`5th`, `26-ig`, `26日`), the ending, and whether there was one."""
-    at = end + 1 if text.at(end) in ("-", "'") else end
+    at = end + 1 if text.at(end) in ("-", "'", "(") else end
     token = text.at(at)
+    if text.at(end) == "(":
+        return (end + 3, token, True) if token in words.ordinals and text.at(end + 2) == ")" else (end, "", False)
     if token in _DAY_SIGNS or (token and token in words.ordinals):
         return at + 1, token, True
-    return end, "", False
+    spoken = words.find(text, text.skip(end), "day_words")
+    return (spoken[0], "", True) if spoken else (end, "", False)
 
 
 def _goes_on_right(text: Text, at: int) -> bool:

@@ -9,10 +9,12 @@ from datetime import date
 from mailcheck.content.date_parts import Raw, Search, THAI_YEARS, year_of
 
 _FULL = re.compile(
-    r"(?<!\d)(?:(\d{4})([./-]) ?(\d{1,2})\2 ?(\d{1,2})|(\d{1,2})([./-])[ \u00a0]?(\d{1,2})\6[ \u00a0]?(\d{4}|\d\d))(?!\d)"
+    r"(?<!\d)(?:(\d{4})[\u200e\u200f]?([./-])[ \u00a0\u200e\u200f]?(\d{1,2})[\u200e\u200f]?\2[ \u00a0\u200e\u200f]?(\d{1,2})"
+    r"|(\d{1,2})[\u200e\u200f]?([./-])[ \u00a0\u200e\u200f]?(\d{1,2})[\u200e\u200f]?\6[ \u00a0\u200e\u200f]?(\d{4}|\d{1,2}))(?!\d)"
 )
-_SHORT = re.compile(r"(?<![\d.,:/\-])(\d{1,2})([./-])(\d{1,2})(?![\d])")
-_NOT_BEFORE = frozenset("$€£¥#@&=+*%_\\^:")
+_YEARS_OF_TWO = range(15, 50)
+_SHORT = re.compile(r"(?<![\d.,/\-])(?<!\d:)(\d{1,2})(?:([/-])(\d{1,2})|\.[ \u00a0]?(\d{1,2})\.)(?!\d)")
+_NOT_BEFORE = frozenset("$€£¥#@&=+*%_\\^")
 _ISO_TIME = re.compile(r"t\d\d:\d\d")
 _NO_DATES = frozenset(
     "version versions v ver release build firmware rev ph ip ipv port sku ref art artnr no nr nº num order ordre bestelling "
@@ -40,7 +42,11 @@ def _may_stand(search: Search, match: re.Match[str], *, whole: bool) -> bool:
     """Whether nothing beside the numbers makes them a part of something else."""
     low, start, end = search.text.low, match.start(), match.end()
     before, behind = low[start - 1 : start], low[end : end + 2]
-    if before and (before in _NOT_BEFORE or (before.isalpha() and before.isascii()) or before in "./-" + ("," if not whole else "")):
+    if before == ":" and low[start - 2 : start - 1].isdigit():
+        return False
+    if before and (
+        before in _NOT_BEFORE or (before.isalpha() and before.isascii()) or before in "./-" + ("," if not whole else "")
+    ):
         ranged = before in "-." and low[start - 2 : start - 1] in (".", " ", ")", "") and whole
         if not ranged:
             return False
@@ -85,11 +91,19 @@ def _full_date(search: Search, match: re.Match[str]) -> Raw | None:
     if len(tail) == 4:
         year = year_of(tail)
     else:
-        year = None if not _has_sign(order.sign, sign) else 2000 + int(tail)
+        year = 2000 + int(tail) if _has_sign(order.sign, sign) else None
     if year is None or (int(tail) in THAI_YEARS and search.words.order.sign != "/"):
         return None
     a, b = int(match[5]), int(match[7])
-    if len(tail) == 2 and order.full == "ymd" and _is_date(2000 + a, b, int(tail)):
+    if (
+        len(tail) < 3
+        and order.full == "ymd"
+        and sign == order.sign
+        and a in _YEARS_OF_TWO
+        and _is_date(2000 + a, b, int(tail))
+    ):
+        return _raw(search, first, last, (int(tail), b, 2000 + a), sure=True)
+    if len(tail) == 1:
         return None
     day, month = (b, a) if order.full == "mdy" and sign == "/" or order.full == "mdy" and sign == "-" else (a, b)
     fits, swapped = _is_date(year, month, day), _is_date(year, day, month)
@@ -109,7 +123,12 @@ def _has_sign(own: str, sign: str) -> bool:
 
 def _raw(search: Search, first: int, last: int, said: tuple[int, int, int], *, sure: bool) -> Raw:
     text = search.text
-    if text.at(last) == "." and not text.at(last + 1).isdecimal() and search.words.order.full == "ymd" and search.words.order.sign == ".":
+    if (
+        text.at(last) == "."
+        and not text.at(last + 1).isdecimal()
+        and search.words.order.full == "ymd"
+        and search.words.order.sign == "."
+    ):
         last += 1
     ending = ""
     if text.at(last) == "-" and text.at(last + 1) in search.words.ordinals:
@@ -120,7 +139,7 @@ def _raw(search: Search, first: int, last: int, said: tuple[int, int, int], *, s
 def _short_date(search: Search, match: re.Match[str]) -> Raw | None:
     """A day and a month without a year, kept only when a weekday, a word or a range speaks for it."""
     text, order = search.text, search.words.order
-    a, b = int(match[1]), int(match[3])
+    a, b = int(match[1]), int(match[3] or match[4])
     day, month = (b, a) if order.short == "md" else (a, b)
     fits, swapped = _is_date(2028, month, day), _is_date(2028, day, month)
     if not fits and not swapped:
@@ -128,14 +147,11 @@ def _short_date(search: Search, match: re.Match[str]) -> Raw | None:
     if not fits:
         day, month = month, day
     first, last = text.index(match.start()), text.index(match.end())
-    dotted = match[2] == "."
-    if dotted and (order.sign != "." or text.at(last) != "."):
+    if match[2] != "/" and order.sign != (match[2] or "."):
         return None
-    if match[2] == "-" and order.sign != "-":
-        return None
-    if dotted:
-        last += 1
-    return Raw(first, last, day, month, sort="numeric", weak=True, swapped=fits and swapped and day != month, foreign=not fits)
+    return Raw(
+        first, last, day, month, sort="numeric", weak=True, swapped=fits and swapped and day != month, foreign=not fits
+    )
 
 
 def _is_date(year: int, month: int, day: int) -> bool:

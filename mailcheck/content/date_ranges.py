@@ -12,10 +12,10 @@ _MOST_LISTED = 8
 Joint = Literal["range", "list"]
 
 
-def spread(search: Search, raw: Raw) -> list[Raw]:
-    """A date, with the days in front of it and behind it that share its month."""
+def spread(search: Search, raw: Raw, floor: int) -> list[Raw]:
+    """A date, with the days in front of it (not before the token `floor`) and behind it that share its month."""
     found = [raw]
-    while len(found) < _MOST_LISTED and (earlier := _day_in_front(search, found[0])):
+    while len(found) < _MOST_LISTED and (earlier := _day_in_front(search, found[0], floor)):
         found.insert(0, earlier)
     if raw.day_last and len(found) == 1 and (later := _day_behind(search, raw)):
         found.append(later)
@@ -51,10 +51,12 @@ def _is_between(search: Search, index: int) -> bool:
     return any(words.find_back(text, at, "between") for at in range(index, max(0, index - 14), -1))
 
 
-def _day_in_front(search: Search, raw: Raw) -> Raw | None:
+def _day_in_front(search: Search, raw: Raw, floor: int) -> Raw | None:
     """A number of a day in front, which takes month and year from the date behind it."""
     text, words = search.text, search.words
-    if raw.offset is not None or (raw.sort == "numeric" and (raw.year is None or text.at(raw.first).isdecimal() and len(text.at(raw.first)) == 4)):
+    if raw.offset is not None or (
+        raw.sort == "numeric" and (raw.year is None or text.at(raw.first).isdecimal() and len(text.at(raw.first)) == 4)
+    ):
         return None
     joint = _joint_before(search, raw.first)
     if joint is None or (joint[1] == "list" and text.at(joint[0]) == "," and raw.listed is None):
@@ -68,15 +70,17 @@ def _day_in_front(search: Search, raw: Raw) -> Raw | None:
         at = at - 1 if text.at(at - 1) in ("-", "'") else at
     at = text.skip_back(at) - 1
     value = day_of(text, at)
-    if value is None or is_glued_before(text, at, ",-–/" if joint[1] == "list" else "") or text.breaks(at, raw.first):
+    if value is None or at < floor or value >= raw.day or text.breaks(at, raw.first):
+        return None
+    if is_glued_before(text, at, ",-–/" if joint[1] == "list" else ""):
         return None
     earlier = Raw(at, end, value, raw.month, sort="bare")
     if joint[1] == "list":
         earlier.listed = raw
         raw.listed = raw.listed or raw
-        return earlier if value < raw.day else None
-    earlier.until, raw.since = raw, earlier
-    return earlier if value < raw.day else None
+    else:
+        earlier.until, raw.since = raw, earlier
+    return earlier
 
 
 def _day_behind(search: Search, raw: Raw) -> Raw | None:
@@ -115,7 +119,16 @@ def _ends_number(search: Search, index: int) -> bool:
     if token in (":", "%", "/", "€", "$", "h", "x", "am", "pm") or (token.isalpha() and token.isascii()):
         return False
     behind = text.skip(index)
-    if words.find(text, behind, "month", "not_after", "am", "pm", "oclock") or text.at(behind) in ("%", "€", "$", "月", "월", "am", "pm", "uhr"):
+    if words.find(text, behind, "month", "not_after", "am", "pm", "oclock") or text.at(behind) in (
+        "%",
+        "€",
+        "$",
+        "月",
+        "월",
+        "am",
+        "pm",
+        "uhr",
+    ):
         return False
     return True
 
@@ -131,7 +144,12 @@ def _year_behind(search: Search, raw: Raw) -> tuple[int, int | None]:
 def link(search: Search, raws: list[Raw]) -> None:
     """Join neighbouring dates to ranges, and to lists."""
     for earlier, later in zip(raws, raws[1:], strict=False):
-        if earlier.until or later.since or earlier.offset is not None or later.offset is not None:
+        if (
+            earlier.until
+            or later.since
+            or later.offset is not None
+            or (earlier.offset is not None and earlier.weekday is not None)
+        ):
             continue
         joint = _joint_between(search, earlier, later)
         if joint == "range" and later.listed is None:

@@ -41,7 +41,12 @@ def _share(raws: list[Raw]) -> None:
         if raw.listed is not None and raw.listed is not raw and raw.role and raw.listed.role is None:
             raw.listed.role = raw.role
     for raw in reversed(raws):
-        if raw.listed is not None and raw.listed is not raw and raw.role is None and raw.listed.role in ("event", "deadline"):
+        if (
+            raw.listed is not None
+            and raw.listed is not raw
+            and raw.role is None
+            and raw.listed.role in ("event", "deadline")
+        ):
             raw.role = raw.listed.role
 
 
@@ -86,9 +91,10 @@ def _in_front(search: Search, raw: Raw, floor: int) -> Role | None:
             at = skipped[0]
             continue
         token = text.at(at - 1)
-        if token[:1] in _STOPS and not _is_abbreviation(search, at - 1):
+        shortened = _is_abbreviation(search, at - 1)
+        if token[:1] in _STOPS and not shortened:
             return None
-        if token not in _SIGNS:
+        if token not in _SIGNS and not shortened:
             adjacent, seen = False, seen + 1
         at -= 1
     return None
@@ -96,7 +102,12 @@ def _in_front(search: Search, raw: Raw, floor: int) -> Role | None:
 
 def _is_abbreviation(search: Search, index: int) -> bool:
     text = search.text
-    return text.at(index) == "." and text.at(index - 1).isalpha() and len(text.at(index - 1)) <= 4 and text.at(index - 2) in (" ", ".")
+    return (
+        text.at(index) == "."
+        and text.at(index - 1).isalpha()
+        and len(text.at(index - 1)) <= 4
+        and text.at(index - 2) in ("", " ", ".")
+    )
 
 
 def _further(search: Search, raw: Raw, ceiling: int) -> Role | None:

@@ -50,7 +50,10 @@ def flattened(text: str) -> str:
 
 def tokenizer(markers: list[str]) -> re.Pattern[str]:
     """An expression that cuts any script, where `markers` are the words to find in those without spaces."""
-    unspaced = sorted({one for one in markers if re.match(f"[{UNSPACED}]", one) and one[0] not in _HAN}, key=lambda one: (-len(one), one))
+    unspaced = sorted(
+        {one for one in markers if re.match(f"[{UNSPACED}]", one) and one[0] not in _HAN},
+        key=lambda one: (-len(one), one),
+    )
     words = "|".join(map(re.escape, unspaced)) or "(?!)"
     return re.compile(rf"(?=[{UNSPACED}])(?:[{_HAN}]+|{words}|.)|{_WORD}|\d++|{_SPACE}|[\s\S]")
 

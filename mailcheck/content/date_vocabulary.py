@@ -26,9 +26,11 @@ _NAMED = {"tl": "fil", "iw": "he", "in": "id", "mo": "ro", "sh": "sr"}
 _WORD_KINDS = (
     "until from since near_deadline near_start near_event near_history after_until after_from after_history "
     "after_deadline after_event to between and skip of this next this_after next_after day_units week_units hour_units "
-    "in left left_after recurring not_after year_words oclock am pm"
+    "in left left_after recurring not_after year_words day_words oclock am pm"
 ).split()
 _TIME_KINDS = ("at", "am", "pm", "oclock", "noon", "midnight")
+_ENDING_SIGNS = frozenset((".", "'", ")", "-"))
+"""Signs that many phrases end with; these are found by the token before as well."""
 _MARK = re.compile(r"[\u0300-\u036f]")
 _LETTERS = str.maketrans("ıłøđðħ", "ilodoh")
 
@@ -67,28 +69,36 @@ class Vocabulary:
 
     def find(self, text: Text, index: int, *kinds: str) -> Found | None:
         """The longest phrase of these kinds that begins at a token: its end, and its value."""
-        for phrase, meanings in self.ahead.get(text.at(index), ()):
+        tokens = text.tokens
+        if not 0 <= index < len(tokens):
+            return None
+        for phrase, meanings in self.ahead.get(tokens[index], ()):
             for kind in kinds:
-                if kind in meanings and _stands(text, index, phrase):
+                if kind in meanings and (len(phrase) == 1 or _stands(tokens, index, phrase)):
                     return index + len(phrase), meanings[kind]
         return None
 
     def find_back(self, text: Text, end: int, *kinds: str) -> tuple[int, int, str] | None:
         """The longest phrase of these kinds that ends before a token: its start, its value, its kind."""
-        for phrase, meanings in self.behind.get(text.at(end - 1), ()):
+        tokens = text.tokens
+        if not 0 < end <= len(tokens):
+            return None
+        last = tokens[end - 1]
+        key = last if last not in _ENDING_SIGNS or end == 1 else tokens[end - 2] + last
+        for phrase, meanings in self.behind.get(key) or self.behind.get(last, ()):
             for kind in kinds:
-                if kind in meanings and _stands(text, end - len(phrase), phrase):
+                if kind in meanings and (len(phrase) == 1 or _stands(tokens, end - len(phrase), phrase)):
                     return end - len(phrase), meanings[kind], kind
         return None
 
 
-def _stands(text: Text, start: int, phrase: tuple[str, ...]) -> bool:
-    if start < 0:
+def _stands(tokens: list[str], start: int, phrase: tuple[str, ...]) -> bool:
+    if start < 0 or start + len(phrase) > len(tokens):
         return False
-    tokens = text.tokens[start : start + len(phrase)]
-    return len(tokens) == len(phrase) and all(
-        one == other or (other == " " and is_space(one)) for one, other in zip(tokens, phrase, strict=True)
-    )
+    for number, one in enumerate(phrase, start):
+        if tokens[number] != one and not (one == " " and is_space(tokens[number])):
+            return False
+    return True
 
 
 @cache
@@ -140,7 +150,9 @@ class _Builder:
         self.codes = codes
         self.meanings: dict[str, dict[str, int]] = {}
         self.clashing: set[tuple[str, str]] = set()
-        self.lists: dict[str, list[str]] = {kind: [] for kind in ("ordinal", "ends_until", "ends_from", *_TIME_KINDS)}
+        self.lists: dict[str, list[str]] = {
+            kind: [] for kind in ("ordinal", "ends_until", "ends_from", "until", *_TIME_KINDS)
+        }
         self.eras: dict[str, int] = {}
 
     def built(self, order: Order, main: str) -> Vocabulary:
@@ -162,11 +174,13 @@ class _Builder:
             careful=careful,
             ahead=ahead,
             behind=behind,
-            anchors=frozenset(first for first, entries in ahead.items() if any(anchoring & one[1].keys() for one in entries)),
+            anchors=frozenset(
+                first for first, entries in ahead.items() if any(anchoring & one[1].keys() for one in entries)
+            ),
             ordinals=frozenset(one.lstrip("-").rstrip(".") for one in self.lists["ordinal"]),
             until_endings=frozenset(self.lists["ends_until"]),
             from_endings=frozenset(self.lists["ends_from"]),
-            times={kind: tuple(self.lists[kind]) for kind in _TIME_KINDS},
+            times={kind: tuple(self.lists[kind]) for kind in ("until", *_TIME_KINDS)},
             eras=self.eras,
         )
 
@@ -218,7 +232,8 @@ class _Builder:
                 continue
             tokens = tuple(" " if is_space(one) else one for one in Text(phrase, careful).tokens)
             ahead.setdefault(tokens[0], []).append((tokens, meanings))
-            behind.setdefault(tokens[-1], []).append((tokens, meanings))
+            joined = len(tokens) > 1 and tokens[-1] in _ENDING_SIGNS
+            behind.setdefault(tokens[-2] + tokens[-1] if joined else tokens[-1], []).append((tokens, meanings))
         for table in (ahead, behind):
             for entries in table.values():
                 entries.sort(key=lambda entry: -len(entry[0]))

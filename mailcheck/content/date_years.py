@@ -130,9 +130,13 @@ def _is_plausible(found: date, nearest: date, sent: date, raw: Raw) -> bool:
 
 def before(raw: Raw, end: date) -> date | None:
     """The last such day not behind the end of its range."""
-    return next((one for year in (end.year, end.year - 1) if (one := day(year, raw.month, raw.day)) and one <= end), None)
+    return next(
+        (one for year in (end.year, end.year - 1) if (one := day(year, raw.month, raw.day)) and one <= end), None
+    )
 
 
 def after(raw: Raw, start: date) -> date | None:
     """The first such day not in front of the start of its range."""
-    return next((one for year in (start.year, start.year + 1) if (one := day(year, raw.month, raw.day)) and one >= start), None)
+    return next(
+        (one for year in (start.year, start.year + 1) if (one := day(year, raw.month, raw.day)) and one >= start), None
+    )

@@ -95,7 +95,7 @@ def _raws(search: Search) -> list[Raw]:
     spreads: list[Raw] = []
     for raw in kept:
         attach_weekday(search, raw, begins - {raw.first})
-        for one in spread(search, raw):
+        for one in spread(search, raw, spreads[-1].last if spreads else 0):
             if one is not raw:
                 attach_weekday(search, one, frozenset())
             spreads.append(one)
@@ -157,20 +157,19 @@ def _weekdays(search: Search, taken: list[Raw]) -> Iterator[Raw]:
 def _speaks_for(search: Search, raw: Raw) -> bool:
     """Whether something says that `4/5` is a date."""
     text = search.text
-    if raw.weekday is not None or raw.time is not None:
-        return True
-    if (raw.until is not None and _is_sure_end(raw.until)) or (raw.since is not None and _is_sure_end(raw.since)):
+    if any(one is not None and _is_sure(one) for one in (raw, raw.until, raw.since)):
         return True
     if raw.role is None:
         return text.at(raw.last - 1) == "." and len(text.at(raw.first)) == 2 and len(text.at(raw.first + 2)) == 2
-    return (raw.day, raw.month) not in _FRACTIONS and (raw.month, raw.day) not in _FRACTIONS or raw.role == "deadline"
+    fraction = "/" in text.tokens[raw.first : raw.last] and {(raw.day, raw.month), (raw.month, raw.day)} & _FRACTIONS
+    return not fraction or raw.role == "deadline"
 
 
 _FRACTIONS = {(1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5), (1, 8), (24, 7), (9, 10), (4, 3)}
 
 
-def _is_sure_end(raw: Raw) -> bool:
-    return not raw.weak or raw.role is not None
+def _is_sure(raw: Raw) -> bool:
+    return not raw.weak or raw.weekday is not None or raw.time is not None
 
 
 def _agree_on_years(raws: list[Raw], settled: dict[int, Settled | None]) -> None:
