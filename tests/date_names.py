@@ -15,16 +15,15 @@ from typing import cast
 
 from babel import Locale, localedata
 
-
 FILE = Path(__file__).parents[1] / "mailcheck" / "content" / "data" / "date_names.json"
 
-LANGUAGES = """
-af am ar as ast az be bg bn br brx bs ca ceb chr ckb cs cv cy da de doi dsb el en eo es et eu fa fi fil fo fr fur fy ga
-gd gl gn gsw gu gv ha haw he hi hr hsb hu hy ia id is it ja jv ka kk kl km kn ko kok ks ksh ku kw ky lb lij lkt lo lt lv
-mai mi mk ml mn mni mr ms mt my nb nds ne nl nn no oc om or os pa pl ps pt qu rm ro ru sa sat sc sd se si sk sl smn so sq sr
-su sv sw szl ta te tg th ti tk to tr tt ug uk ur uz vec vi wae xh yi yo yue zh zu
-""".split()
-
+_CODES = """
+af am ar as ast az be bg bn br brx bs ca ceb chr ckb cs cv cy da de doi dsb el en eo es et eu fa fi fil fo fr fur fy
+ga gd gl gn gsw gu gv ha haw he hi hr hsb hu hy ia id is it ja jv ka kk kl km kn ko kok ks ksh ku kw ky lb lij lkt
+lo lt lv mai mi mk ml mn mni mr ms mt my nb nds ne nl nn no oc om or os pa pl ps pt qu rm ro ru sa sat sc sd se si
+sk sl smn so sq sr su sv sw szl ta te tg th ti tk to tr tt ug uk ur uz vec vi wae xh yi yo yue zh zu
+"""
+LANGUAGES = _CODES.split()
 _QUOTED = re.compile(r"'[^']*'")
 _MARKS = re.compile("[\u200e\u200f\u061c]")
 _NO_NAMES = re.compile(r"[mM]?\d+")
@@ -73,8 +72,8 @@ def names(identifiers: list[str], field: str, widths: tuple[str, ...]) -> dict[s
         for form in ("format", "stand-alone"):
             table = getattr(locale, field).get(form, {})
             for width in widths:
-                for number, name in table.get(width, {}).items():
-                    name = cleaned(name)
+                for number, said in table.get(width, {}).items():
+                    name = cleaned(said)
                     if not name or _NO_NAMES.fullmatch(name) or (name in ROOT_DAYS and locale.language != "en"):
                         continue
                     if found.setdefault(name, number) != number:

@@ -15,6 +15,8 @@ ZONES = (
 )
 _ZONE = re.compile(rf"[\s\u00a0]?\(?({ZONES})\b(?:[+-]\d{{1,2}}(?::?\d\d)?)?")
 _ISO = re.compile(r"t(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(z|[+-]\d\d:?\d\d)?")
+_YEAR_MAYBE = re.compile(r"[\s.,]{1,3}\d\d(?![\d:.])")
+"""Two digits behind a date may be its year, and then nothing is known of the weekday."""
 _BETWEEN = frozenset((",", ".", "(", ")", "-", "–", "|", "·", ":"))
 _WINDOW = 64
 END_OF_DAY = time(23, 59, 59)
@@ -25,8 +27,12 @@ END_OF_DAY = time(23, 59, 59)
 
 def attach_weekday(search: Search, raw: Raw, others: frozenset[int]) -> None:
     """Find the weekday of a date, in front of it or behind; `others` are the tokens where other dates begin."""
-    if raw.offset is None and not _weekday_before(search, raw):
+    if raw.offset is not None:
+        return
+    if not _weekday_before(search, raw):
         _weekday_behind(search, raw, others)
+    if raw.year is None and _YEAR_MAYBE.match(search.text.low, search.text.starts[raw.last]):
+        raw.loose = True
 
 
 def _weekday_before(search: Search, raw: Raw) -> bool:

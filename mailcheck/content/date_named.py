@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from mailcheck.content.date_parts import Raw, Search, day_of, is_glued_before, year_of
 from mailcheck.content.date_text import Text
 from mailcheck.content.date_vocabulary import Vocabulary
 
+_CENTURY = 70
 _GLUE = frozenset((".", ",", "-", "/", "'", "–", "(", ")"))
 _JOINTS = frozenset(("-", "/", "–"))
 """Signs that join the parts of a date only where no space is beside them; else they join two dates."""
@@ -31,13 +34,13 @@ def named_date(search: Search, index: int, end: int, month: int) -> Raw | None:
 
 
 def _back_over(text: Text, words: Vocabulary, index: int, kinds: tuple[str, ...], limit: int = 5) -> int:
-    """Steps back over spaces, signs and small words; gives the token that stands before them."""
+    """Steps back over spaces, signs and small words; gives the word that stands before them."""
     for _ in range(limit):
         index = text.skip_back(index)
-        token = text.at(index - 1)
-        if token == "," and not words.weekday_last:
+        word = text.at(index - 1)
+        if word == "," and not words.weekday_last:
             break
-        if token in _GLUE and not (token in _JOINTS and (text.is_space(index) or text.is_space(index - 2))):
+        if word in _GLUE and not (word in _JOINTS and (text.is_space(index) or text.is_space(index - 2))):
             index -= 1
         elif kinds and (found := words.find_back(text, index, *kinds)):
             index = found[0]
@@ -47,7 +50,7 @@ def _back_over(text: Text, words: Vocabulary, index: int, kinds: tuple[str, ...]
 
 
 def _day_before(text: Text, words: Vocabulary, index: int) -> tuple[int, int] | None:
-    """The token of the day before a month, and its value."""
+    """The word of the day before a month, and its value."""
     at = _back_over(text, words, index, ("of",))
     if text.at(at) in words.ordinals:
         at -= 1
@@ -102,6 +105,8 @@ def _is_plural(word: str) -> bool:
 
 def year_after(text: Text, words: Vocabulary, end: int) -> tuple[int, int | None]:
     """Where the date ends, and the year behind `end`."""
+    if found := _year_behind_clock(text, end):
+        return found
     at = end
     for _ in range(4):
         step = text.skip(at)
@@ -125,11 +130,23 @@ def year_after(text: Text, words: Vocabulary, end: int) -> tuple[int, int | None
     return _over_year_word(text, words, at + 1), year
 
 
+_CLOCK = re.compile(r"\s+\d\d?:\d\d(?::\d\d)?(?:\s+(?:[a-z]{2,5}|[+-]\d{4}))?\s+((?:19|20)\d\d)(?!\d)")
+_CLOCK_BEHIND = re.compile(r"\s+\d\d?:\d\d")
+
+
+def _year_behind_clock(text: Text, end: int) -> tuple[int, int] | None:
+    """`Oct 8 10:29:39 1991`, as logs and mail programs write it."""
+    match = _CLOCK.match(text.low, text.starts[end])
+    return (text.index(match.end()), int(match[1])) if match else None
+
+
 def _short_year(text: Text, at: int, glue: str) -> int | None:
     """`'27`, or `27` in `5-May-27`."""
     token = text.at(at)
     if len(token) == 2 and token.isdecimal() and (glue in ("-", "/") or glue.endswith("'")):
         return 2000 + int(token)
+    if len(token) == 2 and token.isdecimal() and glue.isspace() and _CLOCK_BEHIND.match(text.low, text.starts[at + 1]):
+        return int(token) + (2000 if int(token) < _CENTURY else 1900)
     return None
 
 
@@ -244,10 +261,11 @@ def _is_meant(search: Search, index: int, end: int, at: int) -> bool:
     return (capital or text.at(index) not in _RISKY) and not counted
 
 
-_ENGLISH = frozenset(
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec".split()
-)
+_ENGLISH_MONTHS = """
+january february march april may june july august september october november december jan feb mar apr jun jul aug
+sep sept oct nov dec
+"""
+_ENGLISH = frozenset(_ENGLISH_MONTHS.split())
 
 
 def month_sign_date(search: Search, index: int) -> Raw | None:
@@ -270,7 +288,7 @@ def month_sign_date(search: Search, index: int) -> Raw | None:
 
 def month_word_date(search: Search, index: int) -> Raw | None:
     """`26 tháng 3 năm 2027`: the month is the number behind its word."""
-    text, words = search.text, search.words
+    text = search.text
     at = text.skip(index + 1)
     month = text.number(at)
     if month is None or not 1 <= month <= 12:

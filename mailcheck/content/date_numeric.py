@@ -6,36 +6,37 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from mailcheck.content.date_parts import Raw, Search, THAI_YEARS, year_of
+from mailcheck.content.date_parts import THAI_YEARS, Raw, Search, year_of
 
+_CANDIDATE = re.compile(r"\d[\u200e\u200f]?[./-][ \u00a0\u200e\u200f]?\d")
 _FULL = re.compile(
-    r"(?<!\d)(?:(\d{4})[\u200e\u200f]?([./-])[ \u00a0\u200e\u200f]?(\d{1,2})[\u200e\u200f]?\2[ \u00a0\u200e\u200f]?(\d{1,2})"
-    r"|(\d{1,2})[\u200e\u200f]?([./-])[ \u00a0\u200e\u200f]?(\d{1,2})[\u200e\u200f]?\6[ \u00a0\u200e\u200f]?(\d{4}|\d{1,2}))(?!\d)"
+    r"(?<!\d)(?:(\d{4})M?([./-])S?(\d{1,2})M?\2S?(\d{1,2})|(\d{1,2})M?([./-])S?(\d{1,2})M?\6S?(\d{4}|\d{1,2}))(?!\d)".replace(
+        "M", r"[\u200e\u200f]"
+    ).replace("S", r"[ \u00a0\u200e\u200f]")
 )
 _YEARS_OF_TWO = range(15, 50)
 _SHORT = re.compile(r"(?<![\d.,/\-])(?<!\d:)(\d{1,2})(?:([/-])(\d{1,2})|\.[ \u00a0]?(\d{1,2})\.)(?!\d)")
 _NOT_BEFORE = frozenset("$€£¥#@&=+*%_\\^")
 _ISO_TIME = re.compile(r"t\d\d:\d\d")
-_NO_DATES = frozenset(
-    "version versions v ver release build firmware rev ph ip ipv port sku ref art artnr no nr nº num order ordre bestelling "
-    "tel telefon phone fax call size sizes maat maten größe größen taille tailles talla model modell isbn ean iban section "
-    "abschnitt § chapter kapitel figure fig php python ios android windows node".split()
-)
 
 
 def numeric_dates(search: Search) -> Iterator[Raw]:
     """Every group of numbers that may be a date, in order."""
     low, taken = search.text.low, 0
-    for match in _FULL.finditer(low):
-        raw = _full_date(search, match) if match.start() >= taken and _may_stand(search, match, whole=True) else None
-        if raw is not None:
+    for candidate in _CANDIDATE.finditer(low):
+        start = candidate.start()
+        while start > taken and low[start - 1].isdigit() and candidate.start() - start < 4:
+            start -= 1
+        if start < taken:
+            continue
+        raw = None
+        if match := _FULL.match(low, start):
+            raw = _full_date(search, match) if _may_stand(search, match, whole=True) else None
             taken = match.end()
-            yield raw
-    for match in _SHORT.finditer(low):
-        if _may_stand(search, match, whole=False):
+        elif (match := _SHORT.match(low, start)) and _may_stand(search, match, whole=False):
             raw = _short_date(search, match)
-            if raw is not None:
-                yield raw
+        if raw is not None:
+            yield raw
 
 
 def _may_stand(search: Search, match: re.Match[str], *, whole: bool) -> bool:
@@ -58,7 +59,7 @@ def _may_stand(search: Search, match: re.Match[str], *, whole: bool) -> bool:
         return behind[1:].isalpha() and match.re is _FULL and _is_ending(search, end + 1)
     if behind[:1] == "/" and behind[1:].isalnum():
         return False
-    return not _word_before(search, start) in _NO_DATES
+    return not _is_named(search, start)
 
 
 def _is_word_behind(low: str, end: int) -> bool:
@@ -71,12 +72,13 @@ def _is_ending(search: Search, offset: int) -> bool:
     return text.at(text.index(offset)) in search.words.ordinals
 
 
-def _word_before(search: Search, offset: int) -> str:
+def _is_named(search: Search, offset: int) -> bool:
+    """Whether a word in front says what the number is: `version 3.4.2027`, `tel. 12-05-27`."""
     text = search.text
     index = text.skip_back(text.index(offset))
     while text.at(index - 1) in (".", ":", ","):
         index = text.skip_back(index - 1)
-    return text.at(index - 1)
+    return search.words.find_back(text, index, "not_before") is not None
 
 
 def _full_date(search: Search, match: re.Match[str]) -> Raw | None:
@@ -88,10 +90,8 @@ def _full_date(search: Search, match: re.Match[str]) -> Raw | None:
             return None
         return _raw(search, first, last, (int(match[4]), int(match[3]), year), sure=True)
     sign, tail = match[6], match[8]
-    if len(tail) == 4:
-        year = year_of(tail)
-    else:
-        year = 2000 + int(tail) if _has_sign(order.sign, sign) else None
+    short = 2000 + int(tail) if _has_sign(order.sign, sign) else None
+    year = year_of(tail) if len(tail) == 4 else short
     if year is None or (int(tail) in THAI_YEARS and search.words.order.sign != "/"):
         return None
     a, b = int(match[5]), int(match[7])
@@ -105,7 +105,7 @@ def _full_date(search: Search, match: re.Match[str]) -> Raw | None:
         return _raw(search, first, last, (int(tail), b, 2000 + a), sure=True)
     if len(tail) == 1:
         return None
-    day, month = (b, a) if order.full == "mdy" and sign == "/" or order.full == "mdy" and sign == "-" else (a, b)
+    day, month = (b, a) if order.full == "mdy" and sign != "." else (a, b)
     fits, swapped = _is_date(year, month, day), _is_date(year, day, month)
     if not fits and not swapped:
         return None
@@ -118,7 +118,7 @@ def _full_date(search: Search, match: re.Match[str]) -> Raw | None:
 
 def _has_sign(own: str, sign: str) -> bool:
     """Whether a year of two digits may follow such a sign in this locale; elsewhere it is a version or a score."""
-    return sign == "/" or sign == own
+    return sign in ("/", own)
 
 
 def _raw(search: Search, first: int, last: int, said: tuple[int, int, int], *, sure: bool) -> Raw:

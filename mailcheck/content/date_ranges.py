@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
+from mailcheck.content.date_named import year_after
 from mailcheck.content.date_parts import Raw, Search, day_of, is_glued_before
 
 _DASHES = frozenset(("-", "–", "~"))
+_COUNTS = frozenset(("%", "€", "$", "月", "월", "uhr"))
 _MOST_LISTED = 8
 
 Joint = Literal["range", "list"]
 
 
 def spread(search: Search, raw: Raw, floor: int) -> list[Raw]:
-    """A date, with the days in front of it (not before the token `floor`) and behind it that share its month."""
+    """A date, with the days in front of it (not before the word `floor`) and behind it that share its month."""
     found = [raw]
     while len(found) < _MOST_LISTED and (earlier := _day_in_front(search, found[0], floor)):
         found.insert(0, earlier)
@@ -28,15 +31,15 @@ def _joint_before(search: Search, index: int) -> tuple[int, Joint] | None:
     at, bound = index, 0
     for _ in range(4):
         at = text.skip_back(at)
-        token = text.at(at - 1)
-        if token in _DASHES:
+        word = text.at(at - 1)
+        if word in _DASHES:
             return at - 1, "range"
-        if token == "/" and text.at(at - 2).isdecimal():
+        if word == "/" and text.at(at - 2).isdecimal():
             return at - 1, "list"
         if found := words.find_back(text, at, "to", "and"):
             listed = bool(words.find_back(text, at, "and")) and not _is_between(search, found[0])
             return found[0], "list" if listed else "range"
-        if token == ",":
+        if word == ",":
             return at - 1, "list"
         skipped = words.find_back(text, at, "skip")
         if skipped is None or bound > 2:
@@ -55,7 +58,8 @@ def _day_in_front(search: Search, raw: Raw, floor: int) -> Raw | None:
     """A number of a day in front, which takes month and year from the date behind it."""
     text, words = search.text, search.words
     if raw.offset is not None or (
-        raw.sort == "numeric" and (raw.year is None or text.at(raw.first).isdecimal() and len(text.at(raw.first)) == 4)
+        raw.sort == "numeric"
+        and (raw.year is None or (text.at(raw.first).isdecimal() and len(text.at(raw.first)) == 4))
     ):
         return None
     joint = _joint_before(search, raw.first)
@@ -86,20 +90,11 @@ def _day_in_front(search: Search, raw: Raw, floor: int) -> Raw | None:
 def _day_behind(search: Search, raw: Raw) -> Raw | None:
     """`May 5–8`, `3月20日〜28日`, `május 5-től 8-ig`: a day behind that takes the month of the date."""
     text, words = search.text, search.words
-    at = text.skip(raw.last)
-    if text.at(at) == "." and text.at(at + 1) in _DASHES:
-        at += 1
-    if text.at(at) in _DASHES or (found := words.find(text, at, "to")) and not words.find(text, at, "and"):
-        at = text.skip(at + 1 if text.at(at) in _DASHES else found[0])
-    elif raw.ending not in words.from_endings:
+    at = _over_joint(search, raw)
+    value = day_of(text, at) if at is not None else None
+    if at is None or value is None or value <= raw.day or (raw.year and text.at(raw.last - 1) == str(raw.year)):
         return None
-    while skipped := words.find(text, at, "skip"):
-        at = text.skip(skipped[0])
-    value = day_of(text, at)
-    if value is None or value <= raw.day or raw.year is not None and text.at(raw.last - 1) == str(raw.year):
-        return None
-    last = at + 1
-    ending = ""
+    last, ending = at + 1, ""
     if text.at(last) == "-" and text.at(last + 1) in words.ordinals:
         last += 1
     if text.at(last) in words.ordinals or text.at(last) in ("日", "号", "號", "일"):
@@ -108,42 +103,42 @@ def _day_behind(search: Search, raw: Raw) -> Raw | None:
         return None
     later = Raw(at, last, value, raw.month, raw.year, sort="bare", ending=ending)
     raw.until, later.since = later, raw
-    later.last, later.year = _year_behind(search, later)
+    if raw.year is None:
+        later.last, later.year = year_after(text, words, last)
     return later
+
+
+def _over_joint(search: Search, raw: Raw) -> int | None:
+    """Where the number stands that a dash or a word joins to a date."""
+    text, words = search.text, search.words
+    at = text.skip(raw.last)
+    if text.at(at) == "." and text.at(at + 1) in _DASHES:
+        at += 1
+    found = words.find(text, at, "to")
+    if text.at(at) in _DASHES:
+        at = text.skip(at + 1)
+    elif found and not words.find(text, at, "and"):
+        at = text.skip(found[0])
+    elif raw.ending not in words.from_endings:
+        return None
+    while skipped := words.find(text, at, "skip"):
+        at = text.skip(skipped[0])
+    return at
 
 
 def _ends_number(search: Search, index: int) -> bool:
     """Whether a number stands for itself: no hour, share, amount or counted thing follows."""
     text, words = search.text, search.words
-    token = text.at(index)
-    if token in (":", "%", "/", "€", "$", "h", "x", "am", "pm") or (token.isalpha() and token.isascii()):
+    word = text.at(index)
+    if word in (":", "%", "/", "€", "$", "h", "x", "am", "pm") or (word.isalpha() and word.isascii()):
         return False
     behind = text.skip(index)
-    if words.find(text, behind, "month", "not_after", "am", "pm", "oclock") or text.at(behind) in (
-        "%",
-        "€",
-        "$",
-        "月",
-        "월",
-        "am",
-        "pm",
-        "uhr",
-    ):
-        return False
-    return True
-
-
-def _year_behind(search: Search, raw: Raw) -> tuple[int, int | None]:
-    from mailcheck.content.date_named import year_after
-
-    if raw.year is not None:
-        return raw.last, raw.year
-    return year_after(search.text, search.words, raw.last)
+    return text.at(behind) not in _COUNTS and not words.find(text, behind, "month", "not_after", "am", "pm", "oclock")
 
 
 def link(search: Search, raws: list[Raw]) -> None:
     """Join neighbouring dates to ranges, and to lists."""
-    for earlier, later in zip(raws, raws[1:], strict=False):
+    for earlier, later in pairwise(raws):
         if (
             earlier.until
             or later.since
@@ -164,14 +159,14 @@ def _joint_between(search: Search, earlier: Raw, later: Raw) -> Joint | None:
     if later.before - at > 9:
         return None
     while at < later.before:
-        token = text.at(at)
-        if token in _DASHES:
+        word = text.at(at)
+        if word in _DASHES:
             at, joint = at + 1, "range"
         elif found := words.find(text, at, "to", "and", "after_from"):
             both = words.find(text, at, "and") and not _is_between(search, earlier.before)
             ranged = words.find(text, at, "to") or words.find(text, at, "after_from")
             at, joint = found[0], joint or ("list" if both or not ranged else "range")
-        elif (found := words.find(text, at, "skip", "until")) or token in (",", "(", ")", "."):
+        elif (found := words.find(text, at, "skip", "until")) or word in (",", "(", ")", "."):
             at = found[0] if found else at + 1
         else:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailcheck.content.date_parts import Raw, Search, is_glued_before
+from mailcheck.content.date_parts import Raw, Role, Search, is_glued_before
 
 _MOST_DAYS = 60
 _LEADS = ("until", "near_deadline", "from", "near_start")
@@ -94,5 +94,5 @@ def counted_days(search: Search, index: int, end: int, each: int) -> Raw | None:
     lead = words.find_back(text, text.skip_back(inside[0]), *_LEADS)
     if lead is None:
         return None
-    role = "deadline" if lead[2] in ("until", "near_deadline") else "start"
+    role: Role = "deadline" if lead[2] in ("until", "near_deadline") else "start"
     return Raw(inside[0], end, sort="relative", offset=count * each, role=role)

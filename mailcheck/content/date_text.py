@@ -31,7 +31,10 @@ _SAME_LENGTH = str.maketrans(
 """Spellings of one sign. One character stands for one, so that offsets hold."""
 
 UNSPACED = "぀-ヿ㐀-䶿一-鿿豈-﫿가-힣\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff々〆〇"
-_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff\u200c\u200d"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0dff"
+    "\u200c\u200d"
+)
 _WORD = rf"(?:(?![{UNSPACED}])(?:[^\W\d_]|[{_MARKS}](?<!\d)))++"
 _SPACE = r"[\s\u200b\u200e\u200f\u061c\u2066-\u2069\ufeff\u00ad]++"
 _NEEDS_CARE = re.compile(rf"[{UNSPACED}{_MARKS}\u200b\u200e\u200f\u061c\u2066-\u2069\ufeff\u00ad]")
@@ -104,10 +107,12 @@ class Text:
 
 
 def is_space(token: str) -> bool:
+    """Whether a token is white space, or a mark that nobody sees."""
     return token.isspace() or token[:1] in "\u200b\u200e\u200f\u061c\u2066\u2067\u2068\u2069\ufeff\u00ad"
 
 
 def as_number(token: str) -> int | None:
+    """The value of a token of up to four digits in any script, or of a Chinese number; `None` for another token."""
     if token.isdecimal():
         return int(token) if len(token) <= 4 else None
     return _han_number(token) if token and _HAN_NUMBER.fullmatch(token) else None

@@ -1,7 +1,7 @@
 """The words of dates, language by language: names from CLDR, and a reviewed list of what CLDR lacks.
 
-`date_names.json` is made from babel by `tests/date_names.py`. `date_words.json` holds inflected weekdays, the words that
-say what a date is for, and those between the parts of a date; `|` separates spellings.
+`date_names.json` is made from babel by `tests/date_names.py`. `date_words.json` holds inflected weekdays, the
+words that say what a date is for, and those between the parts of a date; `|` separates spellings.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ Found = tuple[int, int]
 
 _SAME = {"no": "nb", "nn": "nb", "gsw": "de", "yue": "zh", "tl": "fil", "iw": "he", "in": "id", "mo": "ro", "ckb": "ar"}
 _NAMED = {"tl": "fil", "iw": "he", "in": "id", "mo": "ro", "sh": "sr"}
-_WORD_KINDS = (
-    "until from since near_deadline near_start near_event near_history after_until after_from after_history "
-    "after_deadline after_event to between and skip of this next this_after next_after day_units week_units hour_units "
-    "in left left_after recurring not_after year_words day_words oclock am pm"
-).split()
+_KINDS = """
+until from since near_deadline near_start near_event near_history after_until after_from after_history
+after_deadline after_event to between and skip of this next this_after next_after day_units week_units hour_units in
+left left_after recurring not_after not_before year_words day_words oclock am pm
+"""
+_WORD_KINDS = _KINDS.split()
 _TIME_KINDS = ("at", "am", "pm", "oclock", "noon", "midnight")
 _ENDING_SIGNS = frozenset((".", "'", ")", "-"))
 """Signs that many phrases end with; these are found by the token before as well."""
@@ -85,7 +86,7 @@ class Vocabulary:
             return None
         last = tokens[end - 1]
         key = last if last not in _ENDING_SIGNS or end == 1 else tokens[end - 2] + last
-        for phrase, meanings in self.behind.get(key) or self.behind.get(last, ()):
+        for phrase, meanings in self.behind.get(key) or self.behind.get(last) or ():
             for kind in kinds:
                 if kind in meanings and (len(phrase) == 1 or _stands(tokens, end - len(phrase), phrase)):
                     return end - len(phrase), meanings[kind], kind

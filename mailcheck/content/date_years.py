@@ -8,8 +8,10 @@ from datetime import date, timedelta
 
 from mailcheck.content.date_parts import Raw
 
+Day = date
 _PAST_WEIGHT = 4
 """A day that has passed is as far away as one four times later: mails look ahead."""
+_NEVER = 50
 _FURTHEST = 366
 _COPY_YEARS = (-1, 1, -2, 2, -3, 3, -4, -5, -6, 4, 5, 6)
 
@@ -18,10 +20,10 @@ _COPY_YEARS = (-1, 1, -2, 2, -3, 3, -4, -5, -6, 4, 5, 6)
 class Settled:
     """A date with its year, and what is to be said about it."""
 
-    date: date
+    date: Day
     mismatch: bool = False
     fits_year: int | None = None
-    other: date | None = None
+    other: Day | None = None
 
 
 def settle(raw: Raw, sent: date) -> Settled | None:
@@ -46,6 +48,7 @@ def _relative(raw: Raw, offset: int, sent: date) -> Settled:
 
 
 def day(year: int, month: int, number: int) -> date | None:
+    """The day, when there is one."""
     if month < 1 or month > 12 or number > calendar.monthrange(year, month)[1]:
         return None
     return date(year, month, number)
@@ -110,11 +113,11 @@ def _leap_day(raw: Raw, sent: date) -> Settled | None:
 def _distance(found: date, sent: date, raw: Raw) -> int:
     days = (found - sent).days
     if raw.role == "history":
-        return -days if days <= 0 else days * _PAST_WEIGHT * 2
+        return -days if days <= 0 else days * _NEVER
     if days >= 0:
         return days
     # “Until 31 December”, sent in January, is the coming one.
-    weight = 50 if raw.role == "deadline" and found.year < sent.year else _PAST_WEIGHT
+    weight = _NEVER if raw.role == "deadline" and found.year < sent.year else _PAST_WEIGHT
     return -days * weight
 
 

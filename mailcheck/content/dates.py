@@ -21,6 +21,8 @@ from mailcheck.content.date_text import Text
 from mailcheck.content.date_vocabulary import vocabulary
 from mailcheck.content.date_years import Settled, after, before, fitting_year, settle
 
+Day = date
+
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
@@ -42,7 +44,7 @@ class FoundDate:
         range_end: for the start of a range, its last day.
     """
 
-    date: date
+    date: Day
     span: tuple[int, int]
     role: Role | None = None
     weekday_mismatch: bool = False
@@ -50,10 +52,10 @@ class FoundDate:
     fits_year: int | None = None
     year_written: bool = False
     relative: bool = False
-    other: date | None = None
+    other: Day | None = None
     time: time | None = None
     zone: str = ""
-    range_end: date | None = None
+    range_end: Day | None = None
 
     @property
     def ambiguous(self) -> bool:
@@ -61,7 +63,7 @@ class FoundDate:
         return self.other is not None and not self.relative
 
 
-def find_dates(text: str, *, locale: str, sent: datetime | date) -> list[FoundDate]:
+def find_dates(text: str, *, locale: str, sent: datetime | Day) -> list[FoundDate]:
     """Every date that a text names, in order.
 
     Args:
@@ -74,10 +76,7 @@ def find_dates(text: str, *, locale: str, sent: datetime | date) -> list[FoundDa
     day = sent.date() if isinstance(sent, datetime) else sent
     raws = _raws(search)
     for raw in raws:
-        if raw.offset is None or raw.weekday is None:
-            attach_time(search, raw)
-        elif raw.sort == "relative":
-            attach_time(search, raw)
+        attach_time(search, raw)
     link(search, raws)
     give_roles(search, raws)
     raws = [raw for raw in raws if not raw.weak or _speaks_for(search, raw)]
@@ -88,18 +87,19 @@ def find_dates(text: str, *, locale: str, sent: datetime | date) -> list[FoundDa
 
 def _raws(search: Search) -> list[Raw]:
     """The dates with their weekdays, in order, none over another."""
-    found = [*_anchored(search), *numeric_dates(search)]
+    anchors = [index for index, token in enumerate(search.text.tokens) if token in search.words.anchors]
+    found = [*_anchored(search, anchors), *numeric_dates(search)]
     found.sort(key=lambda raw: (raw.first, -raw.last))
     kept = _apart(found)
     begins = frozenset(raw.first for raw in kept)
     spreads: list[Raw] = []
     for raw in kept:
-        attach_weekday(search, raw, begins - {raw.first})
+        attach_weekday(search, raw, begins)
         for one in spread(search, raw, spreads[-1].last if spreads else 0):
             if one is not raw:
                 attach_weekday(search, one, frozenset())
             spreads.append(one)
-    spreads.extend(_weekdays(search, spreads))
+    spreads.extend(_weekdays(search, spreads, anchors))
     spreads.sort(key=lambda raw: (raw.first, -raw.last))
     return _apart(spreads)
 
@@ -115,14 +115,14 @@ def _apart(raws: list[Raw]) -> list[Raw]:
     return kept
 
 
-def _anchored(search: Search) -> Iterator[Raw]:
+def _anchored(search: Search, anchors: list[int]) -> Iterator[Raw]:
     """The dates around words: months, relative days, counted days."""
     text, words = search.text, search.words
-    anchors, end = words.anchors, 0
-    for index, token in enumerate(text.tokens):
-        if token not in anchors or index < end:
+    end = 0
+    for index in anchors:
+        if index < end:
             continue
-        raw = None
+        token, raw = text.tokens[index], None
         if found := words.find(text, index, "month"):
             raw = named_date(search, index, *found)
         if raw is None and words.find(text, index, "month_word"):
@@ -144,14 +144,15 @@ def _counted(search: Search, index: int) -> Raw | None:
     return None
 
 
-def _weekdays(search: Search, taken: list[Raw]) -> Iterator[Raw]:
+def _weekdays(search: Search, taken: list[Raw], anchors: list[int]) -> Iterator[Raw]:
     """Weekdays that stand for a date by themselves."""
     text, words = search.text, search.words
     covered = {index for raw in taken for index in range(raw.first, raw.last)}
-    for index, token in enumerate(text.tokens):
-        if token in words.anchors and index not in covered and (found := words.find(text, index, "day")):
-            if (raw := relative_weekday(search, index, *found)) and not covered & set(range(raw.first, raw.last)):
-                yield raw
+    for index in anchors:
+        found = words.find(text, index, "day") if index not in covered else None
+        raw = relative_weekday(search, index, *found) if found else None
+        if raw is not None and not covered & set(range(raw.first, raw.last)):
+            yield raw
 
 
 def _speaks_for(search: Search, raw: Raw) -> bool:
@@ -187,7 +188,7 @@ def _agree_on_years(raws: list[Raw], settled: dict[int, Settled | None]) -> None
             settled[id(later)] = _again(later, after(later, start.date), end)
 
 
-def _again(raw: Raw, found: date | None, was: Settled) -> Settled:
+def _again(raw: Raw, found: Day | None, was: Settled) -> Settled:
     if found is None or found == was.date:
         return was
     wrong = raw.weekday is not None and not raw.loose and found.weekday() != raw.weekday
