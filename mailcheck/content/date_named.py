@@ -28,9 +28,16 @@ def named_date(search: Search, index: int, end: int, month: int) -> Raw | None:
     if words.month_first and text.at(index) not in _ENGLISH and (raw := _month_first(search, index, end, month)):
         return raw
     day = _day_before(text, words, index)
-    if day is not None and not (year_of(text.at(day[0])) and day[1] == 0):
-        return _day_first(search, day, index, end, month)
-    return _month_first(search, index, end, month)
+    left = _day_first(search, day, index, end, month) if day is not None else None
+    if left is not None and (left.year is not None or not _is_apart(text, left.first, index)):
+        return left
+    right = _month_first(search, index, end, month)
+    return right if left is None or (right is not None and right.year is not None) else left
+
+
+def _is_apart(text: Text, day: int, index: int) -> bool:
+    """Whether a number before a month may be something else: `No. 24   August 9, 2027`."""
+    return text.starts[index] - text.starts[day + 1] > 1
 
 
 def _back_over(text: Text, words: Vocabulary, index: int, kinds: tuple[str, ...], limit: int = 5) -> int:
@@ -143,9 +150,10 @@ def _year_behind_clock(text: Text, end: int) -> tuple[int, int] | None:
 def _short_year(text: Text, at: int, glue: str) -> int | None:
     """`'27`, or `27` in `5-May-27`."""
     token = text.at(at)
-    if len(token) == 2 and token.isdecimal() and (glue in ("-", "/") or glue.endswith("'")):
-        return 2000 + int(token)
-    if len(token) == 2 and token.isdecimal() and glue.isspace() and _CLOCK_BEHIND.match(text.low, text.starts[at + 1]):
+    if len(token) != 2 or not token.isdecimal():
+        return None
+    clock = glue.isspace() and _CLOCK_BEHIND.match(text.low, text.starts[at + 1])
+    if glue in ("-", "/") or glue.endswith("'") or clock:
         return int(token) + (2000 if int(token) < _CENTURY else 1900)
     return None
 
@@ -197,7 +205,7 @@ def _month_first(search: Search, index: int, end: int, month: int) -> Raw | None
     at = end
     for _ in range(3):
         at = text.skip(at)
-        if text.at(at) in (".", ",", "-", "/", "'"):
+        if text.at(at) in (".", ",", "-", "/"):
             at += 1
         elif found := words.find(text, at, "of", "skip"):
             at = found[0]
@@ -212,7 +220,11 @@ def _month_first(search: Search, index: int, end: int, month: int) -> Raw | None
         first, year = before
     else:
         first = index
+        end_of_day = last
         last, year = year_after(text, words, last)
+        if text.at(end_of_day) in ("-", "/") and text.at(end) != text.at(end_of_day) and len(text.at(last - 1)) == 2:
+            # `May 23-24` is a range; `May-23-24` has a year.
+            last, year = end_of_day, None
     if year is None and not ordinal and not _is_meant(search, index, end, at):
         return None
     return Raw(first, last, value, month, year, ending=ending, day_last=True)

@@ -231,10 +231,11 @@ class _Builder:
         for phrase, meanings in self.meanings.items():
             if not meanings:
                 continue
-            tokens = tuple(" " if is_space(one) else one for one in Text(phrase, careful).tokens)
-            ahead.setdefault(tokens[0], []).append((tokens, meanings))
+            tokens = [" " if is_space(one) else one for one in Text(phrase, careful).tokens]
+            entry = tuple(tokens), meanings
+            ahead.setdefault(tokens[0], []).append(entry)
             joined = len(tokens) > 1 and tokens[-1] in _ENDING_SIGNS
-            behind.setdefault(tokens[-2] + tokens[-1] if joined else tokens[-1], []).append((tokens, meanings))
+            behind.setdefault("".join(tokens[-2:]) if joined else tokens[-1], []).append(entry)
         for table in (ahead, behind):
             for entries in table.values():
                 entries.sort(key=lambda entry: -len(entry[0]))
