@@ -31,7 +31,7 @@ from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarke
 
 __all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
 
-BUILT_IN_FACTS = ("mailcheck.content.facts",)
+BUILT_IN_FACTS = ("mailcheck.content.facts", "mailcheck.audience.facts", "mailcheck.history.facts")
 
 Door = Literal["built-in", "installed", "local"]
 T = TypeVar("T")
@@ -141,7 +141,8 @@ class _Collector:
 
     def run(self, local: Sequence[Path], modules: Sequence[ModuleType]) -> Registry:
         for name in BUILT_IN_FACTS:
-            self._register("mailcheck facts", own_stamp(), "built-in", importlib.import_module(name))
+            area = " ".join(name.split(".")[:2])  # the plug-in `mailcheck content`
+            self._register(area, own_stamp(), "built-in", importlib.import_module(name))
         self._all_installed()
         for path in sorted(local):
             self._local(path)
