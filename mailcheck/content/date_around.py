@@ -56,11 +56,12 @@ def _weekday_before(search: Search, raw: Raw) -> bool:
         return False
     first, weekday, kind = found
     short = kind == "day_short"
-    if text.breaks(at, raw.first) or (short and not _is_short_day(search, first, at, signs)):
+    if text.breaks(at, raw.first) or (short and text.at(first - 1).isdecimal()):
         return False
     if signs.strip(",") not in ("", "(", ")", ".") or (signs.startswith(".") and not short):
         return False
     loose = "\n" in text.low[text.starts[at] : text.starts[raw.first]] or _has_neighbour(search, first)
+    loose = loose or (short and _is_doubtful(search, first, at, signs))
     raw.first, raw.weekday, raw.loose = first, weekday, loose
     return True
 
@@ -71,20 +72,22 @@ def _is_month(search: Search, first: int, end: int) -> bool:
     return bool(words.find_back(text, end, "month")) and text.at(text.skip_back(first) - 1).isdecimal()
 
 
-def _is_short_day(search: Search, first: int, end: int, signs: str) -> bool:
-    """An abbreviation of one or two letters needs a sign: `So, 5. Mai`, but not `so 5 May`."""
+_LITTLE_WORDS = frozenset(("on", "to", "so", "do", "we", "me", "in", "is", "we", "sa", "ma", "la", "mo", "no"))
+
+
+def _is_doubtful(search: Search, first: int, end: int, signs: str) -> bool:
+    """Whether a short name may be a word instead: `on 5 May` in a Swedish mail. Then it has to fit."""
     text = search.text
     name = "".join(text.tokens[first:end])
-    if text.at(first - 1).isdecimal():
-        return False
-    if len(name) > 2 or not name.isascii() or signs:
+    if search.words.everything and name not in _ENGLISH_DAYS and "(" not in signs:
         return True
-    written = text.raw[text.starts[first] : text.starts[end]]
-    return (
-        written[0].isupper()
-        or search.words.order.sign != "/"
-        or name in ("vr", "za", "zo", "wo", "ma", "di", "do", "vi", "lu")
-    )
+    if not name.isascii() or len(name) > 3 or signs:
+        return False
+    written = text.raw[text.starts[first]]
+    return len(name) < 3 and (name in _LITTLE_WORDS or written.islower())
+
+
+_ENGLISH_DAYS = frozenset(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
 
 
 def _has_neighbour(search: Search, first: int) -> bool:
@@ -191,14 +194,16 @@ def attach_time(search: Search, raw: Raw) -> None:
     window = text.low[start : start + _WINDOW].partition("\n\n")[0]
     if raw.sort == "numeric" and (match := _ISO.match(window)) and int(match[1]) < 24 and int(match[2]) < 60:
         raw.time, raw.zone = time(int(match[1]), int(match[2])), (match[3] or "").upper()
-        raw.tail = text.index(start + match.end())
+        raw.hour, raw.tail = start + match.start(1), text.index(start + match.end())
         return
     if match := named.match(window):
         raw.time = time(12, 0) if match["noon"] else END_OF_DAY
+        raw.hour = start + match.start(match.lastgroup or 0)
         _zone_behind(search, raw, start + match.end())
         return
     if (match := ahead.match(window)) and (said := _time_of(match, spoken=_is_spoken(search.words, match["at"]))):
         raw.time = said
+        raw.hour = start + min(match.start(one) for one in ("before_am", "before_pm", "hour") if match[one])
         _zone_behind(search, raw, start + match.end())
         return
     _time_in_front(search, raw, back)
@@ -262,4 +267,5 @@ def _time_in_front(search: Search, raw: Raw, back: re.Pattern[str]) -> None:
     if said is None:
         return
     raw.time, raw.zone = said, (match["zone"] or "").strip("()").upper()
-    raw.lead = text.index(max(0, end - 32) + match.start())
+    raw.hour = max(0, end - 32) + match.start()
+    raw.lead = text.index(raw.hour)

@@ -25,7 +25,8 @@ def named_date(search: Search, index: int, end: int, month: int) -> Raw | None:
     text, words = search.text, search.words
     if text.at(end) == "-" and text.at(end + 1).isalpha():
         return None
-    if words.month_first and text.at(index) not in _ENGLISH and (raw := _month_first(search, index, end, month)):
+    own_order = words.month_first and not words.everything and text.at(index) not in ENGLISH
+    if own_order and (raw := _month_first(search, index, end, month)):
         return raw
     day = _day_before(text, words, index)
     left = _day_first(search, day, index, end, month) if day is not None else None
@@ -263,7 +264,7 @@ def _is_meant(search: Search, index: int, end: int, at: int) -> bool:
     behind = text.skip(at + 1)
     if words.find(text, behind, "not_after"):
         return False
-    if not (words.month_first or text.at(index) in _ENGLISH):
+    if not (words.month_first or text.at(index) in ENGLISH):
         return False
     if words.find_back(text, before, "skip") and text.at(before - 1) in ("on", "by", "of", ":"):
         return True
@@ -273,11 +274,11 @@ def _is_meant(search: Search, index: int, end: int, at: int) -> bool:
     return (capital or text.at(index) not in _RISKY) and not counted
 
 
-_ENGLISH_MONTHS = """
+_MONTHS_IN_ENGLISH = """
 january february march april may june july august september october november december jan feb mar apr jun jul aug
 sep sept oct nov dec
 """
-_ENGLISH = frozenset(_ENGLISH_MONTHS.split())
+ENGLISH = frozenset(_MONTHS_IN_ENGLISH.split())
 
 
 def month_sign_date(search: Search, index: int) -> Raw | None:

@@ -30,6 +30,8 @@ class Raw:
         swapped: whether day and month could be the other way round.
         weekday: Monday is 0.
         loose: the weekday belongs to the date only if it fits.
+        hour: offset of the hour, when one was found.
+        lead, tail: the first token of an hour in front of the date, and the first behind one that follows it.
     """
 
     first: int
@@ -46,6 +48,7 @@ class Raw:
     loose: bool = False
     time: time | None = None
     zone: str = ""
+    hour: int = -1
     lead: int = -1
     tail: int = -1
     role: Role | None = None

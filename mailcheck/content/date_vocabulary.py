@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -51,11 +52,13 @@ class Vocabulary:
     """Everything that the search for dates knows about the languages of a text.
 
     Args:
+        everything: the languages are not known, and all of them are here.
         ahead, behind: phrases by their first, and by their last token, longest first.
         anchors: tokens that begin the name of a month, a weekday, a relative day or a unit of time.
     """
 
     order: Order
+    everything: bool
     month_first: bool
     weekday_last: bool
     careful: re.Pattern[str]
@@ -155,6 +158,7 @@ class _Builder:
             kind: [] for kind in ("ordinal", "ends_until", "ends_from", "until", *_TIME_KINDS)
         }
         self.eras: dict[str, int] = {}
+        self.said_by: Counter[str] = Counter()
 
     def built(self, order: Order, main: str) -> Vocabulary:
         names, words = _data()
@@ -162,6 +166,9 @@ class _Builder:
             # English is there for all, but never against the language of the mail.
             self._names(names[code], words.get(code, {}), keep=code == "en" and code != main)
             self._words(words.get(code) or words.get(_SAME.get(code, ""), {}), keep=code == "en" and code != main)
+        if len(self.codes) > 2:
+            # Where all languages are on, a name of two or three letters is one only if several languages agree.
+            self.clashing.update((name, "month") for name in self.meanings if len(name) < 4 and self.said_by[name] < 2)
         for phrase, kind in self.clashing:
             self.meanings[phrase].pop(kind, None)
         careful = tokenizer([word for phrase in self.meanings for word in (phrase, *phrase.split())])
@@ -170,6 +177,7 @@ class _Builder:
         anchoring = {"month", "month_word", "day", "relative", "day_units", "week_units", "hour_units"}
         return Vocabulary(
             order=order,
+            everything=len(self.codes) > 2,
             month_first=main not in names or str(cast("dict[str, str]", own["orders"])[""]).endswith("md"),
             weekday_last=bool(own.get("weekday_last")),
             careful=careful,
@@ -199,6 +207,7 @@ class _Builder:
                 if kind == "month" and re.fullmatch(r"\d+\D", name):
                     self._add(name[-1], "month_word", keep=True)
                 else:
+                    self.said_by[name] += kind == "month"
                     self._with_variants(name, kind, value, words, keep=keep)
         for kind, key, first in (("month", "months", 1), ("day", "days", 0)):
             for value, said in enumerate(cast("list[str]", words.get(key, [])), first):

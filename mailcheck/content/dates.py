@@ -41,7 +41,9 @@ class FoundDate:
         time: the hour that is written with it, in the zone that is written or else in nobody's;
             23:59:59 for midnight at the end of the day.
         zone: the zone as written: `CET`, `ET`, `+02:00`; empty when none is.
-        range_end: for the start of a range, its last day.
+        time_span: start and end of the hour and the zone, when they are written.
+        range_start, range_end: for the end of a range its first day, for the start its last.
+        foreign_order: day and month stand the other way round than the locale writes them.
     """
 
     date: Day
@@ -55,7 +57,10 @@ class FoundDate:
     other: Day | None = None
     time: time | None = None
     zone: str = ""
+    time_span: tuple[int, int] | None = None
+    range_start: Day | None = None
     range_end: Day | None = None
+    foreign_order: bool = False
 
     @property
     def ambiguous(self) -> bool:
@@ -197,7 +202,7 @@ def _again(raw: Raw, found: Day | None, was: Settled) -> Settled:
 
 def _found(search: Search, raw: Raw, settled: Settled, all_settled: dict[int, Settled | None]) -> FoundDate:
     starts = search.text.starts
-    end = all_settled.get(id(raw.until)) if raw.until is not None else None
+    first, end = (all_settled.get(id(one)) if one is not None else None for one in (raw.since, raw.until))
     return FoundDate(
         date=settled.date,
         span=(starts[raw.first], starts[raw.last]),
@@ -210,5 +215,18 @@ def _found(search: Search, raw: Raw, settled: Settled, all_settled: dict[int, Se
         other=settled.other,
         time=raw.time,
         zone=raw.zone,
+        time_span=_time_span(search, raw),
+        range_start=first.date if first is not None else None,
         range_end=end.date if end is not None else None,
+        foreign_order=raw.foreign and search.words.order.certain,
     )
+
+
+def _time_span(search: Search, raw: Raw) -> tuple[int, int] | None:
+    """Where the hour stands: behind the date, or in front of it."""
+    text = search.text
+    if raw.hour < 0:
+        return None
+    if raw.lead >= 0:
+        return raw.hour, raw.hour + len(text.low[raw.hour : text.starts[raw.first]].rstrip())
+    return raw.hour, text.starts[raw.tail]
