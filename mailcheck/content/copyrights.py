@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from mailcheck.campaign import Span
 from mailcheck.content.dates_located import PartText
 
-_NOTICE = re.compile(
-    r"(?:©|\(c\)|\bcopyright\b|\bcopr\.)[\s\u00a0]{0,3}(?:©|\(c\)|copyright)?"
-    r"[^\n\d©{}%*$]{0,40}?(?<![\d.,#-])((?:19|20)\d\d)(?:\s?[-–—/]\s?((?:19|20)?\d\d)(?!\d)(?![-.]\d))?(?!\d)"
-    r"(?![-.,/]\d)",
-    re.IGNORECASE,
+_YEAR = r"(?<![\d.#-])((?:19|20)\d\d)(?:,\s?(?:19|20)\d\d){0,12}?"
+_LAST = r"(?:\s?[-–—/,]\s?((?:19|20)\d\d|(?<![,]\s)(?<!,)\d\d)(?!\d)(?![-.]\d))?(?!\d)(?![-./]\d)(?!,\s?(?:19|20)\d\d)"
+_SIGN = r"(?:©|\(c\)|\(C\))[\s\u00a0]{0,3}(?:(?i:copyright)[\s\u00a0]{0,3})?[^\n\d©{}%*$]{0,40}?"
+_WORD = (
+    r"\b(?i:copyright|copr\.)[\s\u00a0]+(?:c[\s\u00a0]+)?(?:by[\s\u00a0]+)?(?:[A-Z][\w&.'’-]{0,24},?[\s\u00a0]+){0,5}?"
 )
+_NOTICE = re.compile(rf"(?:{_SIGN}|{_WORD}){_YEAR}{_LAST}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Raw:
         swapped: whether day and month could be the other way round.
         weekday: Monday is 0.
         loose: the weekday belongs to the date only if it fits.
+        spoken: a word says what the date is for; else only a range does.
         hour: offset of the hour, when one was found.
         lead, tail: the first token of an hour in front of the date, and the first behind one that follows it.
     """
@@ -52,6 +53,7 @@ class Raw:
     lead: int = -1
     tail: int = -1
     role: Role | None = None
+    spoken: bool = False
     until: Raw | None = None
     since: Raw | None = None
     listed: Raw | None = None

@@ -12,7 +12,7 @@ _DASHES = frozenset(("-", "–", "~"))
 _COUNTS = frozenset(("%", "€", "$", "月", "월", "uhr"))
 _MOST_LISTED = 8
 
-Joint = Literal["range", "list"]
+Joint = Literal["range", "range by word", "list"]
 
 
 def spread(search: Search, raw: Raw, floor: int) -> list[Raw]:
@@ -38,7 +38,7 @@ def _joint_before(search: Search, index: int) -> tuple[int, Joint] | None:
             return at - 1, "list"
         if found := words.find_back(text, at, "to", "and"):
             listed = bool(words.find_back(text, at, "and")) and not _is_between(search, found[0])
-            return found[0], "list" if listed else "range"
+            return found[0], "list" if listed else "range by word"
         if word == ",":
             return at - 1, "list"
         skipped = words.find_back(text, at, "skip")
@@ -84,6 +84,7 @@ def _day_in_front(search: Search, raw: Raw, floor: int) -> Raw | None:
         raw.listed = raw.listed or raw
     else:
         earlier.until, raw.since = raw, earlier
+        earlier.spoken = joint[1] == "range by word"
     return earlier
 
 
@@ -147,8 +148,9 @@ def link(search: Search, raws: list[Raw]) -> None:
         ):
             continue
         joint = _joint_between(search, earlier, later)
-        if joint == "range" and later.listed is None:
+        if joint is not None and joint.startswith("range") and later.listed is None:
             earlier.until, later.since = later, earlier
+            earlier.spoken = joint == "range by word"
         elif joint == "list":
             earlier.listed = later
 
@@ -165,7 +167,7 @@ def _joint_between(search: Search, earlier: Raw, later: Raw) -> Joint | None:
         elif found := words.find(text, at, "to", "and", "after_from"):
             both = words.find(text, at, "and") and not _is_between(search, earlier.before)
             ranged = words.find(text, at, "to") or words.find(text, at, "after_from")
-            at, joint = found[0], joint or ("list" if both or not ranged else "range")
+            at, joint = found[0], joint or ("list" if both or not ranged else "range by word")
         elif (found := words.find(text, at, "skip", "until")) or word in (",", "(", ")", "."):
             at = found[0] if found else at + 1
         else:

@@ -26,9 +26,11 @@ def give_roles(search: Search, raws: list[Raw]) -> None:
     for number, raw in enumerate(raws):
         ceiling = raws[number + 1].before if number + 1 < len(raws) else len(search.text.tokens)
         raw.role = raw.role or _behind(search, raw) or _in_front(search, raw, floor) or _further(search, raw, ceiling)
+        raw.spoken = raw.spoken or raw.role is not None
         floor = raw.behind
     for raw in raws:
         if raw.until is not None:
+            raw.spoken = raw.until.spoken = raw.spoken or raw.until.spoken
             past = raw.role == "history" and raw.since is None
             raw.role = "history" if past else "start"
             raw.until.role = "history" if past else "deadline"
@@ -78,10 +80,14 @@ def _in_front(search: Search, raw: Raw, floor: int) -> Role | None:
     """The role that the words in front give; the nearest wins, and none beyond the sentence or another date."""
     text, words = search.text, search.words
     at, adjacent, seen = raw.before, True, 0
-    kinds = tuple(_ADJACENT)
+    kinds: tuple[str, ...] = tuple(_ADJACENT)
     while at > floor and seen < _WORDS_BACK:
-        if text.low.count("\n", text.starts[at - 1], text.starts[at]) > 1:
+        lines = text.low.count("\n", text.starts[at - 1], text.starts[at])
+        if lines > 1 or (lines and not adjacent):
             return None
+        if lines:
+            # A line may be broken behind “until”, but what ends a line is seldom about the next one.
+            kinds = kinds[:3]
         at = text.skip_back(at)
         found = words.find_back(text, at, *(kinds if adjacent else kinds[2:]))
         if found is not None and found[0] >= floor:

@@ -168,7 +168,10 @@ class _Builder:
             self._words(words.get(code) or words.get(_SAME.get(code, ""), {}), keep=code == "en" and code != main)
         if len(self.codes) > 2:
             # Where all languages are on, a name of two or three letters is one only if several languages agree.
-            self.clashing.update((name, "month") for name in self.meanings if len(name) < 4 and self.said_by[name] < 2)
+            short = {name for name in self.meanings if len(name) < 4 and name.isascii()}
+            english = names["en"]["short_days"]
+            self.clashing.update((name, "month") for name in short if self.said_by[name] < 2)
+            self.clashing.update((name, "day_short") for name in short if name not in cast("dict[str, int]", english))
         for phrase, kind in self.clashing:
             self.meanings[phrase].pop(kind, None)
         careful = tokenizer([word for phrase in self.meanings for word in (phrase, *phrase.split())])

@@ -32,6 +32,7 @@ class FoundDate:
         date: the day that is meant.
         span: start and end of what is written, the weekday included: `text[span[0]:span[1]]` is the evidence.
         role: what it is for: `deadline` (the last day), `start`, `event`, `history`; `None` when nothing says so.
+        role_spoken: a word says so; else only that it begins or ends a range.
         weekday_mismatch: a weekday is written, and the date falls on another.
         weekday: the weekday that is written, Monday is 0.
         fits_year: with a mismatch, the nearest year in which day and weekday agree, the year before first.
@@ -49,6 +50,7 @@ class FoundDate:
     date: Day
     span: tuple[int, int]
     role: Role | None = None
+    role_spoken: bool = False
     weekday_mismatch: bool = False
     weekday: int | None = None
     fits_year: int | None = None
@@ -207,6 +209,7 @@ def _found(search: Search, raw: Raw, settled: Settled, all_settled: dict[int, Se
         date=settled.date,
         span=(starts[raw.first], starts[raw.last]),
         role=raw.role,
+        role_spoken=raw.spoken,
         weekday_mismatch=settled.mismatch,
         weekday=raw.weekday if raw.offset is None else None,
         fits_year=settled.fits_year,

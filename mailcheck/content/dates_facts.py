@@ -32,5 +32,9 @@ def dates(
 def copyrights(campaign: Campaign, markup: Markup | None = None) -> tuple[Copyright, ...]:
     """The copyright notices of the HTML and the text part that name a year."""
     message = campaign.message
-    parts = [PartText(part, markup if part is message.html else None) for part in (message.html, message.text) if part]
+    parts = [
+        PartText(part, markup if part is message.html else None, hidden=False)
+        for part in (message.html, message.text)
+        if part
+    ]
     return tuple(one for part in parts for one in find_copyrights(part))

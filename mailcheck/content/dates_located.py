@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,12 +24,14 @@ class LocatedDate:
         found: what was read.
         span: the place of what is written.
         written: the text itself, character references resolved.
+        line: the line or paragraph that it stands in.
         time_span: the place of the hour, when one is written.
     """
 
     found: FoundDate
     span: Span
     written: str
+    line: str
     time_span: Span | None = None
 
     @property
@@ -84,6 +87,10 @@ _HOME = {
 """Where a language is at home, for those that are spoken in zones of one name."""
 
 
+_SAMPLE = 6000
+_FREQUENT = 0.06
+
+
 def numeric_order(locale: str) -> str | None:
     """`dmy`, `mdy` or `ymd`; `None` where both of the first are used."""
     order = vocabulary(locale).order
@@ -99,21 +106,22 @@ def dates_of(
         tags: merge tags; a date inside one is none.
         today: stands in for the send time where there is none, so that dates can be compared with each other.
     """
-    message, locale = campaign.message, _locale(campaign, markup)
+    message = campaign.message
+    parts = [part for part in (message.subject, message.preheader, message.html, message.text) if part is not None]
+    texts = [PartText(part, markup if part is message.html else None) for part in parts]
+    locale = _locale(campaign, markup) or _guessed([text.text for text in texts])
     day = sent.moment if sent is not None else today
     covered = list(tags)
     found: list[LocatedDate] = []
-    for part in (message.subject, message.preheader, message.html, message.text):
-        if part is None:
-            continue
-        text = PartText(part, markup if part is message.html else None)
+    for part, text in zip(parts, texts, strict=True):
         for one in find_dates(text.text, locale=locale, sent=day):
             span = text.span(*one.span)
             if not text.is_quoted(one.span[0]) and not any(
                 tag.part is part and tag.start < span.end and span.start < tag.end for tag in covered
             ):
                 hour = text.span(*one.time_span) if one.time_span else None
-                found.append(LocatedDate(one, span, " ".join(text.text[slice(*one.span)].split()), hour))
+                written = " ".join(text.text[slice(*one.span)].split())
+                found.append(LocatedDate(one, span, written, text.line(*one.span), hour))
     return Dates(tuple(found), locale, sent is not None)
 
 
@@ -122,20 +130,29 @@ def _locale(campaign: Campaign, markup: Markup | None) -> str:
     if campaign.locales:
         return campaign.locales[0]
     roots = markup.named("html")[:1] if markup is not None else ()
-    return next((said.strip() for root in roots if (said := root.get("lang"))), "") or "und"
+    return next((said.strip() for root in roots if (said := root.get("lang"))), "")
+
+
+_ENGLISH = frozenset(("the", "and", "you", "your", "of", "to", "is", "for", "with", "this", "our", "we", "be"))
+
+
+def _guessed(texts: list[str]) -> str:
+    """English where its little words are frequent; else nobody knows, and the words of all languages count."""
+    words = re.findall(r"[^\W\d_]+", " ".join(text[:_SAMPLE] for text in texts).lower())
+    return "en" if sum(word in _ENGLISH for word in words) > len(words) * _FREQUENT else "und"
 
 
 class PartText:
-    """The text of a part, block by block, and the way back to its places."""
+    """The text of a part, block by block, and the way back to its places; with what is hidden, as preheaders are."""
 
-    def __init__(self, part: Part, markup: Markup | None) -> None:
+    def __init__(self, part: Part, markup: Markup | None, *, hidden: bool = True) -> None:
         self.part = part
         self.blocks: list[Block] = []
         self.starts: list[int] = []
         texts: list[str] = []
         length = 0
         for block in markup.blocks if markup is not None else ():
-            if block.in_code or block.in_title:
+            if block.in_code or block.in_title or (block.hidden and not hidden):
                 continue
             self.blocks.append(block)
             self.starts.append(length)
@@ -147,6 +164,12 @@ class PartText:
         """Whether the line is one of a mail that is answered, and so nobody's own copy."""
         line = self.text[self.text.rfind("\n", 0, offset) + 1 : offset]
         return not self.blocks and line.lstrip()[:1] in (">", "|")
+
+    def line(self, start: int, end: int) -> str:
+        """The line, or the paragraph of HTML, around a stretch of the text."""
+        mark = "\n\n" if self.blocks else "\n"
+        behind = self.text.find(mark, end)
+        return self.text[self.text.rfind(mark, 0, start) + 1 : behind if behind >= 0 else None].strip()
 
     def span(self, start: int, end: int) -> Span:
         """The place in the part of `text[start:end]`."""

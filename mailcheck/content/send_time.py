@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 from mailcheck.campaign import Campaign
 from mailcheck.rule import Absent
 
+_FIRST_YEAR = 1980
+"""There was no Internet mail before; a Date header that says so is broken."""
+
 
 @dataclass(frozen=True, slots=True)
 class SendTime:
@@ -58,6 +61,7 @@ def _local(moment: datetime, zone: str) -> datetime:
 
 def _header_date(text: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(text)
+        read = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+    return read if read.year >= _FIRST_YEAR else None

@@ -48,10 +48,10 @@ def _moment(value: object) -> object:
     """JSON has no moments, so a text is read as ISO 8601; a day alone says nothing of the hour."""
     if isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value)
+            return datetime.fromisoformat(value)
         except ValueError:
             raise ValueError(f"{value[:40]!r} is no moment; write one such as 2027-03-19T09:00:00+01:00") from None
-    elif not isinstance(value, datetime):
+    if not isinstance(value, datetime):
         raise ValueError("must be a day with an hour, such as 2027-03-19T09:00:00+01:00")  # noqa: TRY004 - pydantic's
     return value
 

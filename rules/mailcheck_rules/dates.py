@@ -13,8 +13,11 @@ from mailcheck.content.zone_names import offset_zone, wrong_season
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SEND = {"send": "2027-03-19T09:00:00+01:00"}
-_HISTORY_DAYS = 400
+_HISTORY_DAYS = 120
 """What ended longer ago is told as history, whatever the word in front of it."""
+_OLDEST_NOTICE = 8
+"""Years. Older notices are those of others: licences, pictures, quotations."""
+_SHORT_LINE = 60
 _PLANNED = ("deadline", "start", "event")
 _PARTS = {"subject": "subject", "preheader": "preheader", "html": "HTML", "mjml": "HTML", "text": "text part"}
 
@@ -45,13 +48,18 @@ def weekday_mismatch(dates: Dates) -> Problems:
     """
     for one in dates.certain():
         found = one.found
-        if not found.weekday_mismatch or found.weekday is None:
+        if not found.weekday_mismatch or found.weekday is None or not (found.year_written or _is_announced(one)):
             continue
         said, real = _DAYS[found.weekday], _DAYS[found.date.weekday()]
         message = f"“{one.written}” says {said}, but {_shown(found.date)} is a {real}; correct the weekday or the date."
         if found.fits_year == found.date.year - 1:
             message = message[:-1] + f". It was a {said} in {found.fits_year}: this looks like last year's copy."
         yield Problem(message, at=one, data={"date": found.date.isoformat(), "fits_year": found.fits_year})
+
+
+def _is_announced(one: LocatedDate) -> bool:
+    """Whether a date without a year is meant for the reader's calendar; one that is told in passing may be any year's."""
+    return one.found.role in _PLANNED or one.found.time is not None or len(one.line) <= _SHORT_LINE
 
 
 # the past
@@ -82,9 +90,9 @@ def past_deadline(dates: Dates, send_time: SendTime) -> Problems:
 
 
 @rule(severity="error")
-@bad(text="Only 5–8 March!", locale="en-GB", schedule=_SEND, at="8 March")
+@bad(text="Sale: from 5 to 8 March!", locale="en-GB", schedule=_SEND, at="8 March")
 @bad(text="Ends today at 8am", locale="en-GB", schedule=_SEND, at="today")
-@good(text="Ends today at 8pm. Only 19–21 March!", locale="en-GB", schedule=_SEND)
+@good(text="Ends today at 8pm. From 19 to 21 March! Pictures of 5–8 March.", locale="en-GB", schedule=_SEND)
 def ends_before_send(dates: Dates, send_time: SendTime) -> Problems:
     """A period is over, or the hour of a deadline has struck, when the mail is sent.
 
@@ -95,7 +103,12 @@ def ends_before_send(dates: Dates, send_time: SendTime) -> Problems:
         if found.role != "deadline":
             continue
         passed = (day - found.date).days
-        if found.range_start is not None and 0 < passed <= _HISTORY_DAYS and not _is_a_year_off(found.date, day):
+        if (
+            found.range_start is not None
+            and found.role_spoken
+            and 0 < passed <= _HISTORY_DAYS
+            and not _is_a_year_off(found.date, day)
+        ):
             message = (
                 f"The period up to “{one.written}” ({_shown(found.date)}) is over when the mail is sent on {_shown(day)}; "
                 "correct the dates."
@@ -164,7 +177,11 @@ def copyright_year(copyrights: tuple[Copyright, ...], send_time: SendTime) -> Pr
     last = {one.span.part.name: one for one in copyrights}
     for one in last.values():
         allowed = {year, year - 1} if send_time.day.month == 1 else {year}
-        if one.year not in allowed and not any(other.year in allowed for other in copyrights):
+        if (
+            one.year not in allowed
+            and one.year > year - _OLDEST_NOTICE
+            and not any(other.year in allowed for other in copyrights)
+        ):
             yield Problem(
                 f"The copyright notice says {one.year}, and the mail is sent in {year}; write {year}.",
                 at=one,
