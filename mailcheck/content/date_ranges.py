@@ -167,7 +167,8 @@ def _joint_between(search: Search, earlier: Raw, later: Raw) -> Joint | None:
         elif found := words.find(text, at, "to", "and", "after_from"):
             both = words.find(text, at, "and") and not _is_between(search, earlier.before)
             ranged = words.find(text, at, "to") or words.find(text, at, "after_from")
-            at, joint = found[0], joint or ("list" if both or not ranged else "range by word")
+            spoken: Joint = "range" if words.find(text, at, "and") else "range by word"
+            at, joint = found[0], joint or ("list" if both or not ranged else spoken)
         elif (found := words.find(text, at, "skip", "until")) or word in (",", "(", ")", "."):
             at = found[0] if found else at + 1
         else:

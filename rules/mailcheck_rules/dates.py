@@ -77,7 +77,7 @@ def past_deadline(dates: Dates, send_time: SendTime) -> Problems:
     """
     for one in dates:
         found, day = one.found, send_time.day
-        if found.role != "deadline" or found.range_start is not None or found.date >= day:
+        if found.role != "deadline" or found.range_start is not None or not _is_over(one, dates, day):
             continue
         if (day - found.date).days > _HISTORY_DAYS or _is_a_year_off(found.date, day):
             continue
@@ -87,6 +87,14 @@ def past_deadline(dates: Dates, send_time: SendTime) -> Problems:
             f"before the mail is sent on {_shown(day)}; correct the date, or do not send it any more."
         )
         yield Problem(message, at=one, data={"date": found.date.isoformat(), "days": passed})
+
+
+def _is_over(one: LocatedDate, dates: Dates, day: date) -> bool:
+    """Whether a date has passed; where nobody knows the order of day and month, by either reading."""
+    readings = [one.found.date]
+    if one.found.ambiguous and one.found.other is not None and numeric_order(dates.locale) is None:
+        readings.append(one.found.other)
+    return all(reading < day for reading in readings)
 
 
 @rule(severity="error")
@@ -289,7 +297,12 @@ def _contradictions(said: list[LocatedDate], body: list[LocatedDate]) -> Iterato
 
 def _same(one: LocatedDate, other: LocatedDate) -> bool:
     """Whether two dates may be the same day; where one has no year, day and month decide."""
-    a, b = one.found, other.found
-    if a.year_written and b.year_written:
-        return a.date == b.date
-    return (a.date.month, a.date.day) == (b.date.month, b.date.day)
+    years = one.found.year_written and other.found.year_written
+    here, there = _readings(one, years=years), _readings(other, years=years)
+    return not here.isdisjoint(there)
+
+
+def _readings(one: LocatedDate, *, years: bool) -> set[tuple[int, ...]]:
+    found = one.found
+    days = [found.date] if found.other is None else [found.date, found.other]
+    return {(day.year, day.month, day.day) if years else (day.month, day.day) for day in days}
