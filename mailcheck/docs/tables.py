@@ -14,7 +14,7 @@ from mailcheck.content.dialects import Dialect, builtin
 from mailcheck.docs.markdown import NOTICE, code, table
 from mailcheck.docs.models import fields
 from mailcheck.plugins import HookSpecs, Registry
-from mailcheck.reading.manifest_model import HistoryColumns, HistoryTable, Manifest, MessageTable
+from mailcheck.reading.manifest_model import HistoryColumns, HistoryTable, Manifest, MessageTable, ScheduleTable
 from mailcheck.reporters import REPORTERS
 from mailcheck.rule import Fact
 from mailcheck.settings import REQUIRED_FACTS, Override, Settings, Waiver
@@ -57,6 +57,7 @@ def manifest_table() -> str:
         "message": MessageTable,
         "history": HistoryTable,
         "history.columns": HistoryColumns,
+        "schedule": ScheduleTable,
     }
     sections = (f"\n### The table `[{name}]`\n\n{fields(model)}" for name, model in tables.items())
     return f"{NOTICE}\n{fields(Manifest)}{''.join(sections)}"
