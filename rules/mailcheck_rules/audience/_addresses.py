@@ -8,7 +8,7 @@ from mailcheck import Message, Problem, Problems, bad, good, rule
 from mailcheck.audience.addresses import FAULTS
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.people import Audience
-from mailcheck_rules.audience._words import Options, begin, count, has_have, is_are, listed, of_all, percent, such_as
+from mailcheck_rules._words import Options, begin, count, has_have, is_are, listed, of_all, percent, such_as
 
 _PEOPLE = tuple(f"person.{number}@shop.example" for number in range(40))
 

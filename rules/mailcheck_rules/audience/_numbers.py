@@ -5,7 +5,7 @@ from __future__ import annotations
 from mailcheck import Problem, Problems, bad, good, rule, skip
 from mailcheck.audience.people import Audience
 from mailcheck.audience.tables import ReconciliationTable
-from mailcheck_rules.audience._words import count
+from mailcheck_rules._words import count
 
 _THREE = {"people": ["ann@shop.example", "ben@shop.example", "cem@shop.example"]}
 

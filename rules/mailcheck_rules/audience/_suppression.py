@@ -13,7 +13,7 @@ from mailcheck.audience.facts import Excluded, Suppression
 from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import Listed
 from mailcheck.content.run import Run
-from mailcheck_rules.audience._words import (
+from mailcheck_rules._words import (
     Options,
     begin,
     count,

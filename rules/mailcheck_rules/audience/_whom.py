@@ -15,7 +15,7 @@ from mailcheck.audience.people import Audience, Tally
 from mailcheck.audience.suppressing import outside
 from mailcheck.audience.tables import Only
 from mailcheck.content.run import Run
-from mailcheck_rules.audience._words import Options, begin, count, is_are, listed, of_all, percent, such_as
+from mailcheck_rules._words import Options, begin, count, is_are, listed, of_all, percent, such_as
 
 _ADULT = {"email": "ann@shop.example", "born": "1980-02-29", "plan": "Gold"}
 _CHILD = {"email": "ben@shop.example", "born": "2999-01-01", "plan": "free"}
