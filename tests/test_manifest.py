@@ -44,7 +44,9 @@ rows = 10
 [suppression]
 file = "out.csv"
 [history]
-sends = [1, 2]
+file = "sends.csv"
+[history.columns]
+sent = "Send date"
 [schedule]
 at = 2026-03-01
 [catalogue]
@@ -110,7 +112,7 @@ def test_a_full_manifest(tmp_path: Path) -> None:
     assert sure(message.html).origin is None
     assert campaign.audience == {"file": "people.csv", "rows": 10}
     assert campaign.suppression == {"file": "out.csv"}
-    assert campaign.history == {"sends": [1, 2]}
+    assert campaign.history == {"file": "sends.csv", "columns": {"sent": "Send date"}}
     assert campaign.schedule == {"at": date(2026, 3, 1)}
     assert campaign.catalogue == {"prices": {"apple": 1.5}}
     assert (campaign.brand, campaign.approval) == ({"name": "Shop"}, {"by": "Ada"})

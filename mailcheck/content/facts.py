@@ -13,10 +13,10 @@ from mailcheck.content.fields import audience_name
 from mailcheck.content.lexicon import squeeze
 from mailcheck.content.limits import TooComplexError
 from mailcheck.content.markup import Markup
-from mailcheck.content.run import Run
 from mailcheck.content.stretches import Copy, copy_of
 from mailcheck.content.tags import Tag, Tags
 from mailcheck.rule import Absent, fact
+from mailcheck.run import Run
 
 
 @fact
