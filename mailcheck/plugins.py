@@ -141,7 +141,8 @@ class _Collector:
 
     def run(self, local: Sequence[Path], modules: Sequence[ModuleType]) -> Registry:
         for name in BUILT_IN_FACTS:
-            self._register("mailcheck facts", own_stamp(), "built-in", importlib.import_module(name))
+            area = " ".join(name.split(".")[:2])  # the plug-in `mailcheck content`
+            self._register(area, own_stamp(), "built-in", importlib.import_module(name))
         self._all_installed()
         for path in sorted(local):
             self._local(path)

@@ -79,7 +79,7 @@ def normal(raw: str) -> str:
 @lru_cache(maxsize=65_536)
 def normal_domain(domain: str) -> str:
     """A domain in ASCII and small letters; what IDNA refuses keeps its text."""
-    domain = _DOTS.sub(".", domain.translate(_LOWER)).rstrip(".") or domain
+    domain = _DOTS.sub(".", domain.translate(_LOWER)).rstrip(" .") or domain
     if domain.isascii():
         return domain
     import idna

@@ -12,6 +12,7 @@ from mailcheck.audience.addresses import Fault, domain_fault, normal
 from mailcheck.audience.staging import Staged, number
 from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE
 from mailcheck.audience.tables import AudienceTable, Only
+from mailcheck.fingerprints import Figures
 from mailcheck.masking import mask_address
 from mailcheck.rule import Unusable
 
@@ -305,6 +306,12 @@ class Audience:
             born = _years_before(today, only.min_age).isoformat()
             inside = f"{dialect.matches(column, ISO_DATE)} AND {column} < {dialect.literal(born + 'U')}"
         return self.where(f"address IS NOT NULL AND NOT COALESCE({inside}, (1 = 0))")
+
+    def figures(self, salt: str) -> Figures:
+        """What is kept of the audience once it was mailed: counts, shares and a sketch, but no address."""
+        from mailcheck.audience.figuring import figures_of
+
+        return figures_of(self, salt)
 
     def where(self, condition: str) -> Tally:
         """Rows for which a condition of SQL holds, with examples."""
