@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 import pytest
 
 import mailcheck
+from mailcheck.audience.people import Audience
 from mailcheck.campaign import Campaign
 from mailcheck.checking import Checker, checker
 from mailcheck.fingerprints import Figures, Fingerprint
@@ -237,28 +241,13 @@ def test_nothing_is_recorded_where_no_store_is_named(own_folder: Path) -> None:
 AUDIENCE = ModuleType("audience_of_tests")
 exec(
     '''
-from mailcheck import Problem, bad, fact, good, rule
-from mailcheck.fingerprints import Figures, Fingerprint
-
-class People:
-    def figures(self, salt: str) -> Figures:
-        if FAILS:
-            raise RuntimeError("the list of klara@gmail.com is gone")
-        counts = {"gmail.com": 700, "klaras-own.example": 2}
-        return Figures(recipients=1000, distinct=998, domains=counts, counts={"suppressed": 3},
-                       fingerprint=Fingerprint.of(range(998), 998, salt=salt))
-
-FAILS = False
-
-@fact
-def audience() -> People:
-    """The recipients."""
-    return People()
+from mailcheck import bad, good, rule
+from mailcheck.audience.people import Audience
 
 @rule()
 @good(text="x")
 @bad(text="y", at="y")
-def counted(audience: People):
+def counted(audience: Audience):
     """Asks for the audience."""
     return
     yield
@@ -267,23 +256,30 @@ def counted(audience: People):
 )
 
 
-def judged_with_people(monkeypatch: pytest.MonkeyPatch, *, fails: bool) -> CampaignReport:
-    monkeypatch.setitem(AUDIENCE.__dict__, "FAILS", fails)
+def judged_with_people(folder: Path) -> CampaignReport:
+    rows = [f"klara{number}@gmail.com" for number in range(700)] + ["a@klaras-own.example"] * 2
+    (folder / "people.csv").write_text("email\n" + "\n".join(rows))
     made: Checker = checker({"profile": "campaign", "history": "history.sqlite"}, modules=[AUDIENCE])
-    return made.judge(campaign(), record=True)
+    return made.judge(dataclasses.replace(campaign(), audience={"source": "people.csv"}), record=True)
 
 
-def test_the_figures_of_the_audience_are_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    judged_with_people(monkeypatch, fails=False)
+def test_the_figures_of_the_audience_are_recorded(own_folder: Path) -> None:
+    judged_with_people(own_folder)
     store = open_store("history.sqlite")
     (found,) = store.sends()
-    assert (found.recipients, found.distinct, found.counts) == (1000, 998, {"suppressed": 3})
+    assert (found.recipients, found.distinct, found.counts["duplicates"]) == (702, 701, 1)
     assert found.domains == {"gmail.com": 700}, "a domain that few people have tells who they are"
-    assert found.fingerprint == Fingerprint.of(range(998), 998, salt=store.salt)
+    assert found.fingerprint is not None
+    hashes = [int(hashlib.md5(f"{store.salt}klara{n}@gmail.com".encode()).hexdigest()[:12], 16) for n in range(700)]
+    assert found.fingerprint.overlap(Fingerprint.of(hashes, 700, salt=store.salt)).count == 700
 
 
-def test_what_cannot_be_recorded_makes_the_verdict_unsure(monkeypatch: pytest.MonkeyPatch) -> None:
-    report = judged_with_people(monkeypatch, fails=True)
+def test_what_cannot_be_recorded_makes_the_verdict_unsure(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_self: Audience, _salt: str) -> NoReturn:
+        raise RuntimeError("the list of klara@gmail.com is gone")
+
+    monkeypatch.setattr(Audience, "figures", fails)
+    report = judged_with_people(own_folder)
     (finding,) = [one for one in report.findings if one.rule == "engine/history"]
     assert (report.verdict, finding.blocking, bool(finding.fingerprint)) == ("unsure", True, True)
     assert "This judgement was not recorded: RuntimeError: the list of k…a@g….com is gone" in finding.message
