@@ -39,6 +39,11 @@ class Suppression:
     lists: tuple[Listed, ...]
     table: SuppressionTable
 
+    @property
+    def entries(self) -> int:
+        """Rows of all lists together."""
+        return sum(one.rows for one in self.lists)
+
 
 @dataclass(frozen=True, slots=True)
 class Excluded:

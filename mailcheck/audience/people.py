@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from mailcheck.audience.addresses import Fault, domain_fault, normal
 from mailcheck.audience.staging import Staged, number
 from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE
 from mailcheck.audience.tables import AudienceTable, Only
-from mailcheck.fingerprints import Figures
+from mailcheck.fingerprints import Figures, Fingerprint
 from mailcheck.masking import mask_address
 from mailcheck.rule import Unusable
 
 EXAMPLES = 3
 MOST_DOMAINS = 3_000_000
 MOST_VALUES = 1_000
+DORMANT_DAYS = 365
 
 ISO_DATE = "^[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 
@@ -99,6 +100,7 @@ class Audience:
         self._fields = fields
         self._only = only
         self._coverage: dict[str, Coverage] = {}
+        self._prints: dict[str, Fingerprint] = {}
 
     @property
     def shown(self) -> str:
@@ -251,6 +253,11 @@ class Audience:
         )
         return number(rows[0][0]), number(rows[0][1])
 
+    @cached_property
+    def dormant(self) -> tuple[int, int]:
+        """How many rows were last active more than a year ago, and how many have a date of it at all."""
+        return self.before("last_active", datetime.now(UTC).date() - timedelta(days=DORMANT_DAYS))
+
     def at_least(self, role: str, least: int) -> Tally:
         """Rows with a whole number of at least `least` in a role's column."""
         column, dialect = self._roles[role], self.staged.engine.dialect
@@ -312,6 +319,18 @@ class Audience:
         from mailcheck.audience.figuring import figures_of
 
         return figures_of(self, salt)
+
+    def fingerprint(self, salt: str) -> Fingerprint:
+        """The sketch with which this audience can be compared with earlier ones.
+
+        Args:
+            salt: that of the history; see `mailcheck.history.past.History.salt`.
+        """
+        if salt not in self._prints:
+            from mailcheck.audience.figuring import fingerprint_of
+
+            self._prints[salt] = fingerprint_of(self, salt)
+        return self._prints[salt]
 
     def where(self, condition: str) -> Tally:
         """Rows for which a condition of SQL holds, with examples."""

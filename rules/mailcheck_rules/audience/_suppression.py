@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from statistics import median
 
 from pydantic import Field
 
@@ -12,7 +13,8 @@ from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
 from mailcheck.audience.facts import Excluded, Suppression
 from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import Listed
-from mailcheck.content.run import Run
+from mailcheck.history.past import History
+from mailcheck.run import Run
 from mailcheck_rules._words import (
     Options,
     begin,
@@ -219,6 +221,7 @@ def suppression_missing(audience: Audience, campaign: Campaign) -> Problems:
 
 class StaleOptions(Options):
     max_age_days: int = Field(30, ge=1, description="age of a list from which it is told, where the manifest says none")
+    large_send: int = Field(5_000, ge=1, description="recipients of a send after which somebody surely opts out")
 
 
 @rule(severity="warning")
@@ -243,12 +246,15 @@ class StaleOptions(Options):
     suppression={"people": [{"email": "x@a.example", "date": "2999-01-31"}]},
     html="<p>x</p>",
 )
-def suppression_stale(suppression: Suppression, run: Run, options: StaleOptions) -> Problems:
+def suppression_stale(
+    suppression: Suppression, run: Run, options: StaleOptions, history: History | None = None
+) -> Problems:
     """A suppression list is old, so who said no since then is not on it.
 
     The age is that of the newest entry where entries have dates, else that of the file. It is an error when somebody is
     known to have opted out later (`newest` in the table `[suppression]`), and a warning when the list is older than
-    `max_age_days` of the list, or of the options.
+    `max_age_days` of the list, or of the options; or when no entry is as young as the last large send of the history,
+    after which somebody always opts out.
     """
     today = run.now.date()
     aged = [(one, _day_of(one)) for one in suppression.lists]
@@ -264,6 +270,26 @@ def suppression_stale(suppression: Suppression, run: Run, options: StaleOptions)
         most = one.table.max_age_days or options.max_age_days
         if (today - day).days > most:
             yield _told_old(one, day, (today - day).days, most)
+        elif one.newest is not None and day == newest and history is not None:
+            yield from _before_the_last_send(one, day, history, run, options)
+
+
+def _before_the_last_send(
+    one: Listed, day: date, history: History, run: Run, options: StaleOptions
+) -> Iterator[Problem]:
+    """People take two days to open a mail and to opt out of it."""
+    since = run.now - timedelta(days=90)
+    large = [send for send in history.all(since) if (send.recipients or 0) >= options.large_send]
+    settled = [send for send in large if send.at < run.now - timedelta(days=2)]
+    if settled and settled[-1].at.date() > day:
+        last = settled[-1]
+        yield Problem(
+            f"The newest entry of the suppression list {one.name} is of {day.isoformat()}, before the last send "
+            f"({last.at.date().isoformat()}, {count(last.recipients or 0, 'recipient')}); who opted out of that one is "
+            "missing. Export the list again.",
+            evidence=one.name,
+            data={"list": one.name, "newest": day.isoformat(), "last_send": last.at.date().isoformat()},
+        )
 
 
 def _told_late(one: Listed, day: date, known: date) -> Problem:
@@ -295,6 +321,11 @@ def _day_of(one: Listed) -> date | None:
         return one.written
 
 
+class ShrunkOptions(Options):
+    lost: float = Field(0.05, gt=0, le=1, description="share of the entries of earlier sends whose loss is told")
+    most: float = Field(0.5, gt=0, le=1, description="share from which it is an error")
+
+
 @rule(severity="error")
 @bad(
     audience={"people": _THREE},
@@ -302,16 +333,37 @@ def _day_of(one: Listed) -> date | None:
     html="<p>x</p>",
     at="optout.csv",
 )
+@bad(
+    suppression={"people": ["x@a.example"]},
+    history={"sends": [{"sent": "2026-03-01", "recipients": 900, "counts": {"suppression": 140}}]},
+    html="<p>x</p>",
+    at="entries",
+)
 @good(audience={"people": _THREE}, suppression={"people": ["x@a.example"], "rows": 1}, html="<p>x</p>")
-def suppression_shrunk(suppression: Suppression) -> Problems:
-    """A suppression list has fewer entries than it should have.
+def suppression_shrunk(suppression: Suppression, options: ShrunkOptions, history: History | None = None) -> Problems:
+    """The suppression lists have fewer entries than they should have.
 
     Such lists only grow. One that lost entries was cut off, or exported with a filter, and people who said no get the mail.
+    Compared are the entries with what the maker of a list says (`rows`), and all lists together with what they were at
+    earlier sends.
     """
     claims = [one for one in suppression.lists if one.claimed is not None]
-    if not claims:
-        skip("nobody says how many entries the lists have (`rows` of a list), and no earlier send is known")
+    earlier = [number for send in (history.all() if history else ()) if (number := send.counts.get("suppression", 0))]
+    if not claims and not earlier:
+        skip("nobody says how many entries the lists have (`rows` of a list), and no earlier send is known to tell")
     yield from _against_claims(claims)
+    usual = round(median(earlier[-3:])) if earlier else 0
+    lost = 1 - suppression.entries / usual if usual else 0.0
+    if lost >= options.lost:
+        names = listed(one.name for one in suppression.lists)
+        yield Problem(
+            f"The suppression {'list' if len(suppression.lists) == 1 else 'lists'} ({names}) had {usual:,} entries at "
+            f"earlier sends and {has_have(len(suppression.lists))} {suppression.entries:,} now: {percent(lost)} are gone. "
+            "Such lists only grow; look whether the export is whole.",
+            evidence="entries",
+            severity="error" if lost >= options.most else "warning",
+            data={"entries": suppression.entries, "earlier": usual, "lost": round(lost, 4)},
+        )
 
 
 def _against_claims(claims: list[Listed]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from email.utils import parseaddr
 
 from pydantic import Field
@@ -14,7 +15,9 @@ from mailcheck.audience.locales import country_of, language_of
 from mailcheck.audience.people import Audience, Tally
 from mailcheck.audience.suppressing import outside
 from mailcheck.audience.tables import Only
-from mailcheck.content.run import Run
+from mailcheck.fingerprints import seen_in
+from mailcheck.history.past import History
+from mailcheck.run import Run
 from mailcheck_rules._words import Options, begin, count, is_are, listed, of_all, percent, such_as
 
 _ADULT = {"email": "ann@shop.example", "born": "1980-02-29", "plan": "Gold"}
@@ -159,6 +162,7 @@ def _of_others(role: str, meant: set[str], known: Mapping[str, int], options: Lo
 
 class FrequencyOptions(Options):
     most: int = Field(2, ge=1, description="mails of the last days that a person may have got already")
+    days: int = Field(7, ge=1, le=90, description="days that are looked back, where earlier sends are known")
     share: float = Field(0.02, ge=0, le=1, description="share of such people from which it is told")
 
 
@@ -169,14 +173,51 @@ class FrequencyOptions(Options):
     at="people",
 )
 @good(audience={"people": [{"email": "a@b.example", "recent_mails": 1}]}, html="<p>x</p>")
-def frequency(audience: Audience, options: FrequencyOptions) -> Problems:
+def frequency(
+    audience: Audience, campaign: Campaign, run: Run, options: FrequencyOptions, history: History | None = None
+) -> Problems:
     """Many recipients got several mails in the last days already.
 
     Too much mail is the first reason that people give for leaving a list. Counted in a column of the list
-    (`recent_mails`: mails of the last seven days).
+    (`recent_mails`: mails of the last seven days); without one, estimated from the fingerprints of what was sent in the
+    last `days`, of all families.
     """
-    if not audience.has("recent_mails"):
-        skip("it is not known how many mails people got (`columns.recent_mails`)")
+    if campaign.kind != "marketing":
+        skip(f"the mail is {campaign.kind}, which people get when they must")
+    if audience.has("recent_mails"):
+        yield from _too_often(audience, options)
+        return
+    if history is None or not history.salt:
+        skip("it is not known how many mails people got (`columns.recent_mails`, or a history with fingerprints)")
+    yield from _probably_too_often(audience, history, run, options)
+
+
+def _probably_too_often(audience: Audience, history: History, run: Run, options: FrequencyOptions) -> Iterator[Problem]:
+    sends = [send for send in history.all(run.now - timedelta(days=options.days)) if send.kind != "transactional"]
+    prints = [print_ for send in sends if (print_ := send.fingerprint) is not None]
+    if len(prints) < options.most:
+        return
+    found = seen_in(audience.fingerprint(history.salt), prints, at_least=options.most)
+    if not found.count or found.share_low < options.share:
+        return
+    about = "" if found.exact else "about "
+    yield Problem(
+        f"{begin(about + of_all(found.count, found.of))} ({percent(found.share)}) got {options.most:,} or more of the "
+        f"{count(len(prints), 'mail')} of the last {options.days} days already; leave them out, or send later.",
+        evidence=audience.shown,
+        data={
+            "people": found.count,
+            "low": found.low,
+            "high": found.high,
+            "recipients": found.of,
+            "mails": options.most,
+            "sends": len(prints),
+            "sends_without_fingerprint": len(sends) - len(prints),
+        },
+    )
+
+
+def _too_often(audience: Audience, options: FrequencyOptions) -> Iterator[Problem]:
     found = audience.at_least("recent_mails", options.most)
     if found and found.count >= options.share * audience.rows:
         yield Problem(
