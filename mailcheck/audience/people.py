@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from typing import Literal
 
 from mailcheck.audience.addresses import Fault, domain_fault, normal
 from mailcheck.audience.staging import Staged, number
@@ -283,6 +284,11 @@ class Audience:
         )
         self._coverage[field] = found
         return found
+
+    def examples_of(self, field: str, sort: Literal["empty", "null_like", "markup", "capitals"]) -> tuple[str, ...]:
+        """Masked addresses of some whose value of a merge field is of one sort."""
+        state = {"empty": EMPTY, "null_like": NULL_LIKE, "markup": MARKUP, "capitals": CAPITALS}[sort]
+        return self.examples(f"{self._fields[field]} = {state}")
 
     def _all_coverage(self) -> dict[str, Coverage]:
         states = (FINE, EMPTY, NULL_LIKE, MARKUP, CAPITALS)

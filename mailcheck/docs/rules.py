@@ -151,7 +151,7 @@ def _value(value: object) -> str:
         return "{ " + ", ".join(f"{_key(str(name))} = {_value(one)}" for name, one in value.items()) + " }"
     if isinstance(value, list | tuple):
         shown = [_value(one) for one in value]
-        if len(shown) > 2 * _SHOWN:
+        if len(shown) > _SHOWN + 1:
             shown = [f"({len(shown) - _SHOWN} more)", *shown[-_SHOWN:]]
         return f"[{', '.join(shown)}]"
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import Field
 
@@ -54,9 +55,10 @@ def coverage(tags: Tags, audience: Audience, campaign: Campaign, options: Covera
         skip(f"the list has no column for {listed(used)} (`fields` in the table [audience] says which it is)")
     for field, where in used.items():
         if audience.has_field(field):
-            seen = _Seen(field, where, audience.coverage(field), options)
+            seen = _Seen(field, where, audience, audience.coverage(field), options)
             yield from (*seen.holes(tags), *seen.junk(), *seen.capitals())
-        elif field not in (campaign.fields or ()):
+        elif campaign.fields is None:
+            # Where the fields are declared, merge_tags/unknown_field says what is none.
             yield Problem(
                 f"The list has no column for {field}, so it is not known for how many recipients {_quote(where.tag)} is "
                 "blank; say which column it is (`fields` in the table [audience]).",
@@ -90,12 +92,19 @@ def _shown_most(ones: list[Tag], tags: Tags) -> _Use:
     return _Use(first, is_unguarded(first, tags))
 
 
+_JUNK: tuple[tuple[Literal["null_like", "markup"], str, str], ...] = (
+    ("null_like", "“null” or the like", "which no fallback catches"),
+    ("markup", "a tag or markup", "which is mailed as it stands, or breaks the mail"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """One field and what its column holds."""
 
     field: str
     where: _Use
+    audience: Audience
     found: Coverage
     options: CoverageOptions
 
@@ -109,19 +118,18 @@ class _Seen:
         yield self._problem(
             number,
             f"{has_have(number)} no {self.field}, and {_quote(self.where.tag)} has no fallback: {what}"
-            f"{self._examples()}. Give it a fallback, or leave these people out.",
+            f"{such_as(self.audience.examples_of(self.field, 'empty'))}. Give it a fallback, or leave these people out.",
         )
 
     def junk(self) -> Iterator[Problem]:
         """Values that are printed and should not be."""
-        for number, what, why in (
-            (self.found.null_like, "“null” or the like", "no fallback catches that"),
-            (self.found.markup, "a tag or markup", "it would be mailed as it stands, or break the mail"),
-        ):
+        for sort, what, why in _JUNK:
+            number = self.found.null_like if sort == "null_like" else self.found.markup
             if number and number >= self.options.junk * self.found.rows:
                 yield self._problem(
                     number,
-                    f"{has_have(number)} {what} in {self.field}; {why}{self._examples()}. Correct the data before sending.",
+                    f"{has_have(number)} {what} in {self.field}, {why}{such_as(self.audience.examples_of(self.field, sort))}. "
+                    "Correct the data before sending.",
                 )
 
     def capitals(self) -> Iterator[Problem]:
@@ -152,9 +160,6 @@ class _Seen:
                 "examples": list(self.found.examples),
             },
         )
-
-    def _examples(self) -> str:
-        return such_as(self.found.examples)
 
 
 def _quote(tag: Tag) -> str:

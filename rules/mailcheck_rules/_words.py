@@ -21,7 +21,11 @@ def count(number: int, noun: str, plural: str = "") -> str:
 def of_all(number: int, total: int, noun: str = "recipients") -> str:
     """`12,407 of the 98,113 recipients`; `all 12 recipients`; `the only recipient`."""
     if number >= total:
-        return f"the only {noun.removesuffix('s')}" if total == 1 else f"all {total:,} {noun}"
+        return (
+            f"the only {noun.removesuffix('es' if noun.endswith('sses') else 's')}"
+            if total == 1
+            else f"all {total:,} {noun}"
+        )
     return f"{number:,} of the {total:,} {noun}"
 
 

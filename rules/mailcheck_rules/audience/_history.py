@@ -76,18 +76,25 @@ def count_drift(audience: Audience, history: History, campaign: Campaign, option
     off = drift.ratio is not None and not 1 / options.hold < drift.ratio < options.hold
     mild = drift.what in ("fewer", "more") and not off
     yield Problem(
-        f"{begin(drift.sentence)}. {_ADVICE[drift.what]}",
+        f"{_said(drift)}. {_ADVICE[drift.what]}",
         evidence=audience.shown,
         severity="warning" if mild else None,
         data=_drift_data(drift, baseline.of),
     )
 
 
+def _said(drift: Drift) -> str:
+    limits = {"minimum": "at least {}", "maximum": "at most {}", "everybody": "fewer than {}, who are everybody,"}
+    if drift.what not in limits:
+        return begin(drift.sentence)
+    return f"{count(drift.count, 'recipient')}, where {limits[drift.what].format(f'{drift.limit:,.0f}')} are allowed"
+
+
 _ADVICE = {
     "zero": "Nobody would get the mail; choose the audience anew.",
-    "minimum": "That is fewer than are allowed; look whether the segment is whole.",
-    "maximum": "That is more than are allowed; look whether a filter was lost.",
-    "everybody": "That is everybody; look whether a filter was lost.",
+    "minimum": "Look whether the segment is whole.",
+    "maximum": "Look whether a filter was lost.",
+    "everybody": "Look whether a filter was lost.",
     "ratio": "That is too far from the usual number; look at the segment and its filters.",
     "fewer": "Look whether the segment is whole before sending.",
     "more": "Look whether a filter was lost before sending.",
