@@ -25,6 +25,7 @@ DORMANT_DAYS = 365
 ISO_DATE = "^[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 
 _USUAL_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_WHOLE = re.compile(r"[^@\s]++@[^@\s.][^@\s]*\.[a-zA-Z0-9-]{2,24}")
 _PROVIDERS = ("gmail.com", "googlemail.com")
 
 
@@ -72,8 +73,12 @@ class Coverage:
 
 def masked(address: object) -> str:
     """An address, or what stands in its place, so that nobody is known by it."""
-    local, at, domain = str(address).rpartition("@")
-    return mask_address(local, domain) if at and local else f"{str(address)[:1]}…"
+    text = str(address)
+    if _WHOLE.fullmatch(text):
+        local, _, domain = text.rpartition("@")
+        return mask_address(local, domain)
+    # Whatever else stands in the column of the addresses: a name, a note, several addresses.
+    return f"{text[:1]}…@…" if "@" in text[1:] else f"{text[:1]}…"
 
 
 class Audience:
@@ -130,26 +135,27 @@ class Audience:
 
     @property
     def repeated(self) -> int:
-        """Addresses that stand in more than one row."""
+        """Valid addresses that stand in more than one row."""
         return self._grouped[1]
 
     @property
     def surplus(self) -> int:
-        """Rows whose address stands in another row already."""
-        return self.staged.filled - self._grouped[0]
+        """Rows whose address, a valid one, stands in another row already."""
+        return self._grouped[2]
 
     @cached_property
-    def _grouped(self) -> tuple[int, int]:
+    def _grouped(self) -> tuple[int, int, int]:
         rows = self._rows(
-            "SELECT count(*), sum(CASE WHEN n > 1 THEN 1 ELSE 0 END) FROM "
-            f"(SELECT address, count(*) AS n FROM {self._kept} WHERE address IS NOT NULL GROUP BY address) grouped_"
+            "SELECT count(*), sum(CASE WHEN n > 1 AND best = 1 THEN 1 ELSE 0 END), sum(CASE WHEN best = 1 THEN n - 1 "
+            f"ELSE 0 END) FROM (SELECT address, count(*) AS n, min(state) AS best FROM {self._kept} "
+            "WHERE address IS NOT NULL GROUP BY address) grouped_"
         )
-        return number(rows[0][0]), number(rows[0][1])
+        return number(rows[0][0]), number(rows[0][1]), number(rows[0][2])
 
     def repeated_examples(self) -> tuple[str, ...]:
         """Some of the addresses that stand in more than one row, masked."""
         rows = self._rows(
-            f"SELECT address FROM {self._kept} WHERE address IS NOT NULL GROUP BY address HAVING count(*) > 1 "
+            f"SELECT address FROM {self._kept} WHERE state = 1 GROUP BY address HAVING count(*) > 1 "
             f"ORDER BY count(*) DESC, address LIMIT {EXAMPLES}"
         )
         return tuple(masked(address) for (address,) in rows)

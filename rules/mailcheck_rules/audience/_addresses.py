@@ -204,7 +204,7 @@ def test_addresses(audience: Audience, mailboxes: Mailboxes, message: Message, o
     """Addresses that somebody typed to try a form: `test@`, `asdf@asdf.com`, `foo@example.com`.
 
     A few are in every list. Many say that a test list, or one out of a test system, is about to be mailed. Domains that
-    are reserved for examples count; those below `.example` do not where the sender itself is there, as in a demonstration.
+    are reserved for examples or for machines (`.test`, `.local`) count; those below `.example` do not where the sender itself is there, as in a demonstration.
     """
     sender = message.sender.text.rstrip("> \t\r\n").casefold() if message.sender is not None else ""
     found = mailboxes.tests(reserved=not sender.endswith(".example"))
@@ -212,8 +212,8 @@ def test_addresses(audience: Audience, mailboxes: Mailboxes, message: Message, o
         return
     yield Problem(
         f"{begin(of_all(found.count, audience.rows, 'addresses'))} ({percent(found.count, audience.rows)}) "
-        f"{'looks' if found.count == 1 else 'look'} like a test{such_as(found.examples)}; make sure that this is the real "
-        "list, and remove them.",
+        f"{'is' if found.count == 1 else 'are'} a test, or at a domain that nobody can have{such_as(found.examples)}; make "
+        "sure that this is the real list, and remove them.",
         evidence=audience.shown,
         data={"rows": audience.rows, "addresses": found.count, "examples": list(found.examples)},
     )
