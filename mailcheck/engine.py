@@ -63,6 +63,7 @@ class Engine:
             online=settings.online or profile == "send",
             now=datetime.now(UTC),
             root=self.root,
+            memory=settings.memory or "",
             history=settings.history or "",
             extensions=self.registry.extensions,
         )

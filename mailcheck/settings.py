@@ -97,6 +97,17 @@ class Settings(_Model):
     waive: tuple[Waiver, ...] = Field(default=(), description="accepted findings")
     overrides: tuple[Override, ...] = Field(default=(), description="settings for some files only")
     baseline: str | None = Field(default=None, min_length=1, description="baseline file, relative to the settings file")
+    audience: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the recipients: a file, relative to the settings file, or the URL of a database",
+    )
+    suppression: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
+        default=(), description="lists of people who must not get it: files or URLs"
+    )
+    memory: str | None = Field(
+        default=None, description="how much memory lists of people may take before they are put on disk, such as `4GB`"
+    )
     history: str | None = Field(
         default=None,
         min_length=1,
@@ -186,8 +197,7 @@ def load(
     table = _table(path, text)
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     for layer, folder in ((table, path.parent if path else start), (given, start)):
-        if isinstance(layer.get("history"), str) and layer["history"]:
-            layer["history"] = located(str(layer["history"]), folder)
+        _locate(layer, folder)
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
@@ -197,6 +207,19 @@ def load(
     except ValidationError as error:
         raise CouldNotStart(_explain(error, None, "")) from None
     return Loaded(settings=settings, path=path, root=path.parent if path else start, by_hand=frozenset(given))
+
+
+def _locate(layer: dict[str, object], folder: Path) -> None:
+    """Paths that a layer of settings names, as they are meant from its folder."""
+    for name in ("history", "audience"):
+        value = layer.get(name)
+        if isinstance(value, str) and value:
+            layer[name] = located(value, folder)
+    lists = layer.get("suppression")
+    if isinstance(lists, str):
+        lists = [lists]
+    if isinstance(lists, list | tuple):
+        layer["suppression"] = [located(one, folder) if isinstance(one, str) and one else one for one in lists]
 
 
 def _read(path: Path) -> str:

@@ -21,6 +21,7 @@ from mailcheck.audience.suppressing import Listed, Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, Source, SuppressionList, SuppressionTable
 from mailcheck.campaign import Campaign
 from mailcheck.rule import Absent, Unusable, fact
+from mailcheck.run import Run
 
 AUDIENCE_ROLES = ("country", "language", "source", "last_active", "recent_mails", "status", "opted_out")
 
@@ -58,11 +59,10 @@ Segments = Mapping[str, Listed]
 
 
 @fact
-def lists(campaign: Campaign) -> Lists:
+def lists(campaign: Campaign, run: Run) -> Lists:
     """Where tables of people are opened, each engine once."""
     base = Path(campaign.path).parent if campaign.reader == "manifest" else Path()
-    memory = (campaign.audience or {}).get("memory")
-    return Lists(base, memory) if isinstance(memory, str) else Lists(base)
+    return Lists(base, run.memory) if run.memory else Lists(base)
 
 
 @fact

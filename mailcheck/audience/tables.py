@@ -107,7 +107,6 @@ class AudienceTable(Source):
     seeds: tuple[str, ...] = Field((), description="addresses of your own that must be in it, to see the mail arrive")
     internal: tuple[str, ...] = Field((), description="domains of your own")
     markets: Values = Field((), description="countries that the message is for, as the column country has them")
-    memory: str = Field("1500MB", description="how much memory the embedded engine may use before it writes to disk")
 
 
 class SuppressionList(Source):

@@ -33,7 +33,7 @@ class Noise(NamedTuple):
 
 # Calm, restless and, rarely, wild families. That calm and restless are two keeps the band of a calm family narrow
 # without making that of a restless one too narrow.
-NOISES = (Noise(0.06, 24, 0.6), Noise(0.165, 24, 0.38), Noise(0.35, 8, 0.02))
+NOISES = (Noise(0.056, 30, 0.56), Noise(0.165, 50, 0.41), Noise(0.35, 8, 0.03))
 # The share of sends that were accidents, and then the density of the logarithm, over about two powers of ten.
 ACCIDENTS = 0.1
 ACCIDENT_DENSITY = 0.2

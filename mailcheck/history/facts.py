@@ -10,7 +10,7 @@ from mailcheck.campaign import Campaign
 from mailcheck.history import table
 from mailcheck.history.locations import file_of, is_url, located, shown
 from mailcheck.history.past import History, Sources, history_of, open_store
-from mailcheck.history.sends import HistoryError
+from mailcheck.history.sends import HistoryError, NoHistoryError
 from mailcheck.rule import Absent, fact
 from mailcheck.run import Run
 from mailcheck.suggest import did_you_mean
@@ -29,7 +29,13 @@ def history(campaign: Campaign, run: Run) -> History:
             "no history was given (--history FILE, `history` in the settings, or `store` or `file` in the table "
             "[history] of the manifest)"
         )
-    store = open_store(where) if where else None
+    try:
+        # Reading makes none: a check that records does.
+        store = open_store(where, create=False) if where else None
+    except NoHistoryError as error:
+        if file is None and not rows:
+            raise Absent(f"{error} (`mailcheck history import` brings past sends)") from None
+        store = None
     past = _past_sends(str(file), given.get("columns"), campaign, run).sends if file is not None else ()
     past += table.given(cast("tuple[Mapping[str, object], ...]", rows or ()), _form(campaign, run)).sends
     told = " and ".join(name for name in (shown(where), str(file or ""), "the manifest" if rows else "") if name)

@@ -45,7 +45,7 @@ class Duck:
         self._connection = duck.connect(":memory:", config=config)
         self._attached: dict[Path, str] = {}
         self._given = 0
-        self._connection.execute("SET preserve_insertion_order = false")
+        self._connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
         try:
             self._connection.execute(f"SET memory_limit = {DUCKDB.literal(memory)}")
         except duck.Error:
