@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import mailcheck
+from mailcheck.audience.facts import open_audience
+from mailcheck.audience.opening import Lists
+from mailcheck.audience.tables import AudienceTable
 from mailcheck.history.past import open_store
 from mailcheck.history.sends import Send, digest_of
 from mailcheck.reading import from_mapping
@@ -31,10 +34,8 @@ class Desk:
 
     def sent(self, name: str, days_ago: float, rows: Sequence[Mapping[str, str]], **given: object) -> None:
         """Record a send as a judged campaign that then went out."""
-        from mailcheck.audience.facts import audience, lists
-
-        campaign = from_mapping({"html": "<p>x</p>", "audience": {"people": list(rows)}})
-        figures = audience(campaign, lists(campaign)).figures(self.store.salt)
+        table = AudienceTable.model_validate({"people": list(rows)})
+        figures = open_audience(table, Lists(Path())).figures(self.store.salt)
         known = {"domains": figures.domains, "countries": figures.countries, "counts": figures.counts, **given}
         send = Send(
             id=name,
