@@ -86,15 +86,22 @@ def _is_word(dialect: Dialect, text: str) -> str:
     return f"(replace({words}, {wrapped}, '') <> {words})"
 
 
+def _begins_word(dialect: Dialect, text: str) -> str:
+    """Whether a text begins like a program's word for nothing, or with a space: a cheap question before the other."""
+    firsts = tuple(sorted({" ", *(word[0] for word in NULL_WORDS)}))
+    return dialect.one_of(f"substr({text}, 1, 1)", firsts)
+
+
 def field_state(dialect: Dialect, column: str) -> str:
     """The expression of the state of a field's value, as a small number."""
     text = dialect.cast(column)
     # Almost every value ends at the second line; what is below costs several times as much.
     usual = f"{dialect.matches(text, '[a-z]')} AND NOT {dialect.matches(text, _MARKS)}"
-    null_like = f"CASE WHEN length({text}) > 12 THEN {FINE} WHEN {{}} THEN {NULL_LIKE} ELSE {FINE} END"
+    null_like = f"CASE WHEN {_begins_word(dialect, text)} THEN {{}} ELSE {FINE} END"
+    word = f"CASE WHEN {_is_word(dialect, f'trim({text})')} THEN {NULL_LIKE} ELSE {FINE} END"
     state = (
         f"CASE WHEN {column} IS NULL THEN {EMPTY}"
-        f" WHEN {usual} THEN {null_like.format(_is_word(dialect, f'trim({text})'))}"
+        f" WHEN {usual} THEN {null_like.format(word)}"
         f" WHEN {_unseen_off(dialect, text)} = '' THEN {EMPTY}"
         f" WHEN {_is_word(dialect, spaces_off(dialect, text))} THEN {NULL_LIKE}"
         f" WHEN {dialect.matches(text, _MARKUP)} THEN {MARKUP}"
