@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from mailcheck.audience.addresses import normal_domain
@@ -38,11 +39,15 @@ class Listed:
             `date_` where the list has dates, and `reason_` where it has reasons.
         table: what the manifest says of it.
         columns: which of `date_` and `reason_` there are.
+        written: the day on which its newest file was written, when it lies in files.
     """
 
-    def __init__(self, staged: Staged, table: SuppressionList, columns: frozenset[str]) -> None:
+    def __init__(
+        self, staged: Staged, table: SuppressionList, columns: frozenset[str], written: date | None = None
+    ) -> None:
         self.staged = staged
         self.table = table
+        self.written = written
         self._columns = columns
 
     @property

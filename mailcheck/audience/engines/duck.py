@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import duckdb
 
 BATCH = 20_000
+GIVEN = "people"
+"""What a list is called that is not in a file."""
 _CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 _CSV_FILE = re.compile(r"(?m)^\s*file = (.+)$")
 _CSV_WIDTH = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
@@ -42,6 +44,7 @@ class Duck:
         config = {"autoinstall_known_extensions": "false", "temp_directory": self._spill.name}
         self._connection = duck.connect(":memory:", config=config)
         self._attached: dict[Path, str] = {}
+        self._given = 0
         self._connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
         try:
             self._connection.execute(f"SET memory_limit = {DUCKDB.literal(memory)}")
@@ -97,6 +100,14 @@ class Duck:
         reader = "read_parquet" if files.format == "parquet" else "read_json"
         options = "" if files.format == "parquet" else ", format = 'auto', union_by_name = true"
         return self._described(f"{reader}({listed}{options})", files.shown)
+
+    def people(self, people: Sequence[Mapping[str, object]]) -> Relation:
+        """The table of people who are given in Python, or in the manifest itself; every value becomes a text."""
+        names = list(dict.fromkeys(name for person in people for name in person))
+        columns = [f"c{number}" for number in range(len(names))]
+        self._given += 1
+        rows = ([_text(person.get(name)) for name in names] for person in people)
+        return Relation(self.load(f"given_{self._given}", columns, rows), dict(zip(names, columns, strict=True)), GIVEN)
 
     def _described(self, sql: str, shown: str) -> Relation:
         answer = self._run(f"DESCRIBE SELECT * FROM {sql}", shown)
@@ -169,6 +180,12 @@ def _library() -> ModuleType:
             "lists of people are read by DuckDB, which is not installed: pip install 'mailcheck-lint[audience]'"
         ) from None
     return duckdb
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _batched(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
