@@ -22,6 +22,7 @@ _SCHEME = lazy(r"([A-Za-z][A-Za-z0-9+.\-]*+):")
 _NO_SCHEME = lazy(r"[\w.\-]+\.[\w\-]+\Z|localhost\Z", re.IGNORECASE)
 _PORT = lazy(r":([^:\]]*+)\Z")
 _REST = lazy(r"(?P<path>[^?#]*+)(?:\?(?P<query>[^#]*+))?+(?:#(?P<fragment>.*+))?+", re.DOTALL)
+_PIECES = ("path", "query", "fragment")
 _PAIR = lazy(r"[^&;]++|(?<=[&;])(?=[&;]|\Z)")
 
 Stretch = tuple[int, int]
@@ -107,8 +108,8 @@ def split(text: str) -> Address:
         userinfo, host, port = _of_authority(text, *authority)
         at = end
     rest = _REST.match(text, at)
-    pieces = {name: span for name in ("path", "query", "fragment") if rest and (span := rest.span(name))[0] >= 0}
-    return Address(text, scheme, authority, userinfo, host, port, **pieces)
+    path, query, fragment = (None if rest is None or rest.start(name) < 0 else rest.span(name) for name in _PIECES)
+    return Address(text, scheme, authority, userinfo, host, port, path, query, fragment)
 
 
 def _is_host_and_port(text: str, match: re.Match[str]) -> bool:
