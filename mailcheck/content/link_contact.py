@@ -38,8 +38,11 @@ def mailto(link: Link) -> Iterator[Fault]:
         at = (len("mailto:"), len("mailto://"))
         yield Fault("“mailto:” is followed by the address itself, without “//”.", at, True, "")
         return
-    start = path[0]
-    for recipient in address.get(path).split(",") if address.get(path) else ():
+    start, whole = path[0], address.get(path)
+    if "&" in whole and "=" in whole:
+        yield from _fields(link)
+        return
+    for recipient in whole.split(",") if whole else ():
         wrong = _recipient(recipient)
         if wrong:
             yield Fault(wrong[0], (start, start + len(recipient)), wrong[1])

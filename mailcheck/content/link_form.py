@@ -10,7 +10,7 @@ from functools import lru_cache
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Stretch
 from mailcheck.content.links import Link
-from mailcheck.urls import InvalidUrl, Url, parse
+from mailcheck.urls import InvalidUrl, Url, is_public, parse, special_use
 
 LONGEST = 2083
 """Characters of the longest address that every mail client and security gateway passes on (Internet Explorer's limit)."""
@@ -157,3 +157,21 @@ def _query(link: Link) -> Malformed | None:
         message = f"The address has {len(link.written):,} characters; more than {LONGEST:,} are cut off on the way."
         return Malformed(message, (0, len(text)), False, "too_long")
     return None
+
+
+def private(link: Link) -> str:
+    """Why nobody outside reaches the host, for a sentence; empty when they do, or when it cannot be read."""
+    strict = read(link)
+    if isinstance(strict, InvalidUrl):
+        means = strict.means
+        return f"it is {means}, an address of a private network" if means and not is_public(means) else ""
+    if strict is None or TAG in link.host:
+        return ""
+    if strict.address is not None:
+        return "" if is_public(strict.address) else "it is an address of a private network or of this computer"
+    special = special_use(strict.host)
+    if special is None:
+        return ""
+    if "." not in strict.host and strict.host != "localhost":
+        return "it has no dot, so it is a name of a private network at best"
+    return f"such names are for {special}"

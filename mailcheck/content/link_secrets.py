@@ -31,8 +31,7 @@ _KEYS = lazy(
 _JWT = lazy(r"eyJ[\w\-]{10,}\.eyJ[\w\-]{10,}\.[\w\-]{10,}")
 _NAMES: tuple[tuple[str, Sort], ...] = (
     (r"pass|pass_?word|passwd|passphrase|pwd|user_?pass(?:word)?|login_?password", "password"),
-    (r"(?:api|app|access|private|secret|client|auth|master|license)?_?(?:secret|secret_?key)|private_?key|api_?(?:key|secret)|apikey"
-     r"|access_?key(?:_?id)?|client_?secret|bearer|authorization", "key"),
+    (r"(?:\w+_)?secret(?:_?key)?|private_?key|api_?key|access_?key(?:_?id)?|bearer|authorization", "key"),
     (r"access_?token|auth_?token|id_?token|refresh_?token|oauth_?token|jwt|login_?token|sso_?token|magic_?token|session_?token", "token"),
     (r"phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|sess(?:ion)?_?(?:id|key)?|cfid|cftoken|connect\.sid", "session"),
     (r"x-amz-signature|x-goog-signature|x-amz-security-token", "signed"),

@@ -152,6 +152,10 @@ def relative(link: Link) -> Relative | None:
     )
 
 
+_SOCIAL = _names(
+    "facebook fb twitter x instagram linkedin youtube tiktok pinterest github threads snapchat vimeo t medium vk xing"
+    " dribbble behance yelp foursquare tumblr reddit flickr soundcloud spotify twitch discord telegram wa whatsapp mastodon"
+)
 _WORD = lazy(r"[\W_]+")
 _PROMPT = lazy(
     r"(?<![A-Za-z])(?:(?:INSERT|ENTER|ADD|YOUR|REPLACE|PUT|PASTE)(?:[_\-]|%20)(?:[A-Z]+(?:[_\-]|%20)?)*(?:LINK|URL|HREF|HERE|PAGE|SITE|WEBSITE|DOMAIN|ID|NAME|ADDRESS|HANDLE|USERNAME|ME|THIS|PATH|SLUG|UUID|KEY|TOKEN)"
@@ -188,7 +192,7 @@ def _mail_host(link: Link) -> str:
 
 def _account(link: Link) -> tuple[int, int] | None:
     """A segment of the path that stands for a page of one's own on a social network."""
-    if link.address.path is None:
+    if link.address.path is None or link_hosts.owner(link.host) not in _SOCIAL:
         return None
     at, end = link.address.path
     for segment in link.shape[at:end].split("/"):
