@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from mailcheck.campaign import Message, Part
+from mailcheck.campaign import Campaign, Message, Part
 from mailcheck.content import link_reading
+from mailcheck.content.image_files import ImageFiles, files_of
+from mailcheck.content.images import Images, images_of
 from mailcheck.content.link_reading import Reader
 from mailcheck.content.links import Link, Links
+from mailcheck.content.markup import Markup
 from mailcheck.content.stretches import Copy
 from mailcheck.content.tags import Tag, Tags
 from mailcheck.rule import fact
@@ -30,3 +33,15 @@ def links(copy: Copy, tags: Tags, message: Message, body: tuple[Part, ...]) -> L
         if header.name.lower() == "list-unsubscribe":
             found += link_reading.of_header(header, Reader(header.value, by_part.get(header.value, [])))
     return Links(tuple(found), copy.rendered)
+
+
+@fact
+def images(links: Links, markup: Markup | None = None) -> Images:
+    """The pictures of the message: address, alternative text, size on the screen, the link around them."""
+    return images_of(links, markup)
+
+
+@fact
+def image_files(images: Images, message: Message, campaign: Campaign) -> ImageFiles:
+    """The files of those pictures that are at hand: beside the template, in the mail, in the address itself."""
+    return files_of(images, message, campaign)

@@ -1,0 +1,199 @@
+"""The files behind the pictures of a message, as far as they are at hand: on disk, in the mail, in the address itself.
+
+A template repository keeps its pictures beside its templates, or in a folder that a build step copies. So a relative
+address is looked for beside the template, then in the folders above it, and in those folders that hold such files
+(`public`, `static` …), up to the folder of the project, and never outside of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, unquote_to_bytes
+
+from mailcheck.campaign import Attachment, Campaign, Message
+from mailcheck.content.image_probe import Probe, probe
+from mailcheck.content.images import Images, Picture
+from mailcheck.content.lazily import lazy
+from mailcheck.content.link_address import TAG
+
+MOST_BYTES = 20_000_000
+"""Of a file this much is read; of a larger one only size and header are known."""
+
+Origin = Literal["disk", "part", "data"]
+_ROOTS = (".git", ".hg", "mailcheck.toml", "pyproject.toml", "package.json", "composer.json", "Gemfile")
+_HOLDERS = ("", "public", "static", "assets", "src", "dist", "build", "web", "www", "htdocs", "docs", "app", "media")
+_HIGHEST = 12
+_DATA = lazy(r"data:([^,;]*)((?:;[^,;]*)*),(.*)", re.IGNORECASE | re.DOTALL)
+_WINDOWS = lazy(r"[A-Za-z]:[\\/]")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """A file that a picture shows.
+
+    Args:
+        origin: where it is.
+        name: of the file; of a part its file name or id.
+        declared: what it is said to be: a content type, or an ending with its dot.
+        size: in bytes.
+        probe: what it really is.
+        content: its bytes, as far as they were read.
+    """
+
+    origin: Origin
+    name: str
+    declared: str
+    size: int
+    probe: Probe
+    content: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageFiles:
+    """The files of a message by the address that pictures call them.
+
+    Args:
+        found: what was found.
+        missing: addresses that were looked for and not found, and why, for a sentence.
+        unreferenced: pictures in the mail that nothing shows.
+    """
+
+    found: Mapping[str, ImageFile] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    unreferenced: tuple[Attachment, ...] = ()
+
+    def of(self, picture: Picture) -> ImageFile | None:
+        return self.found.get(picture.address)
+
+
+def files_of(images: Images, message: Message, campaign: Campaign) -> ImageFiles:
+    """Look for the files of every picture whose address is no address of the web."""
+    found: dict[str, ImageFile] = {}
+    missing: dict[str, str] = {}
+    by_id = {one.content_id.casefold(): one for one in message.attachments if one.content_id}
+    for picture in images:
+        address = picture.address
+        if not address or picture.link is None or address in found or address in missing:
+            continue
+        scheme = picture.link.scheme
+        if scheme == "data":
+            file = _of_data(picture.link.written)
+        elif scheme == "cid":
+            file = _of_part(address, by_id)
+            if file is None:
+                missing[address] = "no part of the mail has this Content-ID"
+        elif scheme or picture.link.address.authority is not None or TAG in address:
+            continue
+        else:
+            file = _on_disk(address, picture, campaign, missing)
+        if file is not None:
+            found[address] = file
+    return ImageFiles(found, missing, _unreferenced(images, message))
+
+
+def _of_data(address: str) -> ImageFile | None:
+    match = _DATA.match(address)
+    if match is None:
+        return None
+    declared, parameters, body = match.groups()
+    try:
+        content = (
+            base64.b64decode(unquote(body), validate=False)
+            if ";base64" in parameters.lower()
+            else unquote_to_bytes(body)
+        )
+    except (binascii.Error, ValueError):
+        return ImageFile("data", "data:", declared.lower(), len(body), Probe("unknown", fault="its base64 is broken"))
+    return ImageFile("data", "data:", declared.lower(), len(content), probe(content), content)
+
+
+def _of_part(address: str, by_id: Mapping[str, Attachment]) -> ImageFile | None:
+    name = unquote(address.partition(":")[2]).strip("<> ").casefold()
+    part = by_id.get(name)
+    if part is None:
+        return None
+    shown = part.filename.text or part.content_id
+    content = part.content
+    whole = len(content) == part.size
+    return ImageFile("part", shown, part.content_type.lower(), part.size, probe(content, whole=whole), content)
+
+
+def _unreferenced(images: Images, message: Message) -> tuple[Attachment, ...]:
+    """Pictures that are meant to stand in the text, and that nothing shows."""
+    if message.html is None:
+        return ()
+    source = unquote(message.html.text).casefold()
+    return tuple(
+        one
+        for one in message.attachments
+        if one.content_id
+        and one.content_type.lower().startswith("image/")
+        and one.inline
+        and one.content_id.casefold() not in source
+        and not any(one.filename.text and one.filename.text in picture.address for picture in images)
+    )
+
+
+def _on_disk(address: str, picture: Picture, campaign: Campaign, missing: dict[str, str]) -> ImageFile | None:
+    template = picture.span.part.path
+    if campaign.reader == "eml" or not template or template == "-" or _WINDOWS.match(address):
+        return None
+    name = unquote(re.split(r"[?#]", address, maxsplit=1)[0]).strip()
+    if not name or "\0" in name:
+        return None
+    path = _locate(Path(template), name)
+    if path is None:
+        missing[address] = "there is no such file beside the template, nor in the folders above it"
+        return None
+    return _read(path)
+
+
+def _locate(template: Path, name: str) -> Path | None:
+    try:
+        root, folders = _folders(template)
+        for candidate in _candidates(folders, name):
+            if candidate.is_file() and candidate.resolve().is_relative_to(root):
+                return candidate
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return None
+
+
+def _folders(template: Path) -> tuple[Path, list[Path]]:
+    """The folder of the project, and those from the template's own up to it."""
+    folder = template.absolute().parent.resolve()
+    above = [folder, *folder.parents][:_HIGHEST]
+    for number, one in enumerate(above):
+        if any((one / mark).exists() for mark in _ROOTS):
+            return one, above[: number + 1]
+    # Nothing marks a project: the template's own folder, and the one around it, where `../images` leads.
+    near = above[:2]
+    return near[-1], near
+
+
+def _candidates(folders: list[Path], name: str) -> Iterator[Path]:
+    relative = name.replace("\\", "/").lstrip("/")
+    if not name.startswith("/"):
+        yield folders[0] / relative
+    # `../img/a.png` is written for the place that a build step copies the template to.
+    bare = re.sub(r"\A(?:\.{1,2}/)+", "", relative)
+    for folder in folders:
+        for holder in _HOLDERS:
+            yield folder / holder / bare
+
+
+def _read(path: Path) -> ImageFile | None:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES)
+    except OSError:
+        return None
+    whole = size <= MOST_BYTES
+    return ImageFile("disk", path.name, path.suffix.lower(), size, probe(content, whole=whole), content)
