@@ -11,6 +11,7 @@ from mailcheck.campaign import Span
 from mailcheck.content.elements import Element
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG
+from mailcheck.content.link_reading import bound
 from mailcheck.content.links import Link, Links
 from mailcheck.content.markup import Markup
 
@@ -47,7 +48,7 @@ class Picture:
     @property
     def alt(self) -> str | None:
         """The alternative text; `None` when the attribute is missing."""
-        return self.element.get("alt")
+        return TAG if bound(self.element, "alt") else self.element.get("alt")
 
     @property
     def width(self) -> int | None:
@@ -124,7 +125,10 @@ def images_of(links: Links, markup: Markup | None) -> Images:
         found += (
             Picture(None, element, "image")
             for element in markup.named("img", "amp-img", "mj-image")
-            if element.attribute("src") is None and element.attribute("srcset") is None
+            if element.attribute("src") is None
+            and element.attribute("srcset") is None
+            and not element.inside("mj-attributes")
+            and not bound(element, "src")
         )
         found.sort(key=lambda one: (one.span.part is not markup.part, one.span.start))
     return Images(tuple(found), links.rendered)

@@ -56,7 +56,7 @@ def _recipient(raw: str) -> tuple[str, bool] | None:
     text = shown.strip()
     if not text:
         return "There is a comma too many between the e-mail addresses.", False
-    if text.startswith(TAG) and "@" not in text:
+    if TAG in text and "@" not in text:
         return None
     if ";" in text:
         return (

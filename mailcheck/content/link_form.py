@@ -82,7 +82,9 @@ def malformed(link: Link) -> Iterator[Malformed]:
         return
     strict = read(link)
     if isinstance(strict, InvalidUrl) and strict.reason not in _DISGUISES and strict.reason != "no-host":
-        yield _refused(link, strict)
+        # What a text part shows is only taken for an address.
+        if link.kind != "text" or strict.reason not in ("bad-host", "bad-port"):
+            yield _refused(link, strict)
     elif (typo := _host_typo(link)) is not None:
         yield typo
     if link.scheme in ("http", "https"):
@@ -97,13 +99,22 @@ def _quoted(text: str) -> Malformed:
     return Malformed(message, (0, len(text)), True, "quotes", inner if TAG not in inner else None)
 
 
+_BLANKS = {
+    " ": "There is a space in the address; write it as %20.",
+    "\n": "The address is broken over two lines; put it on one.",
+    "\r": "The address is broken over two lines; put it on one.",
+    "\t": "There is a tab in the address; take it out.",
+}
+
+
 def _refused(link: Link, error: InvalidUrl) -> Malformed:
     place, text = error.place, link.shape
     is_space = error.reason == "control-or-space"
     host_end = (link.address.authority or (0, 0))[1]
     sure = not is_space or place[0] < host_end or not text[slice(*place)].isascii()
     instead = _instead(error, text)
-    return Malformed(f"The address is broken: {error}.", place, sure, error.reason.replace("-", "_"), instead)
+    message = _BLANKS.get(text[slice(*place)], f"The address is broken: {error}.")
+    return Malformed(message, place, sure, error.reason.replace("-", "_"), instead)
 
 
 def _instead(error: InvalidUrl, text: str) -> str | None:

@@ -61,4 +61,10 @@ def is_settled(link: Link) -> bool:
     """Whether the address has to be replaced anyway, so that nothing else about it matters."""
     if nowhere(link) or bad_scheme(link) or relative(link) or placeholder(link):
         return True
-    return any(host in link.shape.lower() for host in image_hosts()) if link.kind == "image" else False
+    return is_dummy_picture(link)
+
+
+def is_dummy_picture(link: Link) -> bool:
+    """Whether it is a picture of a placeholder service, of which `copy/placeholder` speaks."""
+    lower = link.shape.lower()
+    return any(host in lower for host in image_hosts())

@@ -35,7 +35,8 @@ _GUESSED = lazy(
     r"\{+[^{}\s\"'<>]{1,100}\}+|\{\{[^{}\"<>]{1,100}\}\}|\[+!?[\w.:;|\-/ ]{1,80}!?\]+"
     r"|\$\{?[A-Za-z_][\w.]{0,80}\}?(?:\[['\"]?\w{1,60}['\"]?\]){0,5}"
     r"|%%[A-Za-z_][\w:.\-]{0,60}%%|%[A-Za-z_]{2}\w{1,60}%(?![0-9A-Fa-f]{2})|\#[A-Z][A-Z_]{2,60}\#|\#\#\w{1,60}\#\#"
-    r"|@(?:Model|ViewBag|ViewData|Url|Html|Raw)\b[\w.()]{0,80}|@[({][^)}]{1,80}[)}]|@@\w{1,60}@@"
+    r"|(?<![\w%])%(?:\d\$?[sd]?|[sd])(?![\w%])"
+    r"|@TrackLink\b|@(?:Model|ViewBag|ViewData|Url|Html|Raw)\b[\w.()]{0,80}|@[({][^)}]{1,80}[)}]|@@\w{1,60}@@"
     r"|__[A-Z]\w{1,60}?__|<[?%].{0,300}?[?%]>|~\[?[A-Za-z_]{2,60}\]?~|\*\|.{1,80}?\|\*|\(\([\w.]{2,60}\)\)"
     r"|\|[A-Z_]{3,40}\||<!--.{0,80}?-->"
 )
@@ -103,7 +104,8 @@ class Reader:
         add = decoder.add if is_html else decoder.keep
         at = start
         for begin, finish in self._covers(start, end):
-            add(at, begin)
+            # `\\{{ url }}` keeps one engine from filling in what another one will.
+            add(at, begin - (begin > at and self.part.text[begin - 1] == "\\"))
             decoder.cover(TAG, begin, finish)
             at = finish
         add(at, end)
@@ -155,6 +157,8 @@ def _of_view(markup: Markup, reader: Reader, *, outlook: bool) -> Iterator[Link]
 
 def _of_element(element: Element, reader: Reader, *, outlook: bool) -> Iterator[Link]:
     within = (element, outlook)
+    if element.inside("mj-attributes"):
+        return
     for attribute in element.attributes:
         if attribute.repeated or (attribute.value_start < 0 and attribute.name != "href"):
             continue
@@ -166,6 +170,8 @@ def _of_element(element: Element, reader: Reader, *, outlook: bool) -> Iterator[
         elif (meant := _meaning(element, attribute.name)) is not None:
             kind, place = meant
             text = _text(element, kind)
+            if bound(element, attribute.name):
+                continue
             if attribute.value_start < 0 or not (attribute.raw or "").strip(_SPACE):
                 yield _empty(attribute, kind, place, text, within)
             else:
@@ -175,6 +181,42 @@ def _of_element(element: Element, reader: Reader, *, outlook: bool) -> Iterator[
 def _empty(attribute: Attribute, kind: Kind, place: Place, text: str, within: tuple[Element, bool]) -> Link:
     nothing = Decoded("", [], [])
     return Link(attribute.span, kind, place, split(""), nothing, "", text, *within)
+
+
+_BINDERS = (
+    "",
+    "v-bind",
+    "x-bind",
+    "t-att",
+    "t-attf",
+    "ng",
+    "th",
+    "data-ko",
+    "data-th",
+    "tal",
+    "py",
+    "bind",
+    "data-bind",
+)
+_WHOLE_BINDERS = frozenset(("tal:attributes", "py:attrs", "data-bind", "th:attr", "data-th-attr", "data-ko-link"))
+
+
+def bound(element: Element, name: str) -> bool:
+    """Whether a template engine puts in the value of an attribute, by another attribute: `t-att-src`, `:href`, Mosaico's styles."""
+    for attribute in element.attributes:
+        other = attribute.name
+        if other in _WHOLE_BINDERS or (other != name and other.strip("[]").endswith(name) and _is_binder(other, name)):
+            return True
+    style = element.get("style") or ""
+    if f"-ko-attr-{name}" in style or f"-ko-bind-{name}" in style:
+        return True
+    # Marketo puts the picture into its block itself.
+    return element.name == "img" and any("mktoImg" in (one.get("class") or "") for one in element.ancestors)
+
+
+def _is_binder(written: str, name: str) -> bool:
+    head = written.strip("[]").removesuffix(name).rstrip(":-.")
+    return written.startswith(("[", ":")) or (head in _BINDERS and head != "") or head == "attr"
 
 
 def _text(element: Element, kind: Kind) -> str:

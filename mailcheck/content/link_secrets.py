@@ -37,7 +37,7 @@ _NAMES: tuple[tuple[str, Sort], ...] = (
     (r"x-amz-signature|x-goog-signature|x-amz-security-token", "signed"),
 )  # fmt: skip
 _SESSION_IN_PATH = lazy(r";(jsessionid=[\w.\-]{8,})", re.IGNORECASE)
-_PERSON = lazy(r"(?<![\w.+\-])[\w.+\-]{1,64}(?:@|%40)(?:[\w\-]+\.)+[A-Za-z]{2,24}(?![\w\-])")
+_PERSON = lazy(r"(?<![\w.+\-])[\w.+\-]{1,64}(?:@|%40)(?:[\w\-]+\.)+(?:[a-z]{2,12}|[A-Z]{2,12})(?![\w\-])")
 _ROLES = frozenset(
     ("info", "support", "sales", "contact", "hello", "help", "service", "noreply", "no-reply", "office", "mail", "admin", "test", "email", "example", "user", "you", "name", "newsletter", "team", "press", "jobs", "marketing")
 )  # fmt: skip

@@ -115,7 +115,8 @@ _HOST = lazy(
 _ADDRESS = lazy(r"[\w.+\-\ue000]+@[\w\-\ue000]+(?:\.[\w\-\ue000]+)+(?:\?\S*)?\Z")
 _PHONE = lazy(r"\+?[\d(][\d ()./\-]{6,20}\Z")
 _QUOTED = lazy(r"[“”„‟«»‘’‚″\"'`]")
-_MEDIAWIKI = lazy(r"[\w .!?,'’\-]+\Z")
+_UNDECODED = lazy(r"(?:3D)?=?\"?3D|=\"")
+_WORDS_ONLY = lazy(r"[\w .!?,'’\-]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,9 @@ def relative(link: Link) -> Relative | None:
     if host is not None and (not _FILE.match(host[0]) or text.lower().startswith("www.")):
         sure = text.lower().startswith("www.") or "/" in text
         return Relative("“https://” is missing in front, so mail clients find no page.", "https://", safe=sure)
-    if " " in text and _MEDIAWIKI.match(text):
+    if _UNDECODED.match(text):
+        return Relative("This is quoted-printable that nobody decoded (“=3D” stands for “=”); encode the mail anew.")
+    if " " in text and _WORDS_ONLY.match(text):
         return Relative(f"“{_short(text)}” is no address; put the address of the page here.")
     return Relative(
         f"“{_short(text)}” leads to a place beside the mail, and a mail has none; write the whole address, https and all."
@@ -157,10 +160,11 @@ _SOCIAL = _names(
     " dribbble behance yelp foursquare tumblr reddit flickr soundcloud spotify twitch discord telegram wa whatsapp mastodon"
 )
 _WORD = lazy(r"[\W_]+")
+_NAME = lazy(r"[A-Z]{2,}\d*(?:_[A-Z0-9]+)+\Z")
 _PROMPT = lazy(
     r"(?<![A-Za-z])(?:(?:INSERT|ENTER|ADD|YOUR|REPLACE|PUT|PASTE)(?:[_\-]|%20)(?:[A-Z]+(?:[_\-]|%20)?)*(?:LINK|URL|HREF|HERE|PAGE|SITE|WEBSITE|DOMAIN|ID|NAME|ADDRESS|HANDLE|USERNAME|ME|THIS|PATH|SLUG|UUID|KEY|TOKEN)"
     r"|(?:insert|enter|add|put|paste)[_\-](?:your[_\-])?(?:link|url)(?:[_\-]here)?|your[_\-](?:link|url)(?:[_\-]here)?"
-    r"|URL_?HERE|LINK_?HERE|TODO|FIXME|CHANGE_?ME|REPLACE_?ME|X{4,})(?![A-Za-z])"
+    r"|URL_?HERE|LINK_?HERE|TODO|FIXME|CHANGE_?ME|REPLACE_?ME|(?<!\d)X{4,}(?!\d))(?![A-Za-z])"
 )
 
 
@@ -174,14 +178,14 @@ def placeholder(link: Link) -> tuple[str, tuple[int, int]] | None:
         if (account := _account(link)) is not None:
             return f"“{address.get(account)}” stands for a name that was to be filled in", account
     elif address.scheme is None and not link.shape.startswith("#"):
-        if _WORD.sub("", link.shape).lower() in link_hosts.data()["placeholder"]["words"]:
+        if _WORD.sub("", link.shape).lower() in link_hosts.data()["placeholder"]["words"] or _NAME.match(link.shape):
             return f"“{_short(link.shape)}” stands for an address that was to be filled in", (0, len(link.shape))
         host_like = _HOST.match(link.shape)
         if host_like is not None and link_hosts.placeholder(host_like[0].partition(":")[0].lower()):
             return f"“{host_like[0]}” stands for a host that was to be filled in", host_like.span()
     elif link.scheme == "mailto" and (host := _mail_host(link)) and link_hosts.placeholder(host):
         return f"“{host}” stands for a domain that was to be filled in", (0, len(link.shape))
-    prompt = _PROMPT.search(link.shape) if link.scheme not in ("data", "cid", "javascript") else None
+    prompt = _PROMPT.search(link.shape) if link.scheme in ("", "http", "https") else None
     return (f"“{prompt[0]}” was to be filled in", prompt.span()) if prompt else None
 
 

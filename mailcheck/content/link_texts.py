@@ -11,6 +11,7 @@ from mailcheck.content.link_address import TAG
 from mailcheck.content.link_contact import recipients
 from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link
+from mailcheck.content.unsubscribe import effect
 
 _SHOWN = lazy(
     r"[<(\[]?\s*((?:https?://)?((?:[\w\-]+\.)+([^\W\d_]{2,24}|xn--[\w\-]+))(?::\d+)?(?:[/?#]\S*)?)\s*[>)\]]?[.,;:!]?",
@@ -69,7 +70,13 @@ def _of_host(link: Link, text: str) -> Mismatch | None:
     known = ending in _ENDINGS or len(ending) == 2 or ending.startswith("xn--")
     if not known or (plain and ending in _ALSO_FILES and shown.count(".") == 1):
         return None
-    if link_hosts.registrable(shown) == link_hosts.registrable(link.host) or _is_excused(link, shown):
+    near = [link_hosts.registrable(one.removeprefix("www.")) for one in (shown, link.host)]
+    if (
+        near[0] == near[1]
+        or link.host.endswith(f".{near[0]}")
+        or shown.endswith(f".{near[1]}")
+        or _is_excused(link, shown)
+    ):
         return None
     same = link_hosts.owner(shown) == link_hosts.owner(link.host)
     return Mismatch(shown, link.host, "page", same)
@@ -80,6 +87,9 @@ def _is_excused(link: Link, shown: str) -> bool:
     host = link.host
     if any(link_hosts.placeholder(one) for one in (shown, host)) or shown.endswith(".test"):
         return True
+    acting = effect(link.shape)
+    if acting is not None and acting.sort == "tracked":
+        return True
     inner = any(shown in parameter.value.lower() for parameter in link.address.parameters)
     known = link_hosts.tracker(host) or link_hosts.shortener(host) or wrapped(link.written, host) is not None
     return inner or known or "." not in host
@@ -88,7 +98,7 @@ def _is_excused(link: Link, shown: str) -> bool:
 def _of_mail(link: Link, text: str) -> Mismatch | None:
     found = _MAIL.fullmatch(text)
     written = recipients(link)
-    if found is None or not written or TAG in "".join(written) or text.lower() in written:
+    if found is None or not written or TAG in "".join(written) or text.lower() in written or "@" not in written[0]:
         return None
     return Mismatch(text, written[0], "address")
 

@@ -6,11 +6,12 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mailcheck import Problem, Problems, bad, good, rule, skip
+from mailcheck import Fix, Problem, Problems, bad, good, rule, skip
 from mailcheck.content.image_decode import NoDecoderError, first_frame_is_blank
 from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import declared_format, format_of
 from mailcheck.content.images import Images, Picture
+from mailcheck.content.link_targets import placeholder
 from mailcheck.content.run import Run
 
 _PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -39,8 +40,13 @@ _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\\w")
 @bad(html='<img src="" alt="Tulips">', at='src=""')
 @bad(html='<img src="file:///C:/tulips.jpg" alt="Tulips">', at="file:///C:/tulips.jpg")
 @bad(html=f'<img src="{_PNG}" alt="Tulips">', at=_PNG)
+@bad(
+    html='<img src="//shop.example/tulips.jpg" alt="Tulips">',
+    at="//shop.example/tulips.jpg",
+    fixed='<img src="https://shop.example/tulips.jpg" alt="Tulips">',
+)
 @good(html='<img src="https://shop.example/tulips.jpg" alt="Tulips">')
-@good(html='<img src="{{ picture }}" alt="Tulips">')
+@good(html='<img src="{{ picture }}" alt="Tulips"> <img t-att-src="picture" alt="Tulips">')
 def source(images: Images) -> Problems:
     """A picture has no address that a mail client can load: none at all, `file:`, `data:`.
 
@@ -50,7 +56,10 @@ def source(images: Images) -> Problems:
     for picture in images:
         why = _unloadable(picture)
         if why:
-            yield Problem(f"This picture {why}; give it a web address.", at=picture)
+            link = picture.link
+            slashes = link is not None and picture.address.startswith("//")
+            fix = Fix.insert(link, "https:") if link is not None and slashes else None
+            yield Problem(f"This picture {why}; give it a web address.", at=picture, fix=fix)
     if embedded:
         count = len(embedded)
         said = "A picture is" if count == 1 else f"{count} pictures are"
@@ -62,6 +71,8 @@ def _unloadable(picture: Picture) -> str:
     link, address = picture.link, picture.address
     if link is None or not address.strip("#/ "):
         return "has no address" if picture.kind == "image" else ""
+    if not link.scheme and link.address.authority is not None:
+        return "has an address without https: in front, for which several mail clients look on the computer"
     if _WINDOWS.match(address):
         return "leads to a file on somebody's computer"
     return _LOCAL.get(link.scheme, "")
@@ -83,7 +94,7 @@ def missing(images: Images, image_files: ImageFiles, run: Run) -> Problems:
     told: set[str] = set()
     for picture in images:
         link, address = picture.link, picture.address
-        if link is None or not address or address in told or link.has_tags or _unloadable(picture):
+        if link is None or not address or address in told or link.has_tags or _unloadable(picture) or placeholder(link):
             continue
         told.add(address)
         if link.scheme == "cid":
@@ -111,9 +122,6 @@ def _missing_file(picture: Picture, files: ImageFiles, *, finished: bool) -> Pro
     shown = address if len(address) <= 80 else f"{address[:79]}…"
     if finished:
         message = f"“{shown}” leads to a place beside the mail, and a mail has none; give the picture a web address."
-        yield Problem(message, at=picture)
-    elif picture.link is not None and picture.link.address.authority is not None:
-        message = "An address that begins with // has no https: in front; several mail clients look for a file then."
         yield Problem(message, at=picture)
     elif picture.address in files.missing:
         yield Problem(f"“{shown}”: {files.missing[picture.address]}.", at=picture, severity="warning")

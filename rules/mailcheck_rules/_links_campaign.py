@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 from mailcheck import Fix, Problem, Problems, bad, good, rule
 from mailcheck.content import link_utm, unsubscribe
 from mailcheck.content.link_address import TAG
@@ -75,13 +78,15 @@ def utm_inconsistent(links: Links) -> Problems:
 def utm_missing(links: Links) -> Problems:
     """Some links to a site carry campaign parameters and others do not.
 
-    Only told of sites that have them on another link of the same mail; links to unsubscribe and the like need none.
+    Only told of sites that have them on at least as many links of the same mail; links to unsubscribe and the like need none.
     """
     web = [link for link in links.followed if link.is_web and link.kind == "link" and TAG not in link.host]
-    counted = {link.host for link in web if link_utm.own(link)}
+    counted = Counter(link.host for link in web if link_utm.own(link))
     bare = (link for link in web if link.host in counted and _should_count(link))
     for group in grouped(bare, lambda link: link.host):
         count = len(group.links)
+        if count > counted[group.first.host]:
+            continue
         said = "1 link" if count == 1 else f"{count:,} links"
         message = f"{said} to {group.first.host} without campaign parameters, though others have them; add them."
         yield Problem(message, at=group.first, data=group.data)
@@ -90,4 +95,11 @@ def utm_missing(links: Links) -> Problems:
 def _should_count(link: Link) -> bool:
     if link_utm.own(link) or "utm_" in link.shape or (link.address.query is not None and TAG in link.shape):
         return False
-    return unsubscribe.effect_of(link) is None and not is_settled(link)
+    return unsubscribe.effect_of(link) is None and not is_settled(link) and not _LEGAL.search(link.shape)
+
+
+_LEGAL = re.compile(
+    r"privacy|terms|legal|imprint|impressum|polic(?:y|ies)|cookie|datenschutz|agb\b|voorwaarden|conditions|mentions"
+    r"|confidential|aviso|privacidad|personvern|integritet|disclaimer|unsubscribe",
+    re.IGNORECASE,
+)

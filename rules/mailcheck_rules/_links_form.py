@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from mailcheck import Fix, Problem, Problems, bad, good, rule
 from mailcheck.content import link_contact, link_form, link_hosts, link_secrets
 from mailcheck.content.link_address import TAG
-from mailcheck.content.link_groups import grouped, is_settled
+from mailcheck.content.link_groups import grouped, is_dummy_picture, is_settled
 from mailcheck.content.link_lookalikes import lookalike as looks_like
 from mailcheck.content.link_targets import nowhere
 from mailcheck.content.link_targets import placeholder as placeholder_in
@@ -49,29 +51,24 @@ def malformed(links: Links) -> Problems:
     and click counters repair it otherwise, or not at all.
     """
     wanted = links.of_kind("link", "text", "image", "form", "unsubscribe")
-    for group in grouped(
-        (link for link in wanted if not nowhere(link) and not placeholder_in(link)), lambda one: one.shape
-    ):
+    judged = (one for one in wanted if not (nowhere(one) or placeholder_in(one) or is_dummy_picture(one)))
+    for group in grouped(judged, lambda link: link.shape):
         for fault in link_form.malformed(group.first):
-            fix = None
-            if fault.instead is not None:
-                edits = tuple((link.at(fault.at), fault.instead) for link in group.in_one_part)
-                fix = Fix(edits, safe=fault.sure)
+            instead = fault.instead
+            edits = () if instead is None else tuple((link.at(fault.at), instead) for link in group.in_one_part)
             place = group.first.at(fault.at)
-            if place.start == place.end:
-                place = group.first.span
-            severity = None if fault.sure else "warning"
             yield Problem(
                 fault.message + group.more(),
-                at=place,
-                fix=fix,
-                severity="warning" if severity else None,
+                at=group.first if place.start == place.end else place,
+                fix=Fix(edits, safe=fault.sure) if edits else None,
+                severity=None if fault.sure else "warning",
                 data={"code": fault.code, **group.data},
             )
 
 
 @rule(severity="error")
 @bad(html='<a href="https://shop.example@evil.example/">Shop</a>', at="shop.example")
+@bad(html='<a href="https://klara:tulip@shop.example/">Shop</a>', at="klara:…")
 @bad(html='<a href="http://0x7f000001/">Shop</a>', at="0x7f000001")
 @bad(html='<a href="https://93.184.216.34/sale">Shop</a>', at="93.184.216.34")
 @good(html='<a href="https://shop.example/@fernhill">Shop</a>')
@@ -86,7 +83,9 @@ def disguised(links: Links) -> Problems:
         strict = link_form.read(link)
         if address.userinfo is not None and not (link.has_tags and TAG in address.get(address.userinfo)):
             message = f"What stands before the “@” is no host: this leads to “{link.host}”. Delete it."
-            yield Problem(message + group.more(), at=link.at(address.userinfo), evidence=None, data=group.data)
+            name, colon, _ = address.get(address.userinfo).partition(":")
+            place, shown = link.at(address.userinfo), f"{name}:…" if colon else None
+            yield Problem(message + group.more(), at=place, evidence=shown, data=group.data)
         elif isinstance(strict, InvalidUrl):
             if strict.reason in ("obfuscated-ipv4", "percent-in-host"):
                 message = f"This address is disguised: {strict}. Filters take it for phishing."
@@ -208,10 +207,9 @@ def wrapped(links: Links) -> Problems:
         message = (
             f"This address was wrapped by {wrapper.by} in a mail that somebody received; use the page's own address."
         )
-        severity = None if wrapper.by not in _ALSO_CHOSEN else "warning"
-        yield Problem(
-            message + group.more(), at=group.first, fix=fix, severity="warning" if severity else None, data=group.data
-        )
+        soft = wrapper.by in _ALSO_CHOSEN
+        severity: Literal["warning"] | None = "warning" if soft else None
+        yield Problem(message + group.more(), at=group.first, fix=fix, severity=severity, data=group.data)
 
 
 _ALSO_CHOSEN = frozenset(("Google", "Facebook", "LinkedIn", "YouTube", "X (Twitter)", "Slack"))
