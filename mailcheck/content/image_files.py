@@ -1,18 +1,21 @@
 """The files behind the pictures of a message, as far as they are at hand: on disk, in the mail, in the address itself.
 
 A template repository keeps its pictures beside its templates, or in a folder that a build step copies. So a relative
-address is looked for beside the template, then in the folders above it, and in those folders that hold such files
-(`public`, `static` …), up to the folder of the project, and never outside of it.
+address is looked for beside the template, and then anywhere in its project, as a file whose path ends like it; never
+outside of the project.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -27,7 +30,10 @@ MOST_BYTES = 20_000_000
 
 Origin = Literal["disk", "part", "data"]
 _ROOTS = (".git", ".hg", "mailcheck.toml", "pyproject.toml", "package.json", "composer.json", "Gemfile")
-_HOLDERS = ("", "public", "static", "assets", "src", "dist", "build", "web", "www", "htdocs", "docs", "app", "media")
+_NOT_OURS = frozenset(("node_modules", "vendor", "__pycache__", "bower_components"))
+_MOST_FILES = 50_000
+_FRESH = 2
+"""Seconds for which a look at the whole project holds, so that a thousand templates do not walk it a thousand times."""
 _HIGHEST = 12
 _DATA = lazy(r"data:([^,;]*)((?:;[^,;]*)*),(.*)", re.IGNORECASE | re.DOTALL)
 _WINDOWS = lazy(r"[A-Za-z]:[\\/]")
@@ -72,8 +78,24 @@ class ImageFiles:
         return self.found.get(picture.address)
 
 
-def files_of(images: Images, message: Message, campaign: Campaign) -> ImageFiles:
-    """Look for the files of every picture whose address is no address of the web."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at the disk: the address, the moment of the run, and what was not found so far."""
+
+    address: str
+    moment: datetime
+    missing: dict[str, str]
+
+
+def files_of(images: Images, message: Message, campaign: Campaign, moment: datetime) -> ImageFiles:
+    """Look for the files of every picture whose address is no address of the web.
+
+    Args:
+        images: the pictures.
+        message: what came with the mail.
+        campaign: where the template stands.
+        moment: of the run.
+    """
     found: dict[str, ImageFile] = {}
     missing: dict[str, str] = {}
     by_id = {one.content_id.casefold(): one for one in message.attachments if one.content_id}
@@ -91,7 +113,7 @@ def files_of(images: Images, message: Message, campaign: Campaign) -> ImageFiles
         elif scheme or picture.link.address.authority is not None or TAG in address:
             continue
         else:
-            file = _on_disk(address, picture, campaign, missing)
+            file = _on_disk(address, picture, campaign, _Look(address, moment, missing))
         if file is not None:
             found[address] = file
     return ImageFiles(found, missing, _unreferenced(images, message))
@@ -140,52 +162,66 @@ def _unreferenced(images: Images, message: Message) -> tuple[Attachment, ...]:
     )
 
 
-def _on_disk(address: str, picture: Picture, campaign: Campaign, missing: dict[str, str]) -> ImageFile | None:
+def _on_disk(address: str, picture: Picture, campaign: Campaign, look: _Look) -> ImageFile | None:
     template = picture.span.part.path
     if campaign.reader == "eml" or not template or template == "-" or _WINDOWS.match(address):
         return None
     name = unquote(re.split(r"[?#]", address, maxsplit=1)[0]).strip()
     if not name or "\0" in name:
         return None
-    path = _locate(Path(template), name)
+    try:
+        path = _locate(Path(template), name, look)
+    except (OSError, ValueError, RuntimeError):
+        path = None
     if path is None:
-        missing[address] = "there is no such file beside the template, nor in the folders above it"
+        look.missing.setdefault(address, "there is no such file beside the template, nor elsewhere in its project")
         return None
     return _read(path)
 
 
-def _locate(template: Path, name: str) -> Path | None:
-    try:
-        root, folders = _folders(template)
-        for candidate in _candidates(folders, name):
-            if candidate.is_file() and candidate.resolve().is_relative_to(root):
-                return candidate
-    except (OSError, ValueError, RuntimeError):
-        return None
-    return None
-
-
-def _folders(template: Path) -> tuple[Path, list[Path]]:
-    """The folder of the project, and those from the template's own up to it."""
+def _locate(template: Path, name: str, look: _Look) -> Path | None:
+    """The file, or `None` with a reason in `look.missing` when there is a better one than that it is not there."""
     folder = template.absolute().parent.resolve()
-    above = [folder, *folder.parents][:_HIGHEST]
-    for number, one in enumerate(above):
-        if any((one / mark).exists() for mark in _ROOTS):
-            return one, above[: number + 1]
-    # Nothing marks a project: the template's own folder, and the one around it, where `../images` leads.
-    near = above[:2]
-    return near[-1], near
-
-
-def _candidates(folders: list[Path], name: str) -> Iterator[Path]:
+    root = project_of(folder)
     relative = name.replace("\\", "/").lstrip("/")
-    if not name.startswith("/"):
-        yield folders[0] / relative
+    beside = folder / relative
+    if not name.startswith("/") and beside.is_file():
+        if beside.resolve().is_relative_to(root):
+            return beside
+        look.missing[look.address] = "it is outside of the project, where nobody else has it"
+        return None
     # `../img/a.png` is written for the place that a build step copies the template to.
-    bare = re.sub(r"\A(?:\.{1,2}/)+", "", relative)
-    for folder in folders:
-        for holder in _HOLDERS:
-            yield folder / holder / bare
+    tail = re.sub(r"\A(?:\.{1,2}/)+", "", relative)
+    found = files_below(root, int(look.moment.timestamp()) // _FRESH).get(PurePosixPath(tail).name.casefold(), ())
+    ends = [path for path in found if path.casefold().endswith(f"/{tail.casefold()}")]
+    exact = [path for path in ends if path.endswith(f"/{tail}")]
+    if ends and not exact:
+        shown = PurePosixPath(ends[0]).name
+        look.missing[look.address] = f"the file is called “{shown}”, and web servers tell capitals apart"
+    return Path(min(exact, key=lambda path: (len(path), path))) if exact else None
+
+
+def project_of(folder: Path) -> Path:
+    """The folder of the project that a folder belongs to: the nearest that looks like one, else the one above."""
+    for one in [folder, *folder.parents][:_HIGHEST]:
+        if any((one / mark).exists() for mark in _ROOTS):
+            return one
+    return folder.parent
+
+
+@lru_cache(maxsize=4)
+def files_below(root: Path, moment: int) -> Mapping[str, tuple[str, ...]]:  # noqa: ARG001 - another moment looks again
+    """The files of a project by their name in lower case; looked up anew when `moment` is another."""
+    found: dict[str, list[str]] = {}
+    seen = 0
+    for folder, below, names in os.walk(root):
+        below[:] = [name for name in below if not name.startswith(".") and name not in _NOT_OURS]
+        seen += len(names)
+        if seen > _MOST_FILES:
+            break
+        for name in names:
+            found.setdefault(name.casefold(), []).append(f"{folder}/{name}".replace(os.sep, "/"))
+    return {name: tuple(paths) for name, paths in found.items()}
 
 
 def _read(path: Path) -> ImageFile | None:

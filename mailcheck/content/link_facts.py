@@ -9,6 +9,7 @@ from mailcheck.content.images import Images, images_of
 from mailcheck.content.link_reading import Reader
 from mailcheck.content.links import Link, Links
 from mailcheck.content.markup import Markup
+from mailcheck.content.run import Run
 from mailcheck.content.stretches import Copy
 from mailcheck.content.tags import Tag, Tags
 from mailcheck.rule import fact
@@ -42,6 +43,6 @@ def images(links: Links, markup: Markup | None = None) -> Images:
 
 
 @fact
-def image_files(images: Images, message: Message, campaign: Campaign) -> ImageFiles:
+def image_files(images: Images, message: Message, campaign: Campaign, run: Run) -> ImageFiles:
     """The files of those pictures that are at hand: beside the template, in the mail, in the address itself."""
-    return files_of(images, message, campaign)
+    return files_of(images, message, campaign, run.now)

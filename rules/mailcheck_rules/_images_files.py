@@ -87,8 +87,8 @@ def missing(images: Images, image_files: ImageFiles, run: Run) -> Problems:
     """A picture is not there: no such file beside the template, no such part in the mail.
 
     In a template an address such as `images/tulips.jpg` is fine when the file is there, since services and build steps put
-    another address in its place. It is looked for beside the template and in the folders above it, up to the folder of the
-    project. In a mail as it is sent (`stage = "rendered"`, the profile `send`) no such address works. A picture that comes with
+    another address in its place. It is looked for beside the template, and elsewhere in its project as a file whose path
+    ends like it. In a mail as it is sent (`stage = "rendered"`, the profile `send`) no such address works. A picture that comes with
     the mail and that nothing shows is a hint.
     """
     told: set[str] = set()

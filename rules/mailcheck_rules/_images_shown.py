@@ -11,6 +11,7 @@ from mailcheck.content.elements import Element
 from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import says_nothing
 from mailcheck.content.images import Images, Picture
+from mailcheck.content.placeholders import Placeholder
 
 _WIDE = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20width='400'%20height='200'%3E%3C/svg%3E"
 
@@ -105,7 +106,7 @@ def dimensions(images: Images, image_files: ImageFiles) -> Problems:
     """
     bare = []
     for picture in images.shown:
-        if picture.element.name not in ("img", "amp-img") or picture.is_hidden:
+        if picture.element.name not in ("img", "amp-img") or picture.is_hidden or not picture.address.strip("#"):
             continue
         file = image_files.of(picture)
         if not (picture.element.get("width") or "").strip() and file is not None and file.probe.width > 600:
@@ -167,12 +168,18 @@ def _is_silent(picture: Picture) -> bool:
 @good(
     html='<img src="https://shop.example/facebook.png" alt="Facebook"> <img src="https://shop.example/a.jpg" alt="Picture of the year">'
 )
-def alt_filename(images: Images) -> Problems:
+def alt_filename(images: Images, placeholder_copy: tuple[Placeholder, ...]) -> Problems:
     """An alternative text says nothing: it is the name of the file, or a word such as “image”."""
+    told = {(one.span.part, one.span.start) for one in placeholder_copy}
     for picture in images.shown:
         why = says_nothing(picture)
         attribute = picture.element.attribute("alt")
-        if why and attribute is not None and not picture.is_pixel:
+        if (
+            why
+            and attribute is not None
+            and not picture.is_pixel
+            and (attribute.part, attribute.value_start) not in told
+        ):
             yield Problem(f"The alternative text {why}; say what the picture shows.", at=attribute.value_span)
 
 

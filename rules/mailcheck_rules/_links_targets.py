@@ -10,9 +10,11 @@ from mailcheck import Fix, Problem, Problems, bad, good, rule
 from mailcheck.content import link_form, link_hosts
 from mailcheck.content.link_address import TAG
 from mailcheck.content.link_groups import grouped, is_dummy_picture, is_settled
+from mailcheck.content.link_hosts import shortener
 from mailcheck.content.link_targets import bad_scheme, nowhere
 from mailcheck.content.link_targets import placeholder as placeholder_in
 from mailcheck.content.link_targets import relative as relative_of
+from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link, Links
 from mailcheck.content.markup import Markup
 
@@ -200,7 +202,7 @@ def insecure(links: Links) -> Problems:
         link
         for link in links
         if link.scheme == "http" and link.address.host and not is_settled(link) and not link_form.private(link)
-        if not link.path.endswith(".dtd")
+        if not (link.path.endswith(".dtd") or shortener(link.host) or wrapped(link.written, link.host))
     )
     for group in grouped(found, lambda link: link.host):
         host = group.first.at(group.first.address.host or (0, 0)).text
