@@ -29,7 +29,7 @@ def addresses(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]
 
 
 def _is_no_picture(text: str, start: int, at: int) -> bool:
-    """Whether the declaration is `src` of a font face, or the rule is an import."""
+    """Whether it is a font, an import, a mouse pointer, a filter."""
     declaration = text[max(start, at - 300) : at]
     head = _BEFORE.sub("", declaration).lstrip().lower()
-    return head.startswith(("src", "@import", "@namespace"))
+    return head.startswith(("src", "@import", "@namespace", "cursor", "filter", "clip-path"))

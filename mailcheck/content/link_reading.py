@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mailcheck.campaign import Header, Part, Span
 from mailcheck.content.attributes import Attribute
@@ -170,12 +170,17 @@ def _of_element(element: Element, reader: Reader, *, outlook: bool) -> Iterator[
         elif (meant := _meaning(element, attribute.name)) is not None:
             kind, place = meant
             text = _text(element, kind)
-            if bound(element, attribute.name):
+            if bound(element, attribute.name) or (element.name == "mj-navbar-link" and _has_base(element)):
                 continue
             if attribute.value_start < 0 or not (attribute.raw or "").strip(_SPACE):
                 yield _empty(attribute, kind, place, text, within)
             else:
                 yield reader.link(start, end, kind, place, text=text, within=within)
+
+
+def _has_base(element: Element) -> bool:
+    """Whether the navigation bar around puts the beginning of the address in."""
+    return any(one.attribute("base-url") is not None for one in element.ancestors if one.name == "mj-navbar")
 
 
 def _empty(attribute: Attribute, kind: Kind, place: Place, text: str, within: tuple[Element, bool]) -> Link:
@@ -210,8 +215,17 @@ def bound(element: Element, name: str) -> bool:
     style = element.get("style") or ""
     if f"-ko-attr-{name}" in style or f"-ko-bind-{name}" in style:
         return True
-    # Marketo puts the picture into its block itself.
-    return element.name == "img" and any("mktoImg" in (one.get("class") or "") for one in element.ancestors)
+    return _has_editor(element.markup) and any(_is_edited(one) for one in (element, *element.ancestors))
+
+
+@lru_cache(maxsize=2)
+def _has_editor(markup: Markup) -> bool:
+    return any(word in markup.source for word in ("data-ko-editable", "mktoImg"))
+
+
+def _is_edited(element: Element) -> bool:
+    """Whether an editor fills in what is inside: the blocks of Mosaico, and of Marketo those with a picture."""
+    return element.attribute("data-ko-editable") is not None or "mktoImg" in (element.get("class") or "")
 
 
 def _is_binder(written: str, name: str) -> bool:

@@ -185,7 +185,8 @@ def placeholder(link: Link) -> tuple[str, tuple[int, int]] | None:
             return f"“{host_like[0]}” stands for a host that was to be filled in", host_like.span()
     elif link.scheme == "mailto" and (host := _mail_host(link)) and link_hosts.placeholder(host):
         return f"“{host}” stands for a domain that was to be filled in", (0, len(link.shape))
-    prompt = _PROMPT.search(link.shape) if link.scheme in ("", "http", "https") else None
+    start = address.authority[1] if address.authority else 0
+    prompt = _PROMPT.search(link.shape, start) if link.scheme in ("", "http", "https") else None
     return (f"“{prompt[0]}” was to be filled in", prompt.span()) if prompt else None
 
 

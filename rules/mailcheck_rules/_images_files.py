@@ -192,10 +192,10 @@ def wrong_type(images: Images, image_files: ImageFiles) -> Problems:
 
 
 _SUPPORT = {
-    "svg": ("SVG", "Gmail does not show it, and nor do Outlook for Windows and Yahoo; use PNG", "warning"),
+    "svg": ("SVG", "Gmail on the web does not show it; use PNG", "warning"),
     "avif": ("AVIF", "Outlook for Windows does not show it, and Gmail only in part; use JPEG or PNG", "warning"),
-    "heic": ("HEIC", "nearly nothing but Apple's programs shows it; use JPEG", "error"),
-    "tiff": ("TIFF", "nearly nothing but Apple's programs shows it; use JPEG or PNG", "error"),
+    "heic": ("HEIC", "few mail clients but Apple's show it; use JPEG", "error"),
+    "tiff": ("TIFF", "few mail clients but Apple's show it; use JPEG or PNG", "error"),
     "jxl": ("JPEG XL", "nearly no mail client shows it; use JPEG or PNG", "error"),
     "psd": ("a Photoshop file", "no mail client shows it; export it as JPEG or PNG", "error"),
     "ai": ("an Illustrator file", "no mail client shows it; export it as PNG", "error"),
