@@ -21,8 +21,10 @@ from mailcheck.guarding import guarded
 from mailcheck.masking import mask_addresses
 from mailcheck.plugins import Registry
 from mailcheck.reading import Limits, Reader, ReadingError, find, from_mapping, read, read_each
+from mailcheck.recording import recorded
 from mailcheck.report import CampaignReport, Finding, Report
 from mailcheck.settings import CouldNotStart, Loaded, Override, Settings, load
+from mailcheck.sheet import Sheet
 from mailcheck.suggest import did_you_mean
 from mailcheck.waivers import Acceptance, Baseline, read_baseline, relative
 
@@ -62,7 +64,7 @@ class Checker:
         for override in settings.overrides:
             check_dialect(override.dialect, registry, "overrides.dialect")
         baseline = read_baseline(loaded.root / settings.baseline) if settings.baseline else Baseline()
-        return cls(loaded, registry, Engine.build(registry, settings), baseline)
+        return cls(loaded, registry, Engine.build(registry, settings, str(loaded.root)), baseline)
 
     def inputs(self, path: str | PathLike[str]) -> list[str]:
         """The files that a path stands for, as `mailcheck.reading.find` has it.
@@ -157,11 +159,22 @@ class Checker:
         rules = select(self.registry, self.settings.select, (*self.settings.ignore, *dropped))
         return dataclasses.replace(self.engine, rules=rules)
 
-    def judge(self, campaign: Campaign) -> CampaignReport:
-        return self._engine_for(campaign).judge(campaign, self.profile_of(campaign))
+    def judge(self, campaign: Campaign, *, record: bool = False) -> CampaignReport:
+        """Judge one campaign, and record it in the history when that is wanted and there is one."""
+        sheet = self._sheet(campaign)
+        return self._recorded(sheet, sheet.judge()) if record else sheet.judge()
 
-    async def ajudge(self, campaign: Campaign) -> CampaignReport:
-        return await self._engine_for(campaign).ajudge(campaign, self.profile_of(campaign))
+    async def ajudge(self, campaign: Campaign, *, record: bool = False) -> CampaignReport:
+        """`judge` on the running event loop."""
+        sheet = self._sheet(campaign)
+        return self._recorded(sheet, await sheet.ajudge()) if record else await sheet.ajudge()
+
+    def _sheet(self, campaign: Campaign) -> Sheet:
+        return self._engine_for(campaign).sheet(campaign, self.profile_of(campaign))
+
+    def _recorded(self, sheet: Sheet, report: CampaignReport) -> CampaignReport:
+        verdict = "unsure" if self.registry.faults else self.acceptance().apply(report).verdict
+        return recorded(sheet, report, verdict)
 
     def finish(self, reports: Iterable[CampaignReport]) -> Report:
         """Apply waivers and baseline, add what concerns the run, tell the plug-ins."""
@@ -341,7 +354,8 @@ def check(
         CouldNotStart: bad settings, an unknown name, an unreadable file, nothing to check.
     """
     made = Checker.build(settings_from(settings, {"profile": profile, **flags}), local=local)
-    return made.finish([made.judge(campaign) for one in targets(target) for campaign in made.campaigns(one)])
+    found = (campaign for one in targets(target) for campaign in made.campaigns(one))
+    return made.finish([made.judge(campaign, record=True) for campaign in found])
 
 
 async def acheck(
@@ -354,7 +368,8 @@ async def acheck(
 ) -> Report:
     """`check` for use inside a running event loop; async rules run on that loop."""
     made = Checker.build(settings_from(settings, {"profile": profile, **flags}), local=local)
-    return made.finish([await made.ajudge(campaign) for one in targets(target) for campaign in made.campaigns(one)])
+    found = (campaign for one in targets(target) for campaign in made.campaigns(one))
+    return made.finish([await made.ajudge(campaign, record=True) for campaign in found])
 
 
 def targets(target: Target | Iterable[Target]) -> tuple[Target, ...]:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from mailcheck.history.locations import located
 from mailcheck.places.toml import toml_places
 from mailcheck.report import Severity
 from mailcheck.suggest import did_you_mean
@@ -96,6 +97,11 @@ class Settings(_Model):
     waive: tuple[Waiver, ...] = Field(default=(), description="accepted findings")
     overrides: tuple[Override, ...] = Field(default=(), description="settings for some files only")
     baseline: str | None = Field(default=None, min_length=1, description="baseline file, relative to the settings file")
+    history: str | None = Field(
+        default=None,
+        min_length=1,
+        description="where sends are recorded: a file, relative to the settings file, or `postgresql://…`",
+    )
     online: bool = Field(default=False, description="whether rules may use the network")
     rule_timeout: float = Field(
         default=60.0, gt=0, allow_inf_nan=False, description="seconds after which an async rule is given up"
@@ -179,6 +185,9 @@ def load(
     text = _read(path) if path else ""
     table = _table(path, text)
     given = {key: value for key, value in (flags or {}).items() if value is not None}
+    for layer, folder in ((table, path.parent if path else start), (given, start)):
+        if isinstance(layer.get("history"), str) and layer["history"]:
+            layer["history"] = located(str(layer["history"]), folder)
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
