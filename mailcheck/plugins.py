@@ -32,12 +32,8 @@ from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarke
 
 __all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
 
-BUILT_IN_FACTS = (
-    "mailcheck.content.facts",
-    "mailcheck.content.link_facts",
-    "mailcheck.audience.facts",
-    "mailcheck.history.facts",
-)
+_CONTENT = ("mailcheck.content.facts", "mailcheck.content.link_facts")
+BUILT_IN_FACTS = (*_CONTENT, "mailcheck.audience.facts", "mailcheck.history.facts")
 
 Door = Literal["built-in", "installed", "local"]
 T = TypeVar("T")
