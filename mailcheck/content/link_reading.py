@@ -26,7 +26,7 @@ _PICTURES = frozenset(
 _PAINTED = frozenset(("background", "background-url"))
 _CANDIDATE = lazy(r"[\s,]*+([^\s,][^\s]*[^\s,]|[^\s,])(?:\s++[^,\s]++)?")
 _WEB = lazy(r"(?<![\w@/.])(?:https?://|www\.(?=[\w-]+\.))[^\s<>\"\[\]{}|\\^`]+", re.IGNORECASE)
-_BRACKETED = lazy(r"<\s*((?:https?|mailto):[^<>\s]+)\s*>", re.IGNORECASE)
+_BRACKETED = lazy(r"<\s*((?:https?|mailto):[^<>]{1,4000}?)\s*>", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"»”’*_"
 _SPACE = " \t\r\n\f\v\0"
 

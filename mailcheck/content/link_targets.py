@@ -27,7 +27,7 @@ _SCRIPT = lazy(r"java\s*script\s*:", re.IGNORECASE)
 
 def nowhere(link: Link) -> str:
     """Why a link leads nowhere, for a sentence; empty when it leads somewhere."""
-    text = link.shape
+    text = link.shape.strip()
     if not text:
         return "has no address at all"
     if _HASHES.match(text):
