@@ -36,6 +36,7 @@ _FRESH = 2
 """Seconds for which a look at the whole project holds, so that a thousand templates do not walk it a thousand times."""
 _HIGHEST = 12
 _DATA = lazy(r"data:([^,;]*)((?:;[^,;]*)*),(.*)", re.IGNORECASE | re.DOTALL)
+_CALLED = lazy(r"cid:([^\"'\s)>]+)", re.IGNORECASE)
 _WINDOWS = lazy(r"[A-Za-z]:[\\/]")
 
 
@@ -150,14 +151,14 @@ def _unreferenced(images: Images, message: Message) -> tuple[Attachment, ...]:
     """Pictures that are meant to stand in the text, and that nothing shows."""
     if message.html is None:
         return ()
-    source = unquote(message.html.text).casefold()
+    called = {unquote(one).strip("<>").casefold() for one in _CALLED.findall(message.html.text)}
     return tuple(
         one
         for one in message.attachments
         if one.content_id
         and one.content_type.lower().startswith("image/")
         and one.inline
-        and one.content_id.casefold() not in source
+        and one.content_id.casefold() not in called
         and not any(one.filename.text and one.filename.text in picture.address for picture in images)
     )
 

@@ -15,6 +15,7 @@ _HEX = lazy(r"[0-9a-fA-F]{16,}")
 _JWT = lazy(r"eyJ[\w\-]{10,}\.[\w\-]{10,}")
 _PIECES = lazy(r"[^\w]|_")
 _KINDS = lazy(r"[a-z]+|[A-Z]+|\d+")
+_VOUCHER = lazy(r"(?=[A-Z\-]*\d)[A-Z0-9]{3,6}(?:-[A-Z0-9]{3,6}){1,5}")
 _FILE = lazy(
     r"\.(?:pdf|png|jpe?g|gif|webp|svg|avif|mp4|mp3|css|js|woff2?|ics|docx?|xlsx?|pptx?|zip|csv)\Z", re.IGNORECASE
 )
@@ -25,7 +26,7 @@ def is_random(text: str, least: int = 8) -> bool:
     """Whether a machine made a text up: hex, base64, a UUID; not words, dates or article numbers."""
     if len(text) < least:
         return False
-    if _UUID.search(text) or _HEX.fullmatch(text) or _JWT.search(text):
+    if _UUID.search(text) or _HEX.fullmatch(text) or _JWT.search(text) or _VOUCHER.fullmatch(text):
         return True
     if " " in text:
         return False
@@ -73,6 +74,26 @@ def _is_personal(name: str, value: str) -> bool:
         or name.endswith(("id", "_id", "token", "key", "hash", "code"))
     )
     return known and (len(value) >= 4 and any(sign.isdigit() for sign in value))
+
+
+def may_name_recipient(address: Address) -> bool:
+    """The same with less to go by: what only counts together with a word that says what the link does."""
+    if names_recipient(address):
+        return True
+    values = [value for name, value in pairs(address) if not name.startswith("utm_")]
+    return any(_is_coded(text) for text in (*values, *segments(address)[1:]))
+
+
+def _is_coded(text: str) -> bool:
+    """Whether digits and letters are mixed as in `ab12cd34`, `12ab`."""
+    return (
+        len(text) >= 4
+        and text.isalnum()
+        and text.isascii()
+        and not text.isdigit()
+        and len(_KINDS.findall(text)) >= 2
+        and any(sign.isdigit() for sign in text)
+    )
 
 
 def works_once(address: Address) -> bool:

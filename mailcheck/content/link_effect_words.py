@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TypedDict
@@ -31,6 +31,8 @@ class Data(TypedDict):
     unsubscribe: _Always
     preferences: _Always
     with_token: dict[str, list[str]]
+    ending: dict[str, list[str]]
+    ending_scripts: list[list[list[str]]]
     companions: list[str]
     articles: list[str]
     token_keys: list[str]
@@ -72,6 +74,7 @@ class Words:
         joined: the phrases written as one word.
         alone: words that only count by themselves.
         scripts: texts of scripts without word boundaries, or that are written otherwise.
+        undone: words that take back a subscription by their first syllable count too.
     """
 
     stems: tuple[str, ...] = ()
@@ -79,12 +82,17 @@ class Words:
     joined: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
     scripts: tuple[str, ...] = ()
+    undone: bool = False
 
     def found(self, words: Sequence[str]) -> frozenset[int]:
         """Which of these words say it, by their place."""
         hit: set[int] = set()
         for place, word in enumerate(words):
-            if word in self.joined or any(self._is_stem(stem, word) for stem in self.stems):
+            if (
+                word in self.joined
+                or (self.undone and _UNDONE.search(word))
+                or any(self._is_stem(stem, word) for stem in self.stems)
+            ):
                 hit.add(place)
             for phrase in (self.phrases or {}).get(word, ()):
                 if tuple(words[place : place + len(phrase)]) == phrase:
@@ -94,6 +102,11 @@ class Words:
     @staticmethod
     def _is_stem(stem: str, word: str) -> bool:
         return word.startswith(stem) or (len(stem) >= 6 and stem in word)
+
+    def with_stems_of(self, least: int) -> Words:
+        """The same, in which phrases of one long word are stems."""
+        single = [word[0] for listed in (self.phrases or {}).values() for word in listed if len(word) == 1]
+        return replace(self, stems=(*self.stems, *(word for word in single if len(word) >= least)))
 
     def in_script(self, folded: str) -> bool:
         """Whether a folded text says it in another script."""
@@ -113,7 +126,7 @@ def _words(stems: Sequence[str], phrases: Sequence[str], alone: Sequence[str], s
 def always() -> dict[str, Words]:
     """What is said by the words alone: `unsubscribe`, `preferences`."""
     return {
-        "unsubscribe": _of(data()["unsubscribe"]),
+        "unsubscribe": replace(_of(data()["unsubscribe"]), undone=True),
         "preferences": _of(data()["preferences"]),
     }
 
@@ -129,8 +142,44 @@ def with_token() -> dict[str, Words]:
     for name, listed in data()["with_token"].items():
         latin = [word for word in listed if fold(word).isascii()]
         others = [word for word in listed if not fold(word).isascii()]
-        found[name] = _words((), latin, (), others)
+        found[name] = _words((), latin, (), others).with_stems_of(7)
     return found
+
+
+def ends_list(words: Sequence[str]) -> bool:
+    """Whether words speak of ending a newsletter, in whatever order: "Cancella la tua iscrizione", `sair-da-lista`.
+
+    Also said by what is not to be received any more: "Geen e-mails meer ontvangen".
+    """
+    known = _ending()
+    if _any(words, known["words"]) and _any(words, known["lists"]):
+        return True
+    return _any(words, known["receive"]) and any(word in known["not"] for word in words)
+
+
+_UNDONE = lazy(r"(?:un|de|des|dis|od|dez)(?:subscr|subskr|suscr|inscr|iscr|abon|regist)")
+
+
+def ends_list_in_script(folded: str) -> bool:
+    """The same of a folded text in another script, which has no words to go by."""
+    return not folded.isascii() and any(
+        any(one in folded for one in endings) and any(one in folded for one in things) for endings, things in _scripts()
+    )
+
+
+@cache
+def _scripts() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    return tuple((tuple(map(fold, endings)), tuple(map(fold, things))) for endings, things in data()["ending_scripts"])
+
+
+def _any(words: Sequence[str], beginnings: Sequence[str]) -> bool:
+    # Short ones are whole words: `end` is none of `endive`, nor `thu` of Thursday.
+    return any(word.startswith(one) if len(one) > 4 else word == one for word in words for one in beginnings)
+
+
+@cache
+def _ending() -> dict[str, tuple[str, ...]]:
+    return {name: tuple(map(fold, listed)) for name, listed in data()["ending"].items()}
 
 
 @cache

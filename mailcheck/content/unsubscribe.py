@@ -21,7 +21,14 @@ from urllib.parse import unquote
 from mailcheck.content import link_effect_words
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Address, split
-from mailcheck.content.link_effect_tokens import longest_token, names_recipient, pairs, segments, works_once
+from mailcheck.content.link_effect_tokens import (
+    longest_token,
+    may_name_recipient,
+    names_recipient,
+    pairs,
+    segments,
+    works_once,
+)
 from mailcheck.content.link_effect_words import Words, fold, words_of
 from mailcheck.content.links import Link, Links
 
@@ -118,8 +125,8 @@ class _Piece:
 
 
 def _pieces(address: Address) -> Iterator[_Piece]:
-    for label in address.host_name.split(".")[:-2]:
-        yield _Piece(label, "host")
+    if address.get(address.path).strip("/") or address.query is not None:
+        yield from (_Piece(label, "host") for label in address.host_name.split(".")[:-2])
     for segment in segments(address):
         yield _Piece(_EXTENSION.sub("", segment), "path")
     free = link_effect_words.word_set("free_keys")
@@ -139,9 +146,10 @@ _EXTENSION = lazy(r"\.(?:php\d?|html?|aspx?|jsp|do|cgi|cfm|action)\Z", re.IGNORE
 
 
 def _of_address(address: Address) -> Effect | None:
-    personal = names_recipient(address)
+    sure = names_recipient(address)
+    personal = sure or may_name_recipient(address)
     pieces = list(_pieces(address))
-    among_articles = not personal and any(_is_article(piece) for piece in pieces)
+    among_articles = not sure and any(_is_article(piece) for piece in pieces)
     beside = frozenset(word for piece in pieces if piece.place == "path" for word in words_of(piece.text))
     for sort, words in link_effect_words.always().items():
         for piece in pieces:
@@ -149,13 +157,22 @@ def _of_address(address: Address) -> Effect | None:
                 return Effect(_sort(sort), f"“{_short(piece.text)}” says so")
     if not personal:
         return None
+    if not among_articles and _ends_list(pieces):
+        return Effect("unsubscribe", "its words end a newsletter, and something in it stands for one recipient")
     for sort, words in link_effect_words.with_token().items():
         for piece in pieces:
-            if _says_only(piece, words):
+            if (sure or sort != "one-time") and not among_articles and _says_only(piece, words):
                 return Effect(
                     _sort(sort), f"“{_short(piece.text)}” says so, and something in it stands for one recipient"
                 )
     return None
+
+
+def _ends_list(pieces: Collection[_Piece]) -> bool:
+    """Whether the segments of a path, one beside the other, speak of ending a newsletter: `nyhetsbrev/avslutt`."""
+    said = [words_of(piece.text) for piece in pieces if piece.place in ("path", "value")]
+    near = [first + second for first, second in zip(said, [*said[1:], []], strict=True)]
+    return any(len(words) <= 7 and link_effect_words.ends_list(words) for words in near)
 
 
 def _is_article(piece: _Piece) -> bool:
@@ -196,7 +213,7 @@ def _says_only(piece: _Piece, words: Words) -> bool:
 
 _OBJECTS = frozenset(
     ("address", "account", "konto", "compte", "cuenta", "conto", "conta", "registration", "registrierung", "registratie", "order",
-     "booking", "appointment", "reservation", "identity", "signup", "sign", "up", "adresse", "adres", "direccion", "indirizzo",
+     "registro", "registo", "cadastro", "inscripcion", "iscrizione", "inscricao", "anmeldung", "aanmelding", "rejestracja", "booking", "appointment", "reservation", "identity", "signup", "sign", "up", "adresse", "adres", "direccion", "indirizzo",
      "endereco", "token", "code", "link", "login", "event", "meeting", "invite", "yes", "no", "ja", "nein", "nee", "oui", "non",
      "si", "nej", "user", "team", "invoice", "bill", "gift", "card", "coupon", "voucher", "reward", "points", "survey", "umfrage",
      "enquete", "encuesta", "sondaggio", "device", "request", "complete", "finish", "start", "submit", "send", "get", "set", "new")
@@ -212,11 +229,15 @@ def _of_text(address: Address, text: str) -> Effect | None:
     if not personal and any(_is_article(piece) for piece in _pieces(address)):
         return None
     for sort, words in link_effect_words.always().items():
-        if words.found(said) or words.in_script(folded) or " ".join(said) in words.alone:
+        if words.found(said) or words.in_script(folded) or (personal and " ".join(said) in words.alone):
             return Effect(_sort(sort), f"its text is “{_short(text)}”")
-    if not personal or len(said) > 8:
+    if (len(said) <= 9 and link_effect_words.ends_list(said)) or link_effect_words.ends_list_in_script(folded):
+        return Effect("unsubscribe", f"its text is “{_short(text)}”")
+    if len(said) > 8 or not may_name_recipient(address):
         return None
     for sort, words in link_effect_words.with_token().items():
+        if sort == "one-time" and not personal:
+            continue
         if words.found(said) or (words.in_script(folded) and len(text) <= 40):
             return Effect(_sort(sort), f"its text is “{_short(text)}”, and something in it stands for one recipient")
     return None
@@ -237,32 +258,20 @@ def _of_tracking(address: Address) -> Effect | None:
     is_counter = bool(labels & link_effect_words.word_set("tracking_labels"))
     paths = {segment.lower() for segment in segments(address)[:-1]} & link_effect_words.word_set("tracking_paths")
     paths |= {segment.partition(".")[0].lower() for segment in segments(address)[-1:]} & _COUNTERS
-    if length >= 20 and (is_counter or paths) and (is_counter or any(len(word) > 1 for word in paths)):
-        return Effect("tracked", "its host or path counts clicks, and something in it stands for one recipient")
+    told = "its host or path counts clicks, and something in it stands for one recipient"
+    if (length >= 20 and (is_counter or paths & _COUNTERS)) or (length >= 32 and paths & _WAYS):
+        return Effect("tracked", told)
+    if is_counter and names_recipient(address) and (paths or segments(address)[-1:] == ["r"]):
+        return Effect("tracked", told)
     if paths & _COUNTERS and names_recipient(address) and any("://" in value for _, value in pairs(address)):
         return Effect("tracked", "it counts a click and leads on to another address")
     return None
 
 
 _DIGITS = lazy(r"\d+\Z")
-_COUNTERS = frozenset(
-    (
-        "click",
-        "clicks",
-        "clk",
-        "track",
-        "tracking",
-        "trk",
-        "redirect",
-        "redir",
-        "lnk",
-        "ct",
-        "open",
-        "opens",
-        "pixel",
-        "beacon",
-    )
-)
+_WAYS = frozenset(("track", "tracking", "open", "opens", "go", "out"))
+_COUNTERS = frozenset(("click", "clicks", "clk", "ctt", "trk", "redirect", "redir", "lnk", "ct", "pixel", "beacon"))
+_WAYS = frozenset(("track", "tracking", "open", "opens", "go", "out"))
 
 
 def _of_inner(address: Address, text: str) -> Effect | None:
