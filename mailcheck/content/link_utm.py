@@ -146,6 +146,8 @@ def differing(links: Sequence[Link]) -> Iterator[Differing]:
             continue
         ranked = counts.most_common()
         folded = {_folded(value) for value in counts}
+        if len(folded) == len(counts) and ranked[0][1] < 4 * (counts.total() - ranked[0][1]):
+            continue  # no value is the rule, so several may be meant
         odd = next(link for link, value in values if value != ranked[0][0])
         place = next(one for one in odd.address.parameters if one.name.lower() == name)
         yield Differing(name, tuple(ranked), odd, (place.start, place.end), len(folded) < len(counts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -219,6 +220,9 @@ def _is_named(link: Element, images: Images) -> bool:
     return any((one.alt or one.element.get("title") or "").strip() or one.alt is None for one in within)
 
 
+_SPACER = re.compile(r"spacer|blank|clear|transparen|shim|trans\.|/x\.gif|dot\.gif|1px", re.IGNORECASE)
+
+
 @rule(severity="info")
 @bad(
     html='<img src="https://a.example/o.gif" width="1" height="1" alt=""> <img src="https://b.example/o.gif" width="1" height="1" alt="">',
@@ -233,7 +237,12 @@ def tracking_pixel(images: Images) -> Problems:
     """
     pixels: dict[str, Picture] = {}
     for picture in images.shown:
-        if picture.link is not None and picture.link.is_web and picture.is_pixel:
+        if (
+            picture.link is not None
+            and picture.link.is_web
+            and picture.is_pixel
+            and not _SPACER.search(picture.link.path)
+        ):
             pixels.setdefault(picture.link.host, picture)
     if len(pixels) > 1:
         hosts = list(pixels)

@@ -50,8 +50,8 @@ def utm_invalid(links: Links) -> Problems:
 def utm_inconsistent(links: Links) -> Problems:
     """The links of one mail are counted under several campaigns, sources or media.
 
-    Statistics tell capitals apart, so `Spring` and `spring` are two campaigns. Values that differ in more than that may be
-    meant, and are only a hint.
+    Statistics tell capitals apart, so `Spring` and `spring` are two campaigns. A value that differs in more than that may be
+    meant: it is only a hint, and only where nearly all other links have the same one.
     """
     for found in link_utm.differing([link for link in links.followed if link.is_web]):
         values = ", ".join(f"“{value}” ({count})" for value, count in found.counts[:4])
