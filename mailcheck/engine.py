@@ -14,12 +14,12 @@ from typing import cast
 from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign
-from mailcheck.content.run import Run
 from mailcheck.crashes import describe
 from mailcheck.plugins import Registry
 from mailcheck.report import CampaignReport, Severity
 from mailcheck.resolving import Ending, Resolver
 from mailcheck.rule import Rule
+from mailcheck.run import Run
 from mailcheck.settings import CouldNotStart, Settings
 from mailcheck.sheet import Sheet
 from mailcheck.stamping import Stamper
@@ -55,7 +55,8 @@ class Engine:
         """A campaign with everything that is needed to judge it."""
         settings = self.settings
         online = settings.online or profile == "send"
-        run = Run(profile=profile, online=online, now=datetime.now(UTC), extensions=self.registry.extensions)
+        now, extensions = datetime.now(UTC), self.registry.extensions
+        run = Run(profile=profile, online=online, now=now, extensions=extensions, tables=settings.tables())
         resolver = Resolver(self.registry.facts, {"campaign": Ending(campaign), "run": Ending(run)})
         stamper = Stamper(settings, self.severities, campaign.path)
         return Sheet(campaign, profile, self.rules, self.options, settings, resolver, stamper)

@@ -12,10 +12,10 @@ from mailcheck.content.dialects import Dialect, Dialects, with_extensions
 from mailcheck.content.lexicon import squeeze
 from mailcheck.content.limits import TooComplexError
 from mailcheck.content.markup import Markup
-from mailcheck.content.run import Run
 from mailcheck.content.stretches import Copy, copy_of
 from mailcheck.content.tags import Tag, Tags
 from mailcheck.rule import Absent, fact
+from mailcheck.run import Run
 
 
 @fact

@@ -15,7 +15,7 @@ from mailcheck.plugins import HookSpecs, Registry
 from mailcheck.reading.manifest_model import Manifest, MessageTable
 from mailcheck.reporters import REPORTERS
 from mailcheck.rule import Fact
-from mailcheck.settings import REQUIRED_FACTS, Override, Settings, Waiver
+from mailcheck.settings import REQUIRED_FACTS, Override, Settings, Waiver, WebTable
 
 _KINDS = {
     "esp": "Sending services",
@@ -45,6 +45,8 @@ def settings_table() -> str:
         fields(Waiver),
         "\n### Settings for some files: `[[overrides]]`\n\n",
         fields(Override),
+        "\n### Going online: `[web]`\n\n",
+        fields(WebTable),
     ]
     return NOTICE + "\n" + "".join(parts)
 
@@ -58,7 +60,7 @@ def facts_table(facts: Iterable[Fact]) -> str:
     """What a rule may ask for."""
     given = [
         [code("campaign"), code("mailcheck.Campaign"), "The campaign itself."],
-        [code("run"), code("mailcheck.content.run.Run"), "The circumstances of the run; for facts, seldom for rules."],
+        [code("run"), code("mailcheck.run.Run"), "The circumstances of the run; for facts, seldom for rules."],
         [code("options"), "your pydantic model", "The options of this rule."],
     ]
     rows = ([code(fact.name), code(_TREES.get(fact.name) or annotation(fact.returns)), fact.summary] for fact in facts)

@@ -20,9 +20,11 @@ class Run:
         online: whether the network may be used.
         now: the moment of the run, with a zone.
         extensions: what plug-ins added, by kind (`dialects`).
+        tables: those settings that are tables of their own, by name (`web`).
     """
 
     profile: str = "template"
     online: bool = False
     now: datetime = field(default_factory=_now)
     extensions: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
