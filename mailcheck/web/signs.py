@@ -85,8 +85,9 @@ LOGIN_TITLE = re.compile(
     re.IGNORECASE,
 )
 ACCOUNT_PATH = re.compile(
-    r"account|log-?_?in|sign-?_?in|sso|auth|konto|compte|cuenta|conta|profile?|perfil|profil|member|dashboard|orders?|"
-    r"bestell|wishlist|my[-_/.]|/my|mein|portal|admin|basket|cart|checkout|warenkorb|panier|carrito",
+    r"(?:^|[/\-_.])(?:my|me|mijn|mein|mon|mi|accounts?|myaccount|konto|mein-?konto|compte|cuenta|conta|account-?o|"
+    r"log-?_?in|sign-?_?in|sso|auth|profile?|perfil|profil|dashboard|orders?|bestellungen|commandes|pedidos|wishlist|"
+    r"portal|admin|basket|cart|checkout|warenkorb|panier|carrito|app|id)(?=$|[/\-_.?])",
     re.IGNORECASE,
 )
 """A link to one of these may lead to a login: recipients expect to sign in."""
