@@ -16,6 +16,10 @@ class MissingExtra(Exception):  # noqa: N818 - named for what is missing
     """A library that is not installed; the text says how to get it."""
 
 
+class Unreadable(Exception):  # noqa: N818 - as above
+    """A file that the settings name; the text says which, and why."""
+
+
 @fact
 def web(run: Run) -> Web:
     """Guarded HTTP: the verdict on a link, or what an address answers."""
@@ -28,8 +32,11 @@ def web(run: Run) -> Web:
     from mailcheck.web.policy import Policy
 
     policy = Policy.of(run.tables.get("web", {}))
-    if policy.ca_file:
-        tls_context(policy.ca_file)  # a file that cannot be read is told here, once
+    try:
+        if policy.ca_file:
+            tls_context(policy.ca_file)
+    except OSError as error:
+        raise Unreadable(f"web.ca_file: {policy.ca_file} cannot be read ({error.strerror or error})") from None
     return Client(policy, cache=Cache(Path(policy.cache), policy.fingerprint) if policy.cache else None)
 
 
