@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ HOST = "shop.example"
 class Names:
     """A resolver that knows a few names."""
 
-    known: dict[str, tuple[Address, ...]]
+    known: Mapping[str, tuple[Address, ...]]
     asked: list[str] = field(default_factory=list)
 
     async def addresses(self, host: str) -> tuple[Address, ...]:

@@ -49,7 +49,7 @@ class Cache:
         try:
             row = connection.execute(query, (self._key(url), self.clock())).fetchone()
             return _read(row[0]) if row else None
-        except (sqlite3.Error, ValueError, KeyError, TypeError):
+        except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def put(self, url: str, verdict: Verdict) -> None:
@@ -68,14 +68,10 @@ class Cache:
             connection.execute(query, (self._key(url), self.clock() + seconds, _written(verdict)))
 
     def close(self) -> None:
-        """Drop what no longer holds, and let go of the file."""
-        if self.opened is None:
-            return
-        with suppress(sqlite3.Error):
-            query = f"DELETE FROM verdicts_{FORMAT} WHERE until <= ?"  # noqa: S608 - FORMAT is ours
-            self.opened.execute(query, (self.clock(),))
-        self.opened.close()
-        self.opened = None
+        """Let go of the file."""
+        if self.opened is not None:
+            self.opened.close()
+            self.opened = None
 
     def _connection(self) -> sqlite3.Connection | None:
         if self.opened is None and not self.failed:
@@ -83,6 +79,8 @@ class Cache:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self.opened = sqlite3.connect(self.path, timeout=2.0, isolation_level=None)
                 self.opened.executescript(_SCHEMA)
+                query = f"DELETE FROM verdicts_{FORMAT} WHERE until <= ?"  # noqa: S608 - FORMAT is ours
+                self.opened.execute(query, (self.clock(),))
             except (sqlite3.Error, OSError):
                 self.failed = True
                 self.opened = None
@@ -107,6 +105,8 @@ def _written(verdict: Verdict) -> str:
 def _read(text: str) -> Verdict:
     kept = json.loads(text)
     ends = kept.get("certificate_ends")
+    if not SECONDS[kept["state"]]:
+        raise ValueError("a verdict that is not kept")
     answer = Answer(
         url=kept["url"],
         hops=tuple(Hop(url, status) for url, status in kept["hops"]),

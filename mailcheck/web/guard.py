@@ -33,7 +33,7 @@ def admitted(text: str, policy: Policy) -> Url | Failure:
 
 def refusal(url: Url, policy: Policy) -> Failure | None:
     """Why a URL must not be requested, as far as its text tells."""
-    if url.userinfo:
+    if url.places.userinfo is not None:
         return Failure("userinfo", "The link holds a user name or password; mail clients warn about such links.")
     if policy.allows(url):
         return None
