@@ -72,7 +72,8 @@ class Answer:
         body: of the last answer, decompressed; no more than was asked for.
         ended: how the body ended.
         certificate_ends: when the first certificate on the way ends; `None` without https.
-        notes: what a browser forgives: `malformed`, `slow`, `short`, `undecodable`.
+        notes: what a browser forgives (`malformed`, `slow`, `short`, `undecodable`), and `parking`: the address is
+            that of a company which parks domains.
         tries: how often it was asked for.
         span: seconds between the first try and the last.
         retry_after: seconds for which the server asked us to wait, when it did.

@@ -18,6 +18,7 @@ from mailcheck.web.guard import refusal, refused_addresses
 from mailcheck.web.lanes import Lane, Lanes
 from mailcheck.web.policy import Policy
 from mailcheck.web.resolving import NoAnswer, NoSuchHost, Resolver
+from mailcheck.web.signs import is_parking
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 TROUBLE = frozenset((429, 500, 502, 503, 504))
@@ -120,6 +121,8 @@ class _Chain:
             finally:
                 self.left -= loop.time() - began
             self._learn(lane, reply)
+            if any(map(is_parking, addresses)):
+                reply.notes.append("parking")
             return reply
 
     def _learn(self, lane: Lane, reply: Reply) -> None:

@@ -74,11 +74,11 @@ def _answered(answer: Answer, url: Url | None, policy: Policy, now: datetime) ->
     if url is None:
         return "unverifiable", "deadline", "Nothing was asked."
     page = page_of(answer)
-    if is_wall(answer, page.source if page else ""):
+    if is_wall(answer, page.lowered if page else ""):
         return "unverifiable", "bot-wall", f"{url.unicode_host} keeps out programs, so nobody but a person can tell."
     if not 200 <= answer.status < 300:
         return _refused(answer, url)
-    signs_ = (*_leads_elsewhere(answer, url, page), *_says_otherwise(page), *_parked(url, page))
+    signs_ = (*_leads_elsewhere(answer, url, page), *_says_otherwise(page), *_parked(answer, url, page))
     parked = [sign for sign in signs_ if sign[1] == "parked"]
     if len(parked) > 1:
         return "broken", "parked", parked[0][2]
@@ -117,7 +117,7 @@ def _leads_elsewhere(answer: Answer, url: Url, page: Page | None) -> Iterator[Ju
         return
     moved = answer.redirected and (asked.host, asked.path) != (url.host, url.path)
     login = moved and signs.LOGIN_PATH.search(url.target)
-    login = login or (page is not None and page.words < signs.SHORT_PAGE and signs.LOGIN_TITLE.fullmatch(page.title))
+    login = login or (page is not None and signs.LOGIN_TITLE.fullmatch(page.title) and page.words < signs.SHORT_PAGE)
     if login and not signs.ACCOUNT_PATH.search(asked.host + asked.target):
         if is_walled(url.host):
             yield "unverifiable", "bot-wall", f"{url.unicode_host} shows a login to programs; try it by hand."
@@ -131,25 +131,28 @@ def _leads_elsewhere(answer: Answer, url: Url, page: Page | None) -> Iterator[Ju
 
 
 def _says_otherwise(page: Page | None) -> Iterator[Judged]:
-    if page is None or page.words >= signs.LONG_PAGE:
+    if page is None:
         return
     for heading in (page.title, page.heading):
-        if heading and signs.says_not_found(heading):
+        if heading and signs.says_not_found(heading) and page.words < signs.LONG_PAGE:
             yield "suspect", "soft-404", f"The page says “{heading[:60]}”, though its server says that all is well."
             return
 
 
-def _parked(url: Url, page: Page | None) -> Iterator[Judged]:
+def _parked(answer: Answer, url: Url, page: Page | None) -> Iterator[Judged]:
     """Every sign that a domain is for sale; one of them may err."""
-    message = f"{url.unicode_host} looks like a parked domain that is for sale."
+    sign: Judged = ("suspect", "parked", f"{url.unicode_host} looks like a parked domain that is for sale.")
     if signs.PARKED_HOSTS.search(url.host) or url.path.rstrip("/") == "/lander":
-        yield "suspect", "parked", message
+        yield sign
     if page is None:
         return
-    if any(mark in page.source for mark in signs.PARKED_SOURCE) and page.words < signs.LONG_PAGE:
-        yield "suspect", "parked", message
-    if page.words < signs.SHORT_PAGE and signs.PARKED_TEXT.search(f"{page.title} {page.text}"):
-        yield "suspect", "parked", message
+    if any(mark in page.lowered for mark in signs.PARKED_SOURCE) and page.words < signs.LONG_PAGE:
+        yield sign
+    if "parking" in answer.notes and page.words < signs.SHORT_PAGE:
+        yield sign
+    named = any(word in page.lowered for word in signs.PARKED_WORDS)
+    if named and page.words < signs.SHORT_PAGE and signs.PARKED_TEXT.search(f"{page.title} {page.text}"):
+        yield sign
 
 
 def _certificate(answer: Answer, url: Url, policy: Policy, now: datetime) -> Iterator[Judged]:

@@ -1,32 +1,62 @@
-"""What a page says at a glance: its title, its first heading, how much text there is, where it sends on.
+"""What a page says at a glance: its title, its first heading, how much text there is.
 
-Pages come from servers that may mean harm, so this is one pass that looks at every character once or twice,
-whatever the page holds.
+Pages come from servers that may mean harm: every expression here either ends at the next `<` or takes the rest of
+the page, so that none of them looks at a character twice.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from mailcheck.web.answers import Answer
 
-_NAME = re.compile(r"/?[A-Za-z][A-Za-z0-9]*")
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:\-]{1,40})", re.IGNORECASE)
-_HIDDEN = frozenset(("script", "style", "template", "svg"))
-_CLOSING = {tag: re.compile(f"</{tag}", re.IGNORECASE) for tag in _HIDDEN}
 HTML_TYPES = frozenset(("text/html", "application/xhtml+xml", ""))
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:\-]{1,40})", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"<!--(?:.*?-->|.*)|<(script|style|template|svg)(?![a-z0-9])(?:.*?</\1|.*)", re.IGNORECASE | re.DOTALL
+)
+_TAG = re.compile(r"<[^<>]*+>?")
+_TITLE = re.compile(r"<title(?:\s[^<>]*+)?>([^<]*+)", re.IGNORECASE)
+_HEADING = re.compile(r"<h1(?:\s[^<>]*+)?>", re.IGNORECASE)
+_HEADING_LENGTH = 600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Page:
-    """What a visitor reads first. `words` counts the words of the whole text."""
+    """A page. `source` is its text as it came."""
 
-    title: str = ""
-    heading: str = ""
-    text: str = ""
-    source: str = ""
+    source: str = field(repr=False)
+
+    @cached_property
+    def lowered(self) -> str:
+        """The source in lower case, to look for marks in."""
+        return self.source.lower()
+
+    @cached_property
+    def _seen(self) -> str:
+        return _UNSEEN.sub(" ", self.source)
+
+    @cached_property
+    def title(self) -> str:
+        found = _TITLE.search(self._seen)
+        return _plain(found[1][:300]) if found else ""
+
+    @cached_property
+    def heading(self) -> str:
+        """The first heading."""
+        found = _HEADING.search(self._seen)
+        if found is None:
+            return ""
+        start = self._seen[found.end() : found.end() + _HEADING_LENGTH]
+        return _plain(_TAG.sub("", re.split("(?i)</h1", start, maxsplit=1)[0]))
+
+    @cached_property
+    def text(self) -> str:
+        """Everything that a visitor reads."""
+        return _plain(_TAG.sub(" ", self._seen))
 
     @property
     def words(self) -> int:
@@ -40,8 +70,7 @@ def page_of(answer: Answer) -> Page | None:
     source = _decoded(answer)
     if not answer.content_type and "<" not in source[:2000]:
         return None
-    title, heading, text = _texts(source)
-    return Page(title, heading, text, source)
+    return Page(source)
 
 
 def _decoded(answer: Answer) -> str:
@@ -52,40 +81,5 @@ def _decoded(answer: Answer) -> str:
         return answer.body.decode("utf-8", "replace")
 
 
-def _texts(source: str) -> tuple[str, str, str]:
-    """Title, first `h1`, and all text."""
-    kept: dict[str, list[str]] = {"title": [], "h1": [], "": []}
-    into, place = "", 0
-    while place < len(source):
-        start = source.find("<", place)
-        kept[into].append(source[place : start if start >= 0 else len(source)])
-        if start < 0:
-            break
-        name = _NAME.match(source, start + 1)
-        tag = name[0].lower() if name else ""
-        place = _after(source, start, tag)
-        if tag in kept and not any(map(str.strip, kept[tag])):
-            into = tag
-        elif tag == f"/{into}":
-            kept[""].append("".join(kept["h1"]) if into == "h1" else "")
-            into = ""
-        kept[into].append(" ")
-    kept[""].extend(kept["h1"] if into == "h1" else ())
-    title, heading, text = (" ".join(html.unescape("".join(kept[key])).split()) for key in ("title", "h1", ""))
-    return title, heading, text
-
-
-def _after(source: str, start: int, tag: str) -> int:
-    """Where the text goes on after a tag; what is not shown is jumped over."""
-    if source.startswith("<!--", start):
-        end = source.find("-->", start + 4)
-        return end + 3 if end >= 0 else len(source)
-    if not tag and not source.startswith(("<!", "<?"), start):
-        return start + 1
-    end = source.find(">", start)
-    if end < 0:
-        return len(source)
-    if tag in _HIDDEN:
-        closing = _CLOSING[tag].search(source, end)
-        return closing.start() if closing else len(source)
-    return end + 1
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(text).split())

@@ -7,7 +7,10 @@ subject ("has been removed" in a changelog).
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Network
+from bisect import bisect_right
+from ipaddress import IPv4Address, IPv4Network
+
+from mailcheck.urls import Address
 
 LONG_PAGE = 500
 """Words from which on a page is about something, whatever its title says."""
@@ -117,6 +120,8 @@ PARKED_SOURCE = (
     "zeropark",
     "data-adblockkey",
 )
+PARKED_WORDS = ("domain", "domein", "domini", "domena", "домен")
+"""One of them is in whatever `PARKED_TEXT` finds."""
 PARKED_TEXT = re.compile(
     r"(?:this |the )?domain (?:name )?(?:\S{1,80} )?(?:is|may be|could be) (?:available )?for sale|buy this domain|"
     r"domain is parked|parked domain|domain parking|this domain has expired|diese domain steht zum verkauf|"
@@ -136,4 +141,14 @@ _PARKED_NETWORKS = """
 81.2.194.128 88.198.29.97 91.184.0.100 91.195.240.0/23 93.191.168.52 94.136.40.51 95.217.58.108
 98.124.204.16
 """
-PARKED_NETWORKS = tuple(map(IPv4Network, _PARKED_NETWORKS.split()))
+_PARKED_RANGES = sorted(
+    (int(one.network_address), int(one.broadcast_address)) for one in map(IPv4Network, _PARKED_NETWORKS.split())
+)
+
+
+def is_parking(address: Address) -> bool:
+    """Whether an address is known to be that of a company which parks domains."""
+    if not isinstance(address, IPv4Address):
+        return False
+    place = bisect_right(_PARKED_RANGES, (int(address), 1 << 32)) - 1
+    return place >= 0 and int(address) <= _PARKED_RANGES[place][1]

@@ -6,7 +6,6 @@ a cookie of a wall, or a captcha beside a form, says nothing about a page that a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from mailcheck.web.answers import Answer
@@ -53,43 +52,78 @@ _COOKIES = (
     "rbzid=",
     "aws-waf-token=",
 )
-_CHALLENGE_PAGE = re.compile(
-    r"_cf_chl_opt|/cdn-cgi/challenge-platform/h/|"
-    r"id=\"anubis_challenge\"|/\.within\.website/x/cmd/anubis/|"
-    r"_Incapsula_Resource\?|x5secdata|window\._pxAppId|captcha-delivery\.com|/_sec/cp_challenge/|"
-    r"awsWafCookieDomainList|gokuProps|Sina Visitor System|csm-captcha-instrumentation|"
-    r"Sucuri WebSite Firewall - CloudProxy|"
-    r"blocked by network security\.|_fs-ch-",
-    re.IGNORECASE,
-)
-_REFUSAL_PAGE = re.compile(
-    r"g-recaptcha|h-captcha|hcaptcha\.com|cf-turnstile|challenges\.cloudflare\.com|arkoselabs\.com|geetest\.com|"
-    r"frc-captcha|captchaeu|TencentCaptcha|__kasada|kasada\.js|bmak\.|Protected by Reblaze|"
-    r"The request could not be satisfied|"
-    r"Attention Required! \| Cloudflare|Access Denied.{0,2000}Reference&#32;&#35;|Request unsuccessful\. Incapsula|"
-    r"are you (?:a )?(?:human|robot)|unusual traffic|"
-    r"enable javascript and cookies|verify(?:ing)? (?:that )?you are human",
-    re.IGNORECASE | re.DOTALL,
-)
+_CHALLENGE_PAGE = """
+_cf_chl_opt
+/cdn-cgi/challenge-platform/h/
+id="anubis_challenge"
+/.within.website/x/cmd/anubis/
+_incapsula_resource?
+x5secdata
+window._pxappid
+captcha-delivery.com
+/_sec/cp_challenge/
+awswafcookiedomainlist
+gokuprops
+sina visitor system
+csm-captcha-instrumentation
+sucuri website firewall - cloudproxy
+blocked by network security.
+_fs-ch-
+"""
+_REFUSAL_PAGE = """
+g-recaptcha
+h-captcha
+hcaptcha.com
+cf-turnstile
+challenges.cloudflare.com
+arkoselabs.com
+geetest.com
+frc-captcha
+captchaeu
+tencentcaptcha
+__kasada
+kasada.js
+bmak.
+protected by reblaze
+the request could not be satisfied
+attention required! | cloudflare
+reference&#32;&#35;
+request unsuccessful. incapsula
+are you human
+are you a human
+are you a robot
+unusual traffic
+enable javascript and cookies
+verify you are human
+verify that you are human
+verifying you are human
+"""
+_CHALLENGE_MARKS = tuple(_CHALLENGE_PAGE.strip().splitlines())
+_REFUSAL_MARKS = tuple(_REFUSAL_PAGE.strip().splitlines())
+_SHORT = 30_000
+"""Characters up to which a page can be nothing but a wall."""
 
 
-def is_wall(answer: Answer, source: str) -> bool:
+def is_wall(answer: Answer, lowered: str) -> bool:
     """Whether it was not the page that answered, but something before it that looks for robots.
 
     Args:
-        source: the page that came with the answer, as text.
+        lowered: the page that came with the answer, in lower case.
     """
-    if _has(answer, _CHALLENGES) or (answer.status in (200, 202) and len(source) < 30_000 and _challenged(source)):
+    if _has(answer, _CHALLENGES):
+        return True
+    if answer.status < 400:
+        return answer.status in (200, 202) and len(lowered) < _SHORT and _marked(lowered, _CHALLENGE_MARKS)
+    if _marked(lowered, _CHALLENGE_MARKS):
         return True
     if answer.status not in REFUSING:
-        return answer.status >= 400 and _challenged(source)
+        return False
     cookies = [value for name, value in answer.headers if name == "set-cookie"]
     return (
         answer.status == 999
         or _has(answer, _REFUSALS)
         or any(cookie.startswith(_COOKIES) for cookie in cookies)
-        or _challenged(source)
-        or _REFUSAL_PAGE.search(source[:30_000]) is not None
+        or _marked(lowered[:_SHORT], _REFUSAL_MARKS)
     )
 
 
@@ -99,8 +133,8 @@ def is_walled(host: str) -> bool:
     return any(".".join(labels[place:]) in WALLED for place in range(len(labels)))
 
 
-def _challenged(source: str) -> bool:
-    return _CHALLENGE_PAGE.search(source) is not None
+def _marked(lowered: str, marks: Iterable[str]) -> bool:
+    return any(mark in lowered for mark in marks)
 
 
 def _has(answer: Answer, marks: Iterable[tuple[str, str]]) -> bool:
