@@ -116,8 +116,7 @@ def _leads_elsewhere(answer: Answer, url: Url, page: Page | None) -> Iterator[Ju
     except InvalidUrl:
         return
     moved = answer.redirected and (asked.host, asked.path) != (url.host, url.path)
-    login = moved and signs.LOGIN_PATH.search(url.target)
-    login = login or (page is not None and signs.LOGIN_TITLE.fullmatch(page.title) and page.words < signs.SHORT_PAGE)
+    login = (moved and signs.LOGIN_PATH.search(url.target) is not None) or _asks_to_sign_in(page)
     if login and not signs.ACCOUNT_PATH.search(asked.host + asked.target):
         if is_walled(url.host):
             yield "unverifiable", "bot-wall", f"{url.unicode_host} shows a login to programs; try it by hand."
@@ -128,6 +127,10 @@ def _leads_elsewhere(answer: Answer, url: Url, page: Page | None) -> Iterator[Ju
         yield "suspect", "soft-404", f"The link redirects to a page of errors ({url.path[:60]})."
     if same_site(asked.host, url.host) and is_home(url) and not is_home(asked):
         yield "suspect", "home", f"The link redirects to the front page of {url.unicode_host}: the page is gone."
+
+
+def _asks_to_sign_in(page: Page | None) -> bool:
+    return page is not None and bool(signs.LOGIN_TITLE.fullmatch(page.title)) and page.words < signs.SHORT_PAGE
 
 
 def _says_otherwise(page: Page | None) -> Iterator[Judged]:
