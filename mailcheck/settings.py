@@ -85,7 +85,7 @@ class WebTable(_Model):
     deadline: float = Field(
         default=50.0, gt=0, le=3600, description="seconds for a campaign; never more than 0.9 × `rule_timeout`"
     )
-    requests: int = Field(default=128, ge=1, le=512, description="requests at a time")
+    requests: int = Field(default=200, ge=1, le=512, description="requests at a time")
     per_host: int = Field(
         default=8,
         ge=1,

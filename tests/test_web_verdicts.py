@@ -11,7 +11,7 @@ import pytest
 from mailcheck.web.answers import PAGE_BYTES, Answer, Verdict
 from mailcheck.web.client import Client
 from mailcheck.web.policy import Policy
-from nasty_server import CASES, STATUSES, Server, behaviours, reply
+from nasty_server import CASES, STATUSES, Asked, Server, Write, behaviours, reply
 
 QUICK = {"timeout": 0.6, "body_timeout": 0.2, "backoff": (0.01,), "error_span": 0.0, "gap": 0.0}
 
@@ -132,9 +132,9 @@ def test_the_run_has_an_end(server: Server) -> None:
 
 
 def test_a_host_is_not_overrun() -> None:
-    async def slow(asked: object, write: object) -> None:
+    async def slow(asked: Asked, write: Write) -> None:
         await asyncio.sleep(0.02)
-        await write(reply(503, "", "Retry-After: 86400"))  # type: ignore[operator]  # a coroutine function
+        await write(reply(503, "", "Retry-After: 86400"))
 
     with Server({"/*": slow}) as server:
         check(client(server, per_host=3), *(server.url(f"/{number}") for number in range(40)))
@@ -143,9 +143,9 @@ def test_a_host_is_not_overrun() -> None:
 
 
 def test_a_host_that_answers_well_is_given_more() -> None:
-    async def slow(asked: object, write: object) -> None:
+    async def slow(asked: Asked, write: Write) -> None:
         await asyncio.sleep(0.02)
-        await write(reply(200, "hi"))  # type: ignore[operator]  # a coroutine function
+        await write(reply(200, "hi"))
 
     with Server({"/*": slow}) as server:
         check(client(server, per_host=3), *(server.url(f"/{number}") for number in range(60)))
@@ -216,3 +216,22 @@ def corrupted(raw: bytes, chance: random.Random) -> bytes:
         if not data:
             break
     return bytes(data)
+
+
+def test_a_campaign_takes_as_long_as_its_slowest_answer() -> None:
+    """150 links and 40 images over 40 hosts: nobody is answered before all have asked, so nobody waits in line."""
+    paths = [f"127.0.0.{1 + number % 40} /{number}" for number in range(190)]
+    everybody = asyncio.Event()
+
+    async def together(asked: Asked, write: Write) -> None:
+        if len(crowd.requests) == len(paths):
+            everybody.set()
+        await everybody.wait()
+        await write(reply(200, "hi"))
+
+    with Server({"/*": together}, host="0.0.0.0") as crowd:
+        urls = [f"http://{host}:{crowd.port}{path}" for host, path in map(str.split, paths)]
+        allow = tuple(f"127.0.0.{number}:{crowd.port}" for number in range(1, 41))
+        found = check(Client(Policy(allow=allow, timeout=20.0)), *urls)
+    assert {one.state for one in found} == {"ok"}
+    assert crowd.most_open == len(paths)

@@ -146,7 +146,8 @@ class Web(Protocol):
 
         Args:
             url: absolute, http or https.
-            forbid: asked about the URL and every one that it redirects to, unless the settings say `check`.
+            forbid: asked about the URL and every one that it redirects to, unless the settings say `check`. Always
+                give the same function: another one is another question.
         """
         ...
 

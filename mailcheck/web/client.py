@@ -21,7 +21,7 @@ from mailcheck.web.retrying import patiently
 KEPT_BYTES = 32 * 1024 * 1024
 """Bodies that are kept for a second question; beyond it they are fetched again."""
 
-Key = tuple[str, int, int]
+Key = tuple[str, int, Forbid | None]
 
 
 def _now() -> datetime:
@@ -56,7 +56,7 @@ class Client:
         found = self._admitted(url, forbid)
         if isinstance(found, Failure):
             return judge(Answer(url, failure=found), self.policy, self.now())
-        key = (found.normal, PAGE_BYTES, id(forbid))
+        key = (found.normal, PAGE_BYTES, forbid)
         if key not in self._judged:
             self._judged[key] = asyncio.ensure_future(self._verdict(found, forbid))
         verdict = await asyncio.shield(self._judged[key])
@@ -67,7 +67,7 @@ class Client:
         found = self._admitted(url, forbid)
         if isinstance(found, Failure):
             return Answer(url, failure=found)
-        key = (found.normal, limit, id(forbid))
+        key = (found.normal, limit, forbid)
         if key not in self._asked:
             self._asked[key] = asyncio.ensure_future(self._answer(found, limit, forbid))
         answer = await asyncio.shield(self._asked[key])

@@ -51,7 +51,7 @@ class Policy:
     connect_timeout: float = 5.0
     body_timeout: float = 10.0
     deadline: float = 50.0
-    requests: int = 128
+    requests: int = 200
     per_host: int = 8
     gap: float = 0.02
     redirects: int = 20
