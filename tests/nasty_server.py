@@ -342,7 +342,7 @@ CASES: dict[str, tuple[Behaviour, str, str]] = {
     "/to-metadata": (redirect("http://169.254.169.254/latest/"), "broken", "private-address"),
     "/to-mapped": (redirect("http://[::ffff:169.254.169.254]/"), "broken", "private-address"),
     "/to-dword": (redirect("http://2852039166/"), "broken", "invalid-url"),
-    "/to-backslash": (redirect("http://shop.example\\@169.254.169.254/"), "broken", "invalid-url"),
+    "/to-backslash": (redirect("http://shop.example\\@169.254.169.254/"), "suspect", "sloppy-url"),
     "/to-localhost": (redirect("http://localhost/"), "broken", "special-use-name"),
     "/to-loopback": (redirect("http://127.0.0.1:9/"), "broken", "port"),
     "/to-neighbour": (redirect("http://127.0.0.2:8080/"), "broken", "private-address"),

@@ -77,27 +77,31 @@ http://fritz.box.home.arpa/ http://x.test/ http://x.invalid/ http://x.onion/ htt
 http://router.home/ http://x.localdomain/ http://x.intranet/ http://x.alt/
 """
 _INVALID = """
-http://127.1/ http://127.0.1/ http://0/ http://00/ http://0x0/ http://2130706433/ http://02130706433/ http://017700000001/
-http://0x7f000001/ http://0x7F.1/ http://0x7f.0x0.0x0.0x1/ http://0177.0.0.1/ http://0177.0x0.0.1/ http://127.000.000.001/
-http://127.0.0.1./ http://2852039166/ http://0xA9FEA9FE/ http://0251.0376.0251.0376/ http://169.254.43518/
-http://169.16689662/ http://1.2.3/ http://256.1.1.1/ http://1.2.3.4.5/ http://1.2.3.4.0x5/ http://0x/ http://a.0x/
-http://①②⑦.⓪.⓪.①/ http://127。0。0。1/ http://127．0．0．1/ http://127｡0｡0｡1/ http://１２７.0.0.1/ http://𝟏𝟐𝟕.𝟎.𝟎.𝟏/
-http://¹²⁷.0.0.1/ http://₁₂₇.0.0.1/ http://１６９.２５４.１６９.２５４/ http://②⑧⑤②⓪③⑨①⑥⑥/ http://０ｘ７ｆ000001/
+http://127.1/ http://127.0.1/ http://0/ http://00/ http://0x0/ http://2130706433/ http://02130706433/
+http://017700000001/ http://0x7f000001/ http://0x7F.1/ http://0x7f.0x0.0x0.0x1/ http://0177.0.0.1/
+http://0177.0x0.0.1/ http://127.000.000.001/ http://127.0.0.1./ http://2852039166/ http://0xA9FEA9FE/
+http://0251.0376.0251.0376/ http://169.254.43518/ http://169.16689662/ http://1.2.3/ http://256.1.1.1/
+http://1.2.3.4.5/ http://1.2.3.4.0x5/ http://0x/ http://a.0x/ http://①②⑦.⓪.⓪.①/ http://127。0。0。1/ http://127．0．0．1/
+http://127｡0｡0｡1/ http://１２７.0.0.1/ http://𝟏𝟐𝟕.𝟎.𝟎.𝟏/ http://¹²⁷.0.0.1/ http://₁₂₇.0.0.1/ http://１６９.２５４.１６９.２５４/
+http://②⑧⑤②⓪③⑨①⑥⑥/ http://０ｘ７ｆ000001/ http://[::1 http://[::1]x/ http://[::1]@/ http://[127.0.0.1]/
+http://[::ffff:127.0.0.01]/ http://[::ffff:0x7f.0.0.1]/ http://[[::1]]/ http://::1/ http://[::1::]/
+http://[1:2:3:4:5:6:7:8:9]/ http://[v1.x]/ http://[]/ http://]/ http://[/ http://shop.example:0/
+http://shop.example:65536/ http://shop.example:99999999999999999999/ http://shop.example:8o/
+http://shop.example:８０/ http://shop.example:+80/ http://shop.example:-80/ http://shop.example:80:80/
+gopher://127.0.0.1:6379/_ dict://127.0.0.1:11211/ file:///etc/passwd ftp://127.0.0.1/ jar:http://127.0.0.1!/
+tftp://ten.example/ ldap://127.0.0.1/ view-source:http://127.0.0.1/ javascript:fetch('http://127.0.0.1')
+data:text/html,x ws://127.0.0.1/ //127.0.0.1/ /etc/passwd 127.0.0.1 shop.example:80/x http:// http://@/ http://:80/
+http://?x http://#x http://./ http://../ http://shop..example/ http://.shop.example/ http://shop.example../
+http://sh!op.example/ http://shop.exam{ple}/ http://xn--a.example/ http://xn--.example/ http://xn--0.pt/
+http://a⒈com/ http://shop.example？x.ten.example/ http://shop.example＃.ten.example/ http://shop.example：80/
+http://shop＠ten.example/ http://℀.shop.example/ http://a\u0301\u200d.example/ http://\u0301a.example/
+"""
+_SLOPPY = """
 http:\\\\127.0.0.1\\ http:127.0.0.1/ http:/127.0.0.1/ http:///127.0.0.1/ http:////127.0.0.1/ https:\\127.0.0.1
 http://127.0.0.1\\@shop.example/ http://127.1.1.1:80\\@127.2.2.2:80/ http://shop.example\\.ten.example/
-http://127.0.0.1%00.shop.example/ http://%31%32%37.0.0.1/ http://%6c%6f%63%61%6c%68%6f%73%74/ http://127%2e0%2e0%2e1/
-http://shop.example%2f@127.0.0.1%2f/ http://[fe80::1%25eth0]/ http://[fe80::1%eth0]/ http://[::1%25lo]/ http://[::1
-http://[::1]x/ http://[::1]@/ http://[127.0.0.1]/ http://[::ffff:127.0.0.01]/ http://[::ffff:0x7f.0.0.1]/
-http://[[::1]]/ http://::1/ http://[::1::]/ http://[1:2:3:4:5:6:7:8:9]/ http://[v1.x]/ http://[]/ http://]/ http://[/
-http://shop.example:0/ http://shop.example:65536/ http://shop.example:99999999999999999999/ http://shop.example:8o/
-http://shop.example:８０/ http://shop.example:+80/ http://shop.example:-80/ http://shop.example:80:80/
-gopher://127.0.0.1:6379/_ dict://127.0.0.1:11211/ file:///etc/passwd ftp://127.0.0.1/ jar:http://127.0.0.1!/ tftp://ten.example/
-ldap://127.0.0.1/ view-source:http://127.0.0.1/ javascript:fetch('http://127.0.0.1') data:text/html,x ws://127.0.0.1/
-//127.0.0.1/ /etc/passwd 127.0.0.1 shop.example:80/x http:// http://@/ http://:80/ http://?x http://#x http://./ http://../
-http://shop..example/ http://.shop.example/ http://shop.example../ http://sh!op.example/ http://shop.exam{ple}/
-http://xn--a.example/ http://xn--.example/ http://xn--0.pt/ http://a⒈com/
-http://shop.example？x.ten.example/ http://shop.example＃.ten.example/ http://shop.example：80/ http://shop＠ten.example/
-http://℀.shop.example/ http://㏂.example%/ http://a\u0301\u200d.example/ http://\u0301a.example/
+http://127.0.0.1%00.shop.example/ http://%31%32%37.0.0.1/ http://%6c%6f%63%61%6c%68%6f%73%74/
+http://127%2e0%2e0%2e1/ http://shop.example%2f@127.0.0.1%2f/ http://[fe80::1%25eth0]/ http://[fe80::1%eth0]/
+http://[::1%25lo]/ http://㏂.example%/
 """
 _BLANK = (
     "ht\ntp://127.0.0.1/",
@@ -129,7 +133,8 @@ http://93.184.216.34:22/ http://shop.example:10080/ http://shop.example:993/ htt
 REFUSED: dict[str, str] = {
     **dict.fromkeys(_PRIVATE.split(), "private-address"),
     **dict.fromkeys(_SPECIAL.split(), "special-use-name"),
-    **dict.fromkeys([*_INVALID.split(), *_BLANK], "invalid-url"),
+    **dict.fromkeys(_INVALID.split(), "invalid-url"),
+    **dict.fromkeys([*_SLOPPY.split(), *_BLANK], "sloppy-url"),
     **dict.fromkeys(_USERINFO.split(), "userinfo"),
     **dict.fromkeys(_PORTS.split(), "port"),
 }

@@ -13,6 +13,7 @@ State = Literal["ok", "broken", "suspect", "unverifiable", "not-requested"]
 
 FailureKind = Literal[
     "invalid-url",
+    "sloppy-url",
     "userinfo",
     "port",
     "special-use-name",

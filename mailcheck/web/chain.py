@@ -14,7 +14,7 @@ from mailcheck.urls import Address, InvalidUrl, Url, join
 from mailcheck.web.answers import Answer, Failure, Forbid, Hop
 from mailcheck.web.connecting import ConnectFailed, Connection, connect, tls_context
 from mailcheck.web.exchange import NoReply, Reply, exchange
-from mailcheck.web.guard import refusal, refused_addresses
+from mailcheck.web.guard import SLOPPY, refusal, refused_addresses
 from mailcheck.web.lanes import Lane, Lanes
 from mailcheck.web.policy import Policy
 from mailcheck.web.resolving import NoAnswer, NoSuchHost, Resolver
@@ -191,6 +191,9 @@ def _led(url: Url, location: str) -> Url:
     try:
         return join(url, location)
     except InvalidUrl as error:
+        if error.reason in SLOPPY:
+            said = f"The link redirects to an address that not every browser repairs: {error}."
+            raise Stopped(Failure("sloppy-url", said)) from None
         kind = "a place that no browser opens from a mail" if error.reason == "scheme" else "no address that works"
         raise Stopped(Failure("invalid-url", f"The link redirects to {kind}: {error}.")) from None
 

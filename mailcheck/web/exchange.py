@@ -20,6 +20,8 @@ from mailcheck.web.decoding import Decoder, UndecodableError, decoder
 
 HEAD_BYTES = 256 * 1024
 CHUNK = 64 * 1024
+HINTS = 20
+"""Interim answers before the real one; more is no answer."""
 _STATUS = re.compile(rb"\s*HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\r\n]*)")
@@ -117,13 +119,14 @@ async def exchange(
 
 
 async def _head(wire: _Wire) -> Reply:
-    while True:
+    for _ in range(HINTS):
         event = await wire.event()
         if isinstance(event, h11.Response):
             headers = tuple((name.decode("ascii"), _text(value)) for name, value in event.headers)
             return Reply(event.status_code, headers)
         if not isinstance(event, h11.InformationalResponse):
-            raise _Malformed
+            break
+    raise _Malformed
 
 
 async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:

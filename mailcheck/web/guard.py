@@ -21,12 +21,17 @@ _BAD_PORTS = """
 BAD_PORTS = frozenset(map(int, _BAD_PORTS.split()))
 """Those of the fetch standard: what speaks there is no web server, and could be made to obey."""
 
+SLOPPY = frozenset(("control-or-space", "backslash", "slashes", "percent-in-host"))
+"""Faults that browsers repair without a word; so the link is not dead for everybody."""
+
 
 def admitted(text: str, policy: Policy) -> Url | Failure:
     """A URL that may be requested as far as its text tells, or why not."""
     try:
         url = parse(text)
     except InvalidUrl as error:
+        if error.reason in SLOPPY:
+            return Failure("sloppy-url", f"Browsers may repair this address, other programs do not: {error}.")
         return Failure("invalid-url", f"This is no address that works: {error}.")
     return refusal(url, policy) or url
 

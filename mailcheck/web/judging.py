@@ -18,6 +18,7 @@ from mailcheck.web.walls import is_wall, is_walled
 
 _FAILED: dict[FailureKind, State] = {
     "invalid-url": "broken",
+    "sloppy-url": "suspect",
     "userinfo": "broken",
     "port": "broken",
     "special-use-name": "broken",

@@ -83,11 +83,17 @@ class SystemResolver:
         future = self.asking.get(host)
         if future is None:
             future = self.asking[host] = asyncio.ensure_future(self._asked(host))
-            future.add_done_callback(lambda done: self.asking.pop(host, None) and done.cancelled())
+            future.add_done_callback(lambda done: self._forget(host, done))
         found = await asyncio.shield(future)
         if not found:
             raise NoSuchHost(host)
         return found
+
+    def _forget(self, host: str, done: asyncio.Future[tuple[Address, ...]]) -> None:
+        """A question that is answered is open again; its error is looked at, for those who asked may be gone."""
+        del self.asking[host]
+        if not done.cancelled():
+            done.exception()
 
     async def _asked(self, host: str) -> tuple[Address, ...]:
         try:
