@@ -68,8 +68,7 @@ class _Chain:
         self.left = self.fetcher.policy.timeout
 
     async def run(self) -> Answer:
-        url, reply = self.url, None
-        answer = Answer(self.url.text)
+        url, reply, failure = self.url, None, None
         try:
             while True:
                 self._admit(url)
@@ -81,8 +80,8 @@ class _Chain:
                 self._remember(url, reply)
                 url = _led(url, location)
         except Stopped as stopped:
-            answer = replace(answer, failure=stopped.failure)
-        answer = replace(answer, hops=tuple(self.hops), certificate_ends=self.certificate_ends)
+            failure = stopped.failure
+        answer = Answer(self.url.text, tuple(self.hops), failure, certificate_ends=self.certificate_ends)
         return answer if reply is None else _with_reply(answer, reply)
 
     def _admit(self, url: Url) -> None:

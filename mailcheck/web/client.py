@@ -61,7 +61,9 @@ class Client:
             self._judged[key] = asyncio.ensure_future(self._verdict(found, forbid))
         verdict = await asyncio.shield(self._judged[key])
         answer = verdict.answer
-        return verdict if answer is None else replace(verdict, answer=replace(answer, url=url))
+        if answer is None or answer.url == url:
+            return verdict
+        return replace(verdict, answer=replace(answer, url=url))
 
     async def fetch(self, url: str, *, limit: int = PAGE_BYTES, forbid: Forbid | None = None) -> Answer:
         found = self._admitted(url, forbid)
@@ -72,7 +74,7 @@ class Client:
             self._asked[key] = asyncio.ensure_future(self._answer(found, limit, forbid))
         answer = await asyncio.shield(self._asked[key])
         self._keep(key, answer)
-        return replace(answer, url=url)
+        return answer if answer.url == url else replace(answer, url=url)
 
     def _admitted(self, text: str, forbid: Forbid | None) -> Url | Failure:
         """What is decided without a packet, and without a turn."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv6Address
+from typing import Protocol
 
 from mailcheck.urls import Address, Url
 from mailcheck.web.answers import Failure, FailureKind
@@ -36,16 +37,55 @@ class ConnectFailed(Exception):  # noqa: N818 - carries a failure, is none of ou
         super().__init__(failure.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Protocol):
     """An open connection. `certificate_ends` is `None` without TLS."""
+
+    certificate_ends: datetime | None
+
+    async def send(self, data: bytes) -> None: ...
+
+    async def receive(self, most: int) -> bytes:
+        """What has come, at most so many bytes; empty at the end."""
+        ...
+
+    def abort(self) -> None:
+        """Close without any farewell: nothing more is wanted, and a TLS peer may never answer one."""
+        ...
+
+
+@dataclass(slots=True)
+class PlainConnection:
+    """A socket as it is: the streams of asyncio cost as much as all the rest of a request."""
+
+    sock: socket.socket
+    certificate_ends: datetime | None = None
+
+    async def send(self, data: bytes) -> None:
+        await asyncio.get_running_loop().sock_sendall(self.sock, data)
+
+    async def receive(self, most: int) -> bytes:
+        return await asyncio.get_running_loop().sock_recv(self.sock, most)
+
+    def abort(self) -> None:
+        self.sock.close()
+
+
+@dataclass(slots=True)
+class TlsConnection:
+    """TLS over a socket."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     certificate_ends: datetime | None
 
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def receive(self, most: int) -> bytes:
+        return await self.reader.read(most)
+
     def abort(self) -> None:
-        """Close without any farewell: nothing more is wanted, and a TLS peer may never answer one."""
         self.writer.transport.abort()
 
 
@@ -81,6 +121,8 @@ async def connect(url: Url, addresses: Sequence[Address], context: ssl.SSLContex
         raise ConnectFailed(Failure("timeout", f"{host} does not answer.")) from None
     except OSError as error:
         raise ConnectFailed(_not_connected(error, host)) from None
+    if context is None:
+        return PlainConnection(sock)
     try:
         async with asyncio.timeout(seconds):
             return await _wrapped(sock, url, context)
@@ -96,11 +138,8 @@ async def connect(url: Url, addresses: Sequence[Address], context: ssl.SSLContex
         raise ConnectFailed(_not_connected(error, host)) from None
 
 
-async def _wrapped(sock: socket.socket, url: Url, context: ssl.SSLContext | None) -> Connection:
+async def _wrapped(sock: socket.socket, url: Url, context: ssl.SSLContext) -> Connection:
     try:
-        if context is None:
-            reader, writer = await asyncio.open_connection(sock=sock)
-            return Connection(reader, writer, None)
         name = url.host.removesuffix(".")
         reader, writer = await asyncio.open_connection(sock=sock, ssl=context, server_hostname=name)
     except BaseException:
@@ -108,7 +147,7 @@ async def _wrapped(sock: socket.socket, url: Url, context: ssl.SSLContext | None
         raise
     certificate = writer.get_extra_info("peercert") or {}
     ends = str(certificate.get("notAfter", ""))
-    return Connection(reader, writer, datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if ends else None)
+    return TlsConnection(reader, writer, datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if ends else None)
 
 
 async def _first(addresses: Sequence[Address], port: int) -> socket.socket:

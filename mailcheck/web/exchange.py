@@ -65,9 +65,9 @@ class _Wire:
     in_head: bool = True
     at_end: bool = False
 
-    def send(self, request: h11.Request) -> None:
+    async def send(self, request: h11.Request) -> None:
         first = self.machine.send(request) or b""
-        self.connection.writer.write(first + (self.machine.send(h11.EndOfMessage()) or b""))
+        await self.connection.send(first + (self.machine.send(h11.EndOfMessage()) or b""))
 
     async def event(self) -> h11.Event:
         while True:
@@ -82,7 +82,7 @@ class _Wire:
             await self._receive()
 
     async def _receive(self) -> None:
-        data = await self.connection.reader.read(CHUNK)
+        data = await self.connection.receive(CHUNK)
         self.at_end = not data
         if self.in_head:
             self.head += data
@@ -104,7 +104,9 @@ async def exchange(
     host = url.unicode_host
     wire = _Wire(connection)
     try:
-        wire.send(h11.Request(method="GET", target=url.target, headers=[("Host", url.authority), *headers.items()]))
+        await wire.send(
+            h11.Request(method="GET", target=url.target, headers=[("Host", url.authority), *headers.items()])
+        )
         reply = await _head(wire)
     except _Malformed:
         reply = _lenient(bytes(wire.head), host)

@@ -18,6 +18,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:\-]{1,40})", re.IGNORECASE)
 _UNSEEN = re.compile(
     r"<!--(?:.*?-->|.*)|<(script|style|template|svg)(?![a-z0-9])(?:.*?</\1|.*)", re.IGNORECASE | re.DOTALL
 )
+_UNSEEN_STARTS = ("<!--", "<script", "<style", "<template", "<svg")
 _TAG = re.compile(r"<[^<>]*+>?")
 _TITLE = re.compile(r"<title(?:\s[^<>]*+)?>([^<]*+)", re.IGNORECASE)
 _HEADING = re.compile(r"<h1(?:\s[^<>]*+)?>", re.IGNORECASE)
@@ -41,13 +42,15 @@ class Page:
 
     @cached_property
     def title(self) -> str:
-        found = _TITLE.search(self._seen)
+        found = _TITLE.search(self.source)
+        if found is not None and any(self.lowered.find(unseen, 0, found.start()) >= 0 for unseen in _UNSEEN_STARTS):
+            found = _TITLE.search(self._seen)  # that one may stand in a script
         return _plain(found[1][:300]) if found else ""
 
     @cached_property
     def heading(self) -> str:
         """The first heading."""
-        found = _HEADING.search(self._seen)
+        found = _HEADING.search(self._seen) if "<h1" in self.lowered else None
         if found is None:
             return ""
         start = self._seen[found.end() : found.end() + _HEADING_LENGTH]

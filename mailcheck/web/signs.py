@@ -114,10 +114,8 @@ PARKED_SOURCE = (
     "window.park =",
     "window.park=",
     'window.location.href="/lander"',
-    "img1.wsimg.com/parking-lander",
+    "parking-lander",
     "domain_profile.cfm",
-    "/px.js?ch=",
-    "zeropark",
     "data-adblockkey",
 )
 PARKED_WORDS = ("domain", "domein", "domini", "domena", "домен")
