@@ -36,10 +36,14 @@ class Engine:
     rules: tuple[Rule, ...]
     options: Mapping[str, object]
     severities: Mapping[str, Severity]
+    root: str = "."
 
     @classmethod
-    def build(cls, registry: Registry, settings: Settings) -> Engine:
+    def build(cls, registry: Registry, settings: Settings, root: str = ".") -> Engine:
         """Select the rules and validate every name in the settings.
+
+        Args:
+            root: the folder of the project.
 
         Raises:
             CouldNotStart: an unknown rule, option or plug-in, or nothing selected.
@@ -49,14 +53,21 @@ class Engine:
         _known_names(registry, settings)
         options = _all_options(registry, settings, rules)
         severities = _severities(registry, settings)
-        return cls(registry, settings, rules, options, severities)
+        return cls(registry, settings, rules, options, severities, root)
 
     def sheet(self, campaign: Campaign, profile: str) -> Sheet:
         """A campaign with everything that is needed to judge it."""
         settings = self.settings
-        online = settings.online or profile == "send"
-        now, extensions = datetime.now(UTC), self.registry.extensions
-        run = Run(profile=profile, online=online, now=now, extensions=extensions, tables=settings.tables())
+        run = Run(
+            profile=profile,
+            online=settings.online or profile == "send",
+            now=datetime.now(UTC),
+            root=self.root,
+            memory=settings.memory or "",
+            history=settings.history or "",
+            extensions=self.registry.extensions,
+            tables=settings.tables(),
+        )
         resolver = Resolver(self.registry.facts, {"campaign": Ending(campaign), "run": Ending(run)})
         stamper = Stamper(settings, self.severities, campaign.path)
         return Sheet(campaign, profile, self.rules, self.options, settings, resolver, stamper)

@@ -31,7 +31,7 @@ from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarke
 
 __all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
 
-BUILT_IN_FACTS = ("mailcheck.content.facts", "mailcheck.web.facts")
+BUILT_IN_FACTS = tuple(f"mailcheck.{area}.facts" for area in ("content", "audience", "history", "web"))
 
 Door = Literal["built-in", "installed", "local"]
 T = TypeVar("T")
@@ -140,8 +140,9 @@ class _Collector:
         self.homes: set[str] = set()
 
     def run(self, local: Sequence[Path], modules: Sequence[ModuleType]) -> Registry:
-        own = (importlib.import_module(name) for name in BUILT_IN_FACTS)
-        self._register("mailcheck facts", own_stamp(), "built-in", *own)
+        for name in BUILT_IN_FACTS:
+            area = " ".join(name.split(".")[:2])  # the plug-in `mailcheck content`
+            self._register(area, own_stamp(), "built-in", importlib.import_module(name))
         self._all_installed()
         for path in sorted(local):
             self._local(path)
@@ -236,8 +237,8 @@ class _Collector:
             self._fault(stamp, f"plug-in {stamp} [{name}] cannot be loaded: {describe(error)}")
             return None
 
-    def _register(self, name: str, stamp: str, door: Door, *roots: ModuleType) -> None:
-        modules = [module for root in roots for module in self._with_submodules(stamp, name, root)]
+    def _register(self, name: str, stamp: str, door: Door, module: ModuleType) -> None:
+        modules = self._with_submodules(stamp, name, module)
         for part in modules:
             for fault in hook_faults(part):
                 self._fault(stamp, f"plug-in {stamp} [{name}] {fault}")
@@ -249,7 +250,7 @@ class _Collector:
             message = "brings nothing: no function marked with @rule or @fact, and no hook; look at its entry point"
             self._fault(stamp, f"plug-in {stamp} [{name}] {message}")
         self.homes.update(part.__name__ for part in modules)
-        self.plugins.append(Plugin(name, stamp, door, str(getattr(roots[0], "__file__", "") or ""), tuple(modules)))
+        self.plugins.append(Plugin(name, stamp, door, str(getattr(module, "__file__", "") or ""), tuple(modules)))
 
     def _with_submodules(self, stamp: str, name: str, module: ModuleType) -> list[ModuleType]:
         """A module and, of a package, everything below that is neither private nor a test."""

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
+from mailcheck.history.locations import located
 from mailcheck.places.toml import toml_places
 from mailcheck.report import Severity
 from mailcheck.suggest import did_you_mean
@@ -148,6 +149,22 @@ class Settings(_Model):
     waive: tuple[Waiver, ...] = Field(default=(), description="accepted findings")
     overrides: tuple[Override, ...] = Field(default=(), description="settings for some files only")
     baseline: str | None = Field(default=None, min_length=1, description="baseline file, relative to the settings file")
+    audience: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the recipients: a file, relative to the settings file, or the URL of a database",
+    )
+    suppression: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
+        default=(), description="lists of people who must not get it: files or URLs"
+    )
+    memory: str | None = Field(
+        default=None, description="how much memory lists of people may take before they are put on disk, such as `4GB`"
+    )
+    history: str | None = Field(
+        default=None,
+        min_length=1,
+        description="where sends are recorded: a file, relative to the settings file, or `postgresql://…`",
+    )
     online: bool = Field(default=False, description="whether rules may use the network")
     web: WebTable = Field(default_factory=WebTable, description="how it is used: the table `[web]`")
     rule_timeout: float = Field(
@@ -239,6 +256,8 @@ def load(
     text = _read(path) if path else ""
     table = _table(path, text)
     given = {key: value for key, value in (flags or {}).items() if value is not None}
+    for layer, folder in ((table, path.parent if path else start), (given, start)):
+        _locate(layer, folder)
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
@@ -256,6 +275,19 @@ def _rooted(web: WebTable, root: Path) -> WebTable:
     """The table with its files as paths that hold from any working folder."""
     files = {name: str(root / value) for name in ("ca_file", "cache") if (value := getattr(web, name))}
     return web.model_copy(update=files) if files else web
+
+
+def _locate(layer: dict[str, object], folder: Path) -> None:
+    """Paths that a layer of settings names, as they are meant from its folder."""
+    for name in ("history", "audience"):
+        value = layer.get(name)
+        if isinstance(value, str) and value:
+            layer[name] = located(value, folder)
+    lists = layer.get("suppression")
+    if isinstance(lists, str):
+        lists = [lists]
+    if isinstance(lists, list | tuple):
+        layer["suppression"] = [located(one, folder) if isinstance(one, str) and one else one for one in lists]
 
 
 def _read(path: Path) -> str:

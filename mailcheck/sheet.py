@@ -58,6 +58,13 @@ class Sheet:
         self.exits = run_bounded(self._run_async())
         return self.report()
 
+    def close(self) -> None:
+        """Let go of what facts hold: connections and temporary files. A value with a `close` is closed."""
+        for ending in self.resolver.endings.values():
+            close = getattr(ending.value, "close", None)
+            if callable(close):
+                close()
+
     async def ajudge(self) -> CampaignReport:
         """Run every rule, the async ones on the running loop."""
         self._run_sync()

@@ -7,12 +7,14 @@ import types
 import typing
 from collections.abc import Iterable
 
+from pydantic import BaseModel
+
 from mailcheck.content.breakage import MESSAGES
 from mailcheck.content.dialects import Dialect, builtin
 from mailcheck.docs.markdown import NOTICE, code, table
 from mailcheck.docs.models import fields
 from mailcheck.plugins import HookSpecs, Registry
-from mailcheck.reading.manifest_model import Manifest, MessageTable
+from mailcheck.reading.manifest_model import HistoryColumns, HistoryTable, Manifest, MessageTable
 from mailcheck.reporters import REPORTERS
 from mailcheck.rule import Fact
 from mailcheck.settings import REQUIRED_FACTS, Override, Settings, Waiver, WebTable
@@ -53,7 +55,13 @@ def settings_table() -> str:
 
 def manifest_table() -> str:
     """`campaign.toml`."""
-    return f"{NOTICE}\n{fields(Manifest)}\n### The table `[message]`\n\n{fields(MessageTable)}"
+    tables: dict[str, type[BaseModel]] = {
+        "message": MessageTable,
+        "history": HistoryTable,
+        "history.columns": HistoryColumns,
+    }
+    sections = (f"\n### The table `[{name}]`\n\n{fields(model)}" for name, model in tables.items())
+    return f"{NOTICE}\n{fields(Manifest)}{''.join(sections)}"
 
 
 def facts_table(facts: Iterable[Fact]) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
+from mailcheck.audience.tables import AudienceTable, ReconciliationTable, SuppressionList, SuppressionTable
 from mailcheck.campaign import Kind, Stage
 from mailcheck.reading.charset import without_half_pairs
 
@@ -79,13 +80,37 @@ class MessageTable(InlineMessage):
     eml_file: Text | None = Field(None, description="a finished mail, instead of everything else")
 
 
+class HistoryColumns(_Strict):
+    """The table `[history.columns]`: what the columns of `file` are called, where they are not called so."""
+
+    id: Text | None = Field(None, description="id of the campaign")
+    family: Text | None = Field(None, description="its family; without this column, every row is of this campaign's")
+    name: Text | None = Field(None, description="its name")
+    kind: Text | None = Field(None, description="`marketing`, `transactional` or `apology`")
+    sent: Text | None = Field(None, description="when it was sent: `2027-03-31` or `2027-03-31 14:30`")
+    recipients: Text | None = Field(None, description="how many it went to")
+    distinct: Text | None = Field(None, description="how many distinct addresses that were")
+    subject: Text | None = Field(None, description="the subject line")
+    sender: Text | None = Field(None, description="the From header")
+
+
+class HistoryTable(_Strict):
+    """The table `[history]`. Files are relative to the manifest, and beside it or in the project."""
+
+    store: Text | None = Field(
+        None, min_length=1, description="where sends are recorded: a file, or `postgresql://…`; settings and flags win"
+    )
+    file: Text | None = Field(None, min_length=1, description="a CSV of past sends, which is only read")
+    columns: HistoryColumns | None = Field(None, description="names of its columns")
+
+
 FreeTable = Mapping[Text, object]
 
 
 class Manifest(InlineMessage):
     """A whole campaign: `campaign.toml`, the same as JSON, or a Python mapping.
 
-    The tables below `message` are free for now; a table gets its model here, in the place of `FreeTable`.
+    A table that nothing judges yet is free; it gets its model here, in the place of `FreeTable`.
     """
 
     id: Text = Field("", description="id of the campaign at the sending service")
@@ -98,16 +123,28 @@ class Manifest(InlineMessage):
     locales: Languages | None = Field(None, description="languages of the message, when there are several")
     fields: Texts | None = Field(None, description="names of the fields that the audience has")
     message: MessageTable | None = Field(None, description="what is mailed")
-    audience: FreeTable | None = Field(None, description="the recipients")
-    suppression: FreeTable | None = Field(None, description="people who must not get it")
-    history: FreeTable | None = Field(None, description="earlier sends of the family")
+    audience: AudienceTable | None = Field(None, description="the recipients")
+    suppression: SuppressionTable | None = Field(None, description="people who must not get it")
+    segments: Mapping[Text, SuppressionList] | None = Field(None, description="named tables of people")
+    reconciliation: ReconciliationTable | None = Field(None, description="from those aimed at to those who get it")
+    history: HistoryTable | None = Field(None, description="earlier sends of the family")
     schedule: FreeTable | None = Field(None, description="when it is sent")
     catalogue: FreeTable | None = Field(None, description="products and prices")
     brand: FreeTable | None = Field(None, description="names, colours and domains of the brand")
     approval: FreeTable | None = Field(None, description="who approved it")
 
 
-TABLES = ("audience", "suppression", "history", "schedule", "catalogue", "brand", "approval")
+TABLES = (
+    "audience",
+    "suppression",
+    "segments",
+    "reconciliation",
+    "history",
+    "schedule",
+    "catalogue",
+    "brand",
+    "approval",
+)
 
 # Of each group only one may be given: in the same table, and `message` never beside the short form.
 ALTERNATIVES = (
