@@ -32,12 +32,12 @@ from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarke
 
 __all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
 
-BUILT_IN_FACTS = (
-    "mailcheck.content.facts",
-    "mailcheck.content.dates_facts",
-    "mailcheck.content.link_facts",
-    "mailcheck.audience.facts",
-    "mailcheck.history.facts",
+BUILT_IN_FACTS = tuple(
+    f"mailcheck.{area}"
+    for area in (
+        *("content.facts", "content.dates_facts", "content.link_facts"),
+        *("audience.facts", "history.facts", "web.facts"),
+    )
 )
 
 Door = Literal["built-in", "installed", "local"]

@@ -25,7 +25,7 @@ from mailcheck.reading.manifest_model import (
 )
 from mailcheck.reporters import REPORTERS
 from mailcheck.rule import Fact
-from mailcheck.settings import REQUIRED_FACTS, Override, Settings, Waiver
+from mailcheck.settings import REQUIRED_FACTS, Override, Settings, Waiver, WebTable
 
 _KINDS = {
     "esp": "Sending services",
@@ -55,6 +55,8 @@ def settings_table() -> str:
         fields(Waiver),
         "\n### Settings for some files: `[[overrides]]`\n\n",
         fields(Override),
+        "\n### Going online: `[web]`\n\n",
+        fields(WebTable),
     ]
     return NOTICE + "\n" + "".join(parts)
 
