@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +12,7 @@ from functools import cached_property
 
 from mailcheck.audience.addresses import Fault, domain_fault, normal
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE
+from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE, folded, spellings
 from mailcheck.audience.tables import AudienceTable, Only
 from mailcheck.masking import mask_address
 from mailcheck.rule import Unusable
@@ -21,7 +23,7 @@ MOST_VALUES = 1_000
 
 ISO_DATE = "^[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 
-_USUAL_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_USUAL_DOMAIN = re.compile(r"(?!.*--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _PROVIDERS = ("gmail.com", "googlemail.com")
 
 
@@ -232,12 +234,15 @@ class Audience:
         """
         if role not in self._roles:
             return {}
-        value = f"COALESCE(lower(trim({self._roles[role]})), '')"
+        value = f"COALESCE({folded(self.staged.engine.dialect, self._roles[role])}, '')"
         rows = self._rows(
             f"SELECT {value} AS value_, count(*) AS n FROM {self._kept} GROUP BY {value} ORDER BY n DESC, value_ "
             f"LIMIT {MOST_VALUES}"
         )
-        return {str(name): number(count) for name, count in rows}
+        found: Counter[str] = Counter()
+        for name, count in rows:
+            found[unicodedata.normalize("NFC", str(name).lower())] += number(count)
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def before(self, role: str, day: date) -> tuple[int, int]:
         """How many rows have a date before a day in a role's column, and how many have one at all (ISO 8601)."""
@@ -300,7 +305,7 @@ class Audience:
         """
         column, dialect = self._only[self.table.only.index(only)], self.staged.engine.dialect
         if only.min_age is None:
-            inside = dialect.one_of(f"lower(trim({column}))", tuple(one.lower() for one in only.values))
+            inside = dialect.one_of(folded(dialect, column), spellings(only.values))
         else:
             born = _years_before(today, only.min_age).isoformat()
             inside = f"{dialect.matches(column, ISO_DATE)} AND {column} < {dialect.literal(born + 'U')}"
