@@ -147,10 +147,10 @@ class Audience:
     def repeated_examples(self) -> tuple[str, ...]:
         """Some of the addresses that stand in more than one row, masked."""
         rows = self._rows(
-            f"SELECT address FROM {self._kept} WHERE address IS NOT NULL GROUP BY address HAVING count(*) > 1 "
-            f"ORDER BY count(*) DESC, address LIMIT {EXAMPLES}"
+            f"SELECT address, count(*) AS n FROM {self._kept} WHERE address IS NOT NULL GROUP BY address "
+            f"HAVING count(*) > 1 ORDER BY n DESC, address LIMIT {EXAMPLES}"
         )
-        return tuple(masked(address) for (address,) in rows)
+        return tuple(masked(address) for address, _ in rows)
 
     def same_mailbox(self) -> Tally:
         """Addresses that differ, but reach one Gmail mailbox: dots and what follows a plus do not count there."""
