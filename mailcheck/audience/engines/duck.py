@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mailcheck.audience.dialect import DUCKDB
 from mailcheck.audience.engines import Relation, Row
+from mailcheck.audience.engines.inline import KEPT
 from mailcheck.audience.frames import HEAD_LINES, Files, Head, files_of, head_of
 from mailcheck.audience.tables import Source
 from mailcheck.masking import mask_addresses
@@ -60,17 +61,18 @@ class Duck:
             yield batch
 
     def keep(self, name: str, select: str) -> str:
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
-        return name
+        self._run(f"CREATE OR REPLACE TEMP TABLE {KEPT}{name} AS {select}")
+        return f"{KEPT}{name}"
 
     def load(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
         types = ", ".join(f"{column} {'SMALLINT' if column == 'state' else 'VARCHAR'}" for column in columns)
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} ({types})")
+        kept = f"{KEPT}{name}"
+        self._run(f"CREATE OR REPLACE TEMP TABLE {kept} ({types})")
         marks = ", ".join("unnest(?)" for _ in columns)
         for batch in _batched(rows):
             parts = [list(part) for part in zip(*batch, strict=True)]
-            self._connection.execute(f"INSERT INTO {name} SELECT {marks}", parts)
-        return name
+            self._connection.execute(f"INSERT INTO {kept} SELECT {marks}", parts)
+        return kept
 
     def amend(self, kept: str, columns: Sequence[str], others: str) -> str:  # noqa: ARG002 - other engines need the columns
         self._run(
