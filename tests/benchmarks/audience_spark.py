@@ -23,7 +23,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import spark
-
 from mailcheck.audience.engines.spark import Spark
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.opening import Lists
