@@ -52,10 +52,14 @@ class Plain:
 
     @property
     def repeated(self) -> int:
-        return sum(count > 1 for count in self.counted.values())
+        return sum(self.counted[one] > 1 for one in set(self.reached()))
+
+    @property
+    def surplus(self) -> int:
+        return sum(self.counted[one] - 1 for one in set(self.reached()))
 
     def repeated_examples(self) -> tuple[str, ...]:
-        found = sorted((-count, one) for one, count in self.counted.items() if count > 1)
+        found = sorted((-count, one) for one, count in Counter(self.reached()).items() if count > 1)
         return tuple(masked(one) for _, one in found[:3])
 
     def reached(self) -> list[str]:
