@@ -82,9 +82,7 @@ def _mapped(host: str) -> str:
     # Imported only where a name is not plain ASCII: its tables are large.
     import idna
 
-    # Letters that are newer than Python's own tables have none of the properties that are checked below.
-    if any(unicodedata.category(sign) == "Cn" for sign in host):
-        raise BadHostError(_NO_LETTER)
+    _check_known(host)
     try:
         mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
         labels = [_a_label(label) for label in mapped.split(".")]
@@ -108,11 +106,18 @@ def _a_label(label: str) -> str:
         plain = label[4:].encode("ascii").decode("punycode")
         if plain.isascii() or idna.uts46_remap(plain, std3_rules=False, transitional=False) != plain:
             raise BadHostError(f"“{label[:40]}” does not decode to a name")
+        _check_known(plain)
     _check_letters(plain)
     encoded = f"xn--{plain.encode('punycode').decode('ascii')}"
     if label.startswith("xn--") and encoded != label:
         raise BadHostError(f"“{label[:40]}” does not decode to a name")
     return encoded
+
+
+def _check_known(text: str) -> None:
+    """Refuse letters that are newer than Python's own tables: what they are cannot be checked."""
+    if any(unicodedata.category(sign) == "Cn" for sign in text):
+        raise BadHostError(_NO_LETTER)
 
 
 def _check_letters(label: str) -> None:

@@ -26,14 +26,11 @@ import pluggy
 
 from mailcheck.crashes import describe, shown
 from mailcheck.hooks import DONE_HOOK, HOOKS, PROJECT, brings_something, extension_fault, hook_faults, is_refused
-from mailcheck.installed import DISTRIBUTION, GENERATION, GROUP, entry_points, own_stamp, stamp_of
+from mailcheck.installed import BUILT_IN_FACTS, DISTRIBUTION, GENERATION, GROUP, entry_points, own_stamp, stamp_of
 from mailcheck.needs import GIVEN, check_needs
 from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarked, read_fact, read_rule
 
 __all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
-
-_CONTENT = ("mailcheck.content.facts", "mailcheck.content.link_facts")
-BUILT_IN_FACTS = (*_CONTENT, "mailcheck.audience.facts", "mailcheck.history.facts")
 
 Door = Literal["built-in", "installed", "local"]
 T = TypeVar("T")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from typing import Literal
 
@@ -111,8 +112,7 @@ class Url:
     @property
     def target(self) -> str:
         """Path and query as a browser sends them: dots resolved, everything else percent-encoded."""
-        path = _PATH_ESCAPED.sub(_percent, _without_dots(self.path))
-        return path if self.query is None else f"{path}?{_QUERY_ESCAPED.sub(_percent, self.query)}"
+        return _target(self.path, self.query)
 
     @property
     def normal(self) -> str:
@@ -125,6 +125,7 @@ class Url:
         return to_unicode(self.host)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Url:
     """Read a URL.
 
@@ -299,6 +300,12 @@ def _ipv6(raw: str, place: Place) -> tuple[str, Address]:
     except AddressValueError:
         raise InvalidUrl("bad-ipv6", f"“{raw[:80]}” is no IPv6 address", place) from None
     return address.compressed, address
+
+
+@lru_cache(maxsize=4096)
+def _target(path: str, query: str | None) -> str:
+    escaped = _PATH_ESCAPED.sub(_percent, _without_dots(path))
+    return escaped if query is None else f"{escaped}?{_QUERY_ESCAPED.sub(_percent, query)}"
 
 
 def _without_dots(path: str) -> str:
