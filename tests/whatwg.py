@@ -9,7 +9,7 @@ import ada_url
 from mailcheck.urls import DEFAULT_PORTS, Url
 
 # ada's table of writing directions lacks these signs of Unicode 14: it refuses them beside Hebrew.
-_UNKNOWN_THERE = re.compile("[\u0870-\u088e\u08b5\u08c8\u2e53-\u2e5d]")
+_UNKNOWN_THERE = re.compile("[\u0870-\u088e\u0890-\u089f\u08b5\u08c8-\u08d2\u2e53-\u2e5d]")
 
 
 def disagreement(url: Url) -> str:

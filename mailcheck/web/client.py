@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from mailcheck.urls import Url
 from mailcheck.web.answers import PAGE_BYTES, Answer, Failure, Forbid, Verdict
-from mailcheck.web.cache import Cache
 from mailcheck.web.chain import Fetcher
 from mailcheck.web.guard import admitted
 from mailcheck.web.judging import judge
@@ -17,6 +17,9 @@ from mailcheck.web.lanes import Lanes
 from mailcheck.web.policy import Policy
 from mailcheck.web.resolving import Resolver, SystemResolver
 from mailcheck.web.retrying import patiently
+
+if TYPE_CHECKING:
+    from mailcheck.web.cache import Cache  # sqlite3 is imported only where a cache was asked for
 
 KEPT_BYTES = 32 * 1024 * 1024
 """Bodies that are kept for a second question; beyond it they are fetched again."""

@@ -77,7 +77,7 @@ class Duck:
     def amend(self, kept: str, columns: Sequence[str], others: str) -> str:  # noqa: ARG002 - other engines need the columns
         self._run(
             f"UPDATE {kept} SET address = o.address, state = o.state FROM {others} o "
-            f"WHERE {kept}.state = 2 AND {kept}.address = o.raw"
+            f"WHERE {kept}.state = 2 AND {kept}.address = o.raw_"
         )
         return kept
 

@@ -111,7 +111,7 @@ class Postgres:
         with self._reading():
             self._do(
                 f"UPDATE {kept} k SET address = o.address, state = o.state FROM {others} o "
-                f"WHERE k.state = {ODD} AND k.address = o.raw"
+                f"WHERE k.state = {ODD} AND k.address = o.raw_"
             )
         return kept
 
