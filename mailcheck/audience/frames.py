@@ -80,15 +80,19 @@ def files_of(named: str, base: Path) -> Files:
     return Files(tuple(paths), found, shown)
 
 
-def check(files: Files) -> None:
+def check(files: Files, *, wide: bool = False) -> None:
     """Refuse files that are something else than their names say, or are not whole.
+
+    Args:
+        files: that exist.
+        wide: whether another encoding than UTF-8 was said.
 
     Raises:
         Unusable: one sentence.
     """
     for path in files.paths:
         try:
-            refuse_other(path, files.format)
+            refuse_other(path, files.format, wide=wide)
         except OSError as error:
             raise Unusable(f"{path.name}: cannot be read: {(error.strerror or 'unreadable').lower()}") from None
 

@@ -1,4 +1,4 @@
-"""The shape of a CSV file, told by its first lines: delimiter, header, quotation mark, and what stands before the rows."""
+"""The shape of a CSV file, told by its first lines: delimiter, header, quotation mark, lines before it."""
 
 from __future__ import annotations
 

@@ -76,8 +76,8 @@ def stage(engine: Engine, relation: Relation, address: str, name: str, more: Seq
         counts = _by_state(engine, kept)
     if not any(counts.get(state) for state in _HOLD_ADDRESSES):
         raise Unusable(
-            f"{relation.shown}: not one of the {rows - counts.get(BLANK, 0):,} values in the column of the addresses is "
-            "an e-mail address; say which column holds them (columns.address)"
+            f"{relation.shown}: not one of the {rows - counts.get(BLANK, 0):,} values in the column of the addresses "
+            "is an e-mail address; say which column holds them (columns.address)"
         )
     return Staged(engine, kept, relation.shown, counts)
 

@@ -31,32 +31,38 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def refuse_other(path: Path, kind: str) -> None:
+def refuse_other(path: Path, kind: str, *, wide: bool = False) -> None:
     """Refuse a file that is something else than its name says, or is not whole.
 
     Args:
         path: an existing file.
         kind: `csv`, `json` or `parquet`.
+        wide: whether it may be UTF-16 that does not say so.
 
     Raises:
         Unusable: one sentence.
         OSError: it cannot be read.
     """
-    ending = path.suffix.lower()
     with path.open("rb") as file:
         start = file.read(4096)
-        if ending in (".gz", ".zst"):
-            _refuse_broken(file, start, ending, path.name)
+        if is_compressed(path):
+            _refuse_broken(file, start, path.suffix.lower(), path.name)
         elif kind == "parquet":
             _refuse_cut_parquet(file, start, path.name)
         else:
-            _refuse_kind(start, kind, path.name)
+            _refuse_kind(start, kind, path.name, wide=wide)
 
 
 def is_utf16(path: Path) -> bool:
-    """Whether a file says by its first bytes that it is UTF-16, as Windows writes it."""
+    """Whether a file is UTF-16 as Windows writes it: it says so, or every other byte is nothing."""
     with path.open("rb") as file:
-        return file.read(2) == _UTF16
+        start = file.read(4096)
+    return start.startswith(_UTF16) or (start[1::2].count(0) * 3 > len(start) and not start[::2].count(0))
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether a file is compressed, by its name."""
+    return path.suffix.lower() in (".gz", ".zst")
 
 
 def quotes_are_closed(path: Path, encoding: str, delimiter: str) -> bool:
@@ -79,14 +85,14 @@ def quotes_are_closed(path: Path, encoding: str, delimiter: str) -> bool:
     return True
 
 
-def _refuse_kind(start: bytes, kind: str, name: str) -> None:
+def _refuse_kind(start: bytes, kind: str, name: str, *, wide: bool) -> None:
     found = next((said for magic, said in _KINDS if start.startswith(magic)), None)
     if found is not None:
         raise Unusable(f"{name}: it is {found}")
     if start.startswith(_UTF16):
         if kind == "json":
             raise Unusable(f"{name}: it is UTF-16; save it as UTF-8")
-    elif start.count(0) * 3 > len(start):
+    elif start.count(0) * 3 > len(start) and not wide:
         raise Unusable(f"{name}: it is no text in UTF-8; if it is UTF-16, save it as UTF-8")
     elif kind == "json" and start.startswith(b"\xef\xbb\xbf"):
         raise Unusable(f"{name}: it begins with a byte-order mark, which JSON must not; save it as UTF-8 without BOM")
@@ -102,7 +108,7 @@ def _refuse_cut_parquet(file: BinaryIO, start: bytes, name: str) -> None:
 
 def _refuse_broken(file: BinaryIO, start: bytes, ending: str, name: str) -> None:
     magic, said = (_GZIP, "gzip") if ending == ".gz" else (_ZSTD, "Zstandard")
-    if not start.startswith(magic):
+    if not start.startswith(magic) and not (magic == _ZSTD and _is_skipped(start)):
         raise Unusable(f"{name}: it is not compressed by {said}; give it the name of what it is")
     file.seek(0)
     if not (_gzip_is_whole(file) if ending == ".gz" else _zstd_is_whole(file)):
@@ -131,13 +137,18 @@ def _zstd_is_whole(file: BinaryIO) -> bool:
     file.seek(0)
     while (place := file.tell()) < size:
         magic = file.read(4)
-        if len(magic) == 4 and 0x184D2A50 <= int.from_bytes(magic, "little") <= 0x184D2A5F:
+        if _is_skipped(magic):
             file.seek(int.from_bytes(file.read(4), "little"), 1)
         elif magic != _ZSTD or not _zstd_frame(file):
             return False
         if file.tell() > size or file.tell() <= place:
             return False
     return True
+
+
+def _is_skipped(start: bytes) -> bool:
+    """Whether a frame begins that holds nothing of the file."""
+    return len(start) >= 4 and 0x184D2A50 <= int.from_bytes(start[:4], "little") <= 0x184D2A5F
 
 
 def _zstd_frame(file: BinaryIO) -> bool:

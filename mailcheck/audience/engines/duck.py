@@ -134,11 +134,12 @@ class Duck:
     def _run(self, sql: str, shown: str = "") -> duckdb.DuckDBPyConnection:
         with _told(shown):
             try:
-                return self._connection.execute(sql)
+                answer: duckdb.DuckDBPyConnection = self._connection.execute(sql)
             except _library().Error as error:
                 if not self._needs_order(sql, str(error)):
                     raise
-            return self._connection.execute(sql.replace(PARALLEL, ONE_BY_ONE))
+                answer = self._connection.execute(sql.replace(PARALLEL, ONE_BY_ONE))
+            return answer
 
     def _needs_order(self, sql: str, refusal: str) -> bool:
         """Whether CSV files were refused only because rows of many lines are told apart from the beginning alone.

@@ -13,7 +13,7 @@ from mailcheck.audience.engines import Relation, Row
 from mailcheck.audience.frames import HEAD_LINES, Files, Head, check, head_of
 from mailcheck.audience.heads import SINGLE
 from mailcheck.audience.tables import Source
-from mailcheck.audience.wholeness import is_utf16, quotes_are_closed
+from mailcheck.audience.wholeness import is_compressed, is_utf16, quotes_are_closed
 from mailcheck.rule import Unusable
 
 Asked = Callable[[str, str], list[Row]]
@@ -69,7 +69,7 @@ def csv_of(files: Files, source: Source, asked: Asked) -> Csv:
     Raises:
         Unusable: they are cut off, or of a shape that cannot be read.
     """
-    check(files)
+    check(files, wide=source.encoding != "utf-8")
     encoding = _encoding(source, files)
     head = _head(files.paths[0], files.shown, source, encoding, asked)
     for path in files.paths[1:]:
@@ -120,13 +120,17 @@ def _encoding(source: Source, files: Files) -> str:
     known = ENCODINGS.get(name)
     if known is None:
         raise Unusable(f"{files.shown}: the encoding {source.encoding!r} is not read; save it as UTF-8")
-    return "utf-16" if known == "utf-8" and all(is_utf16(path) for path in files.paths) else known
+    wide = [path for path in files.paths if not is_compressed(path) and is_utf16(path)]
+    if known == "utf-16" and len(wide) < sum(not is_compressed(path) for path in files.paths):
+        raise Unusable(f"{files.shown}: not in the encoding UTF-16, as was said; save it as UTF-8")
+    return "utf-16" if len(wide) == len(files.paths) else known
 
 
 def _head(path: Path, shown: str, source: Source, encoding: str, asked: Asked) -> Head:
     lines = asked(
-        f"SELECT line FROM read_csv({_listed((path,))}, auto_detect = false, header = false, {ONE_BY_ONE}, "
-        f"delim = {DUCKDB.literal(SINGLE)}, quote = '', escape = '', encoding = {DUCKDB.literal(encoding)}, "
+        f"SELECT line FROM read_csv({_listed((path,))}, auto_detect = false, strict_mode = false, header = false, "
+        f"{ONE_BY_ONE}, delim = {DUCKDB.literal(SINGLE)}, quote = '', escape = '', "
+        f"encoding = {DUCKDB.literal(encoding)}, "
         f"columns = {{'line': 'VARCHAR'}}) LIMIT {HEAD_LINES}",
         shown,
     )

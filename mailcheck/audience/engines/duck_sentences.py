@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mailcheck.masking import mask_addresses
 
-_LINE = re.compile(r"CSV Error on Line: (\d+)|in line (\d+)|in record/value (\d+)")
+_LINE = re.compile(r"CSV Error on Line: (\d+)")
+_RECORD = re.compile(r"in (line|record/value) (\d+)")
 _FILE = re.compile(r"(?m)^\s*file = (.+)$|[fF]ile ['\"]([^'\"\n]+)['\"]|GZIP stream: (\S.*)$")
 _WIDTH = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 _OWN = re.compile(r"(?:Catalog|Binder|Parser|IO|Permission) Error: .*")
@@ -19,6 +20,7 @@ _TOLD: tuple[tuple[tuple[str, ...], str], ...] = (
         "not in the encoding that was expected; save it as UTF-8, or say encoding = 'latin-1' or 'utf-16'",
     ),
     (("unterminated quote", "quote should be followed"), "a quotation mark is not closed; export the list again"),
+    (("Parallel CSV Reader",), "a quotation mark is not closed, or rows stand within a cell; export the list again"),
     (("invalid state",), "it mixes two kinds of line ends, or has a stray quotation mark; save it again in one kind"),
     (("aximum line size", "max_line_size"), "a line of more than 2 MB; a quotation mark may be missing"),
     (("duplicate key",), "one of its objects has the same key twice; export it again"),
@@ -43,8 +45,11 @@ def sentence(text: str, shown: str) -> str:
     """
     file = _FILE.search(text)
     named = shown or (Path(next(filter(None, file.groups())).strip()).name if file else "the list")
-    line = _LINE.search(text)
-    place = f"{named}, line {int(next(filter(None, line.groups()))):,}" if line else named
+    line, record = _LINE.search(text), _RECORD.search(text)
+    place = f"{named}, line {int(line[1]):,}" if line else named
+    if record:
+        # What it calls a line of JSON is the number of rows read so far, and one more.
+        place = f"{named}, record {max(1, int(record[2]) - (record[1] == 'line')):,}"
     width = _WIDTH.search(text)
     if width:
         have = "1 column" if width[2] == "1" else f"{width[2]} columns"
