@@ -66,6 +66,7 @@ class Engine:
             memory=settings.memory or "",
             history=settings.history or "",
             extensions=self.registry.extensions,
+            tables=settings.tables(),
         )
         resolver = Resolver(self.registry.facts, {"campaign": Ending(campaign), "run": Ending(run)})
         stamper = Stamper(settings, self.severities, campaign.path)

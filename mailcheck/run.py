@@ -23,6 +23,7 @@ class Run:
         memory: how much memory lists of people may take; empty for the usual amount.
         history: path or URL of the history store that was set for the run; empty when none was.
         extensions: what plug-ins added, by kind (`dialects`).
+        tables: those settings that are tables of their own, by name (`web`).
     """
 
     profile: str = "template"
@@ -32,3 +33,4 @@ class Run:
     memory: str = ""
     history: str = ""
     extensions: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

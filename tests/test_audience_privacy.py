@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import mailcheck
+from mailcheck.audience.people import masked
 from mailcheck.reporters import REPORTERS
 from support import mailcheck as command
 
@@ -150,3 +153,18 @@ def test_no_refusal_of_a_broken_list_names_anybody(campaign: Path, how: str) -> 
         assert leaks(done.output) == []
         assert "Traceback" not in done.output
         file.write_bytes(whole)
+
+
+@given(st.text(min_size=3, max_size=60))
+def test_what_stands_in_the_column_is_never_shown_whole(text: str) -> None:
+    shown = masked(text)
+    assert text not in shown
+    local = text.rpartition("@")[0]
+    assert len(local) < 3 or local not in shown
+
+
+@given(st.emails())
+def test_of_an_address_two_letters_and_the_ending_are_shown(address: str) -> None:
+    local, _, domain = address.rpartition("@")
+    assert len(masked(address)) <= len("a…z@h….") + len(domain.rpartition(".")[2])
+    assert len(local) < 4 or local[:2] not in masked(address).partition("@")[0]

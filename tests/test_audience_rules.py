@@ -6,6 +6,7 @@ import csv
 import hashlib
 import random
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -288,3 +289,30 @@ def test_people_in_the_manifest_may_be_of_any_sort(judge: Callable[..., mailchec
     found = by_rule(judge(list(rows)))
     assert found["audience/frequency"].data["people"] == 1
     assert found["audience/opted_out"].data["people"] == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "severity"), [("Unsubscribed", "error"), ("hard-bounced", "error"), ("pending", "warning")]
+)
+def test_what_the_list_itself_says(judge: Callable[..., mailcheck.Report], state: str, severity: str) -> None:
+    rows = [{**row, "Status": "active"} for row in addresses(number=20)]
+    assert "audience/opted_out" not in by_rule(judge(rows))
+    rows[3]["Status"] = state
+    assert by_rule(judge(rows))["audience/opted_out"].severity == severity
+
+
+def test_values_that_nobody_knows_are_no_pass(judge: Callable[..., mailcheck.Report]) -> None:
+    rows = [{**row, "language": "xx-klingon"} for row in addresses(number=5)]
+    report = judge(rows, locale="de")
+    outcome = next(one for one in report.campaigns[0].outcomes if one.rule == "audience/wrong_locale")
+    assert outcome.status == "skipped"
+
+
+def test_what_is_not_installed_is_told_in_its_own_sentence(
+    judge: Callable[..., mailcheck.Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "disposable_email_domains", None)
+    report = judge(addresses(number=5))
+    outcome = next(one for one in report.campaigns[0].outcomes if one.rule == "audience/disposable")
+    assert (outcome.status, report.verdict) == ("error", "unsure")
+    assert outcome.reason.startswith("throw-away domains come from a package that is not installed: pip install ")

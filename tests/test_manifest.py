@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -57,7 +57,7 @@ file = "sends.csv"
 [history.columns]
 sent = "Send date"
 [schedule]
-at = 2026-03-01
+send = 2026-03-01T09:00:00+01:00
 [catalogue]
 prices.apple = 1.5
 [brand]
@@ -125,7 +125,7 @@ def test_a_full_manifest(tmp_path: Path) -> None:
     assert campaign.segments == {"members": {"source": "members.csv"}}
     assert campaign.reconciliation == {"targeted": 12, "excluded": {"bounced": 2}}
     assert campaign.history == {"file": "sends.csv", "columns": {"sent": "Send date"}}
-    assert campaign.schedule == {"at": date(2026, 3, 1)}
+    assert campaign.schedule == {"send": datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=1)))}
     assert campaign.catalogue == {"prices": {"apple": 1.5}}
     assert (campaign.brand, campaign.approval) == ({"name": "Shop"}, {"by": "Ada"})
 

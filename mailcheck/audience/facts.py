@@ -16,7 +16,7 @@ from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
 from mailcheck.audience.people import Audience
 from mailcheck.audience.staging import Staged, number, stage
-from mailcheck.audience.statements import BLANK, GOOD, Column, field_state, spaces_off
+from mailcheck.audience.statements import BLANK, GOOD, Column, field_state, folded
 from mailcheck.audience.suppressing import Listed, Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, Source, SuppressionList, SuppressionTable
 from mailcheck.campaign import Campaign
@@ -186,7 +186,7 @@ def _entry(relation: Relation, source: Source, role: str = "address") -> str:
 def _as_written(engine: Opened, relation: Relation, entry: str, name: str, more: list[Column]) -> Staged:
     """A list of hashes or domains: small letters, no spaces, and nothing else is done to them."""
     dialect = engine.dialect
-    text = f"lower({spaces_off(dialect, dialect.cast(entry))})"
+    text = folded(dialect, dialect.binary(dialect.cast(entry)))
     columns = "".join(f", {one.expression} AS {one.name}" for one in more)
     state = f"CASE WHEN {entry} IS NULL OR {text} = '' THEN {BLANK} ELSE {GOOD} END"
     kept = engine.keep(

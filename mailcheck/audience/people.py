@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +13,7 @@ from typing import Literal
 
 from mailcheck.audience.addresses import Fault, domain_fault, normal
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE
+from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE, folded, spellings
 from mailcheck.audience.tables import AudienceTable, Only
 from mailcheck.fingerprints import Figures, Fingerprint
 from mailcheck.masking import mask_address
@@ -24,7 +26,7 @@ DORMANT_DAYS = 365
 
 ISO_DATE = "^[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 
-_USUAL_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_USUAL_DOMAIN = re.compile(r"(?!.*--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _WHOLE = re.compile(r"[^@\s]++@[^@\s.][^@\s]*\.[a-zA-Z0-9-]{2,24}")
 _PROVIDERS = ("gmail.com", "googlemail.com")
 
@@ -155,10 +157,10 @@ class Audience:
     def repeated_examples(self) -> tuple[str, ...]:
         """Some of the addresses that stand in more than one row, masked."""
         rows = self._rows(
-            f"SELECT address FROM {self._kept} WHERE state = 1 GROUP BY address HAVING count(*) > 1 "
-            f"ORDER BY count(*) DESC, address LIMIT {EXAMPLES}"
+            f"SELECT address, count(*) AS n FROM {self._kept} WHERE state = 1 GROUP BY address "
+            f"HAVING count(*) > 1 ORDER BY n DESC, address LIMIT {EXAMPLES}"
         )
-        return tuple(masked(address) for (address,) in rows)
+        return tuple(masked(address) for address, _ in rows)
 
     def same_mailbox(self) -> Tally:
         """Addresses that differ, but reach one Gmail mailbox: dots and what follows a plus do not count there."""
@@ -242,12 +244,15 @@ class Audience:
         """
         if role not in self._roles:
             return {}
-        value = f"COALESCE(lower(trim({self._roles[role]})), '')"
+        value = f"COALESCE({folded(self.staged.engine.dialect, self._roles[role])}, '')"
         rows = self._rows(
             f"SELECT {value} AS value_, count(*) AS n FROM {self._kept} GROUP BY {value} ORDER BY n DESC, value_ "
             f"LIMIT {MOST_VALUES}"
         )
-        return {str(name): number(count) for name, count in rows}
+        found: Counter[str] = Counter()
+        for name, count in rows:
+            found[unicodedata.normalize("NFC", str(name).lower())] += number(count)
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def before(self, role: str, day: date) -> tuple[int, int]:
         """How many rows have a date before a day in a role's column, and how many have one at all (ISO 8601)."""
@@ -320,7 +325,7 @@ class Audience:
         """
         column, dialect = self._only[self.table.only.index(only)], self.staged.engine.dialect
         if only.min_age is None:
-            inside = dialect.one_of(f"lower(trim({column}))", tuple(one.lower() for one in only.values))
+            inside = dialect.one_of(folded(dialect, column), spellings(only.values))
         else:
             born = _years_before(today, only.min_age).isoformat()
             inside = f"{dialect.matches(column, ISO_DATE)} AND {column} < {dialect.literal(born + 'U')}"

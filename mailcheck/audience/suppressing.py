@@ -12,6 +12,7 @@ from mailcheck.audience.addresses import normal_domain
 from mailcheck.audience.engines import Engine
 from mailcheck.audience.people import EXAMPLES, ISO_DATE, MOST_DOMAINS, Tally, masked
 from mailcheck.audience.staging import Staged, number
+from mailcheck.audience.statements import folded
 from mailcheck.audience.tables import SuppressionList
 from mailcheck.rule import Unusable
 
@@ -90,9 +91,10 @@ class Listed:
         """How many entries have each reason, the most frequent first; empty when the list has none."""
         if "reason_" not in self._columns:
             return {self.reason: self.rows} if self.reason else {}
+        reason = f"COALESCE({folded(self.staged.engine.dialect, 'reason_')}, '')"
         rows = self.staged.engine.rows(
-            f"SELECT COALESCE(lower(trim(reason_)), '') AS r, count(*) AS n FROM {self.staged.sql} kept_ "
-            "GROUP BY COALESCE(lower(trim(reason_)), '') ORDER BY n DESC, r LIMIT 50"
+            f"SELECT {reason} AS r, count(*) AS n FROM {self.staged.sql} kept_ "
+            f"GROUP BY {reason} ORDER BY n DESC, r LIMIT 50"
         )
         return {str(reason): number(count) for reason, count in rows}
 

@@ -190,19 +190,23 @@ def _solve(shape: Shape, coordinates: tuple[tuple[Coordinate, ...], ...]) -> _So
 
 
 def invert(rows: list[list[float]]) -> tuple[Matrix, float]:
-    """Inverse and logarithm of the determinant of a positive definite matrix, by Gauss and Jordan."""
-    size = len(rows)
-    work = [[*row, *(float(i == j) for j in range(size))] for i, row in enumerate(rows)]
+    """Inverse and logarithm of the determinant of a positive definite matrix, by Gauss and Jordan in place.
+
+    Args:
+        rows: the matrix; it is used up.
+    """
     log_determinant = 0.0
-    for i in range(size):
-        pivot = work[i][i]
+    for i, top in enumerate(rows):
+        pivot = top[i]
         log_determinant += math.log(pivot)
-        top = work[i] = [value / pivot for value in work[i]]
-        for j, row in enumerate(work):
-            if j != i and row[i]:
+        top[i] = 1.0
+        top[:] = [value / pivot for value in top]
+        for j, row in enumerate(rows):
+            if j != i:
                 factor = row[i]
-                work[j] = [a - factor * b for a, b in zip(row, top, strict=True)]
-    return tuple(tuple(row[size:]) for row in work), log_determinant
+                row[i] = 0.0
+                row[:] = [a - factor * b for a, b in zip(row, top, strict=True)]
+    return tuple(map(tuple, rows)), log_determinant
 
 
 # one shape

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
@@ -43,10 +44,34 @@ def _language(tag: str) -> str:
     return tag
 
 
+def _moment(value: object) -> object:
+    """JSON has no moments, so a text is read as ISO 8601; a day alone says nothing of the hour."""
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value[:40]!r} is no moment; write one such as 2027-03-19T09:00:00+01:00") from None
+    if not isinstance(value, datetime):
+        raise ValueError("must be a day with an hour, such as 2027-03-19T09:00:00+01:00")  # noqa: TRY004 - pydantic's
+    return value
+
+
+def _zone(name: str) -> str:
+    if name == "recipient":
+        return name
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name[:40]!r} is no time zone; write one such as 'Europe/Oslo', or 'recipient'") from None
+    return name
+
+
 Text = Annotated[str, Strict(), AfterValidator(_whole)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 Language = Annotated[Text, AfterValidator(_language)]
 Languages = Annotated[tuple[Language, ...], Field(strict=False)]
+SendMoment = Annotated[datetime, BeforeValidator(_moment)]
+Zone = Annotated[Text, AfterValidator(_zone)]
 HeaderName = Annotated[Text, AfterValidator(_header_name)]
 
 
@@ -128,6 +153,18 @@ class HistoryTable(_Strict):
     )
 
 
+class ScheduleTable(_Strict):
+    """The table `[schedule]`."""
+
+    send: SendMoment | None = Field(
+        None, description="when it is sent: `2027-03-19T09:00:00+01:00`, or the local time beside a `zone`"
+    )
+    zone: Zone | None = Field(
+        None,
+        description="IANA name of the zone that the mail thinks in: `Europe/Oslo`; `recipient` for everybody's own",
+    )
+
+
 FreeTable = Mapping[Text, object]
 
 
@@ -152,7 +189,7 @@ class Manifest(InlineMessage):
     segments: Mapping[Text, SuppressionList] | None = Field(None, description="named tables of people")
     reconciliation: ReconciliationTable | None = Field(None, description="from those aimed at to those who get it")
     history: HistoryTable | None = Field(None, description="earlier sends of the family")
-    schedule: FreeTable | None = Field(None, description="when it is sent")
+    schedule: ScheduleTable | None = Field(None, description="when it is sent")
     catalogue: FreeTable | None = Field(None, description="products and prices")
     brand: FreeTable | None = Field(None, description="names, colours and domains of the brand")
     approval: FreeTable | None = Field(None, description="who approved it")

@@ -13,6 +13,7 @@ from mailcheck.audience.dialect import DUCKDB
 from mailcheck.audience.engines import Relation, Row
 from mailcheck.audience.engines.duck_files import ONE_BY_ONE, PARALLEL, Csv, csv_of, described, relation_of
 from mailcheck.audience.engines.duck_sentences import sentence
+from mailcheck.audience.engines.inline import KEPT
 from mailcheck.audience.frames import files_of
 from mailcheck.audience.tables import Source
 from mailcheck.rule import Unusable
@@ -63,22 +64,23 @@ class Duck:
             yield batch
 
     def keep(self, name: str, select: str) -> str:
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
-        return name
+        self._run(f"CREATE OR REPLACE TEMP TABLE {KEPT}{name} AS {select}")
+        return f"{KEPT}{name}"
 
     def load(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
         types = ", ".join(f"{column} {'SMALLINT' if column == 'state' else 'VARCHAR'}" for column in columns)
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} ({types})")
+        kept = f"{KEPT}{name}"
+        self._run(f"CREATE OR REPLACE TEMP TABLE {kept} ({types})")
         marks = ", ".join("unnest(?)" for _ in columns)
         for batch in _batched(rows):
             parts = [list(part) for part in zip(*batch, strict=True)]
-            self._connection.execute(f"INSERT INTO {name} SELECT {marks}", parts)
-        return name
+            self._connection.execute(f"INSERT INTO {kept} SELECT {marks}", parts)
+        return kept
 
     def amend(self, kept: str, columns: Sequence[str], others: str) -> str:  # noqa: ARG002 - other engines need the columns
         self._run(
             f"UPDATE {kept} SET address = o.address, state = o.state FROM {others} o "
-            f"WHERE {kept}.state = 2 AND {kept}.address = o.raw"
+            f"WHERE {kept}.state = 2 AND {kept}.address = o.raw_"
         )
         return kept
 

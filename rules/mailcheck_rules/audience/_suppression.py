@@ -136,8 +136,8 @@ def is_suppression_list(audience: Audience, excluded: tuple[Excluded, ...], opti
             evidence=one.listed.name,
             data=_figures(audience, one),
         )
-    name = _OPT_OUT_NAME.search(audience.shown)
-    if not found and name and not _WITHOUT.search(audience.shown):
+    name = re.split(r"[/\\]", audience.shown)[-1]
+    if not found and _OPT_OUT_NAME.search(name) and not _WITHOUT.search(name):
         yield Problem(
             f"The recipients come from {audience.shown}, which is named like a list of people who said no; make sure that "
             "it is not one.",
@@ -147,12 +147,12 @@ def is_suppression_list(audience: Audience, excluded: tuple[Excluded, ...], opti
 
 
 _OUT = re.compile(
-    r"(?:un[-_ ]?subscribed|un[-_ ]?sub|opt(?:ed)?[-_ ]?out|unsubscribe|abgemeldet|uitgeschreven|afgemeld|d[eé]sabonn[eé]|"
-    r"desinscrit|bounced?|hard[-_ ]?bounced?|cleaned|complain(?:ed|t)|spam|abuse|blocked|blacklisted|suppressed|"
-    r"do[-_ ]?not[-_ ]?(?:e?mail|contact)|deleted|archived|removed|forgotten)"
+    r"(?:un[-_ ]?subscribed?|un[-_ ]?sub|opt(?:ed)?[-_ ]?out|abgemeldet|uitgeschreven|afgemeld|d[e\u00e9]sabonn[e\u00e9]|desinscrit"
+    r"|(?:hard[-_ ]?)?bounced?|cleaned|complain(?:ed|t)|suppressed|do[-_ ]?not[-_ ]?(?:e?mail|contact))"
 )
-_UNCONFIRMED = re.compile(
-    r"(?:pending|un-?confirmed|not[-_ ]confirmed|awaiting[-_ ]confirmation|double[-_ ]opt[-_ ]?in[-_ ]pending)"
+_DOUBTFUL = re.compile(
+    r"(?:spam|abuse|blocked|blacklisted|deleted|archived|removed|forgotten|pending|un-?confirmed|not[-_ ]confirmed"
+    r"|awaiting[-_ ]confirmation)"
 )
 _YES = ("true", "yes", "y", "1", "t", "ja", "oui", "si", "s\u00ed", "x", "opted out", "opt-out", "unsubscribed")
 
@@ -175,19 +175,18 @@ _YES = ("true", "yes", "y", "1", "t", "ja", "oui", "si", "s\u00ed", "x", "opted 
     html="<p>x</p>",
 )
 def opted_out(audience: Audience) -> Problems:
-    """The list itself says of people that they said no, bounced, or never confirmed.
+    """The list itself says of people that they said no, or that their address bounced.
 
-    An export of everybody has a column for it (`status`, `unsubscribed`, `Opted out`), and the filter was forgotten.
+    An export of everybody has a column for it (`status`, `unsubscribed`, `Opted out`), and the filter was forgotten. Words
+    that may mean something else (`pending`, `blocked`, `deleted`) are told with a warning.
     """
     if not (audience.has("status") or audience.has("opted_out")):
         skip("the list has no column that says who unsubscribed (`columns.status` or `columns.opted_out`)")
-    out = {value: n for value, n in audience.values("status").items() if _OUT.fullmatch(value)}
-    waiting = {value: n for value, n in audience.values("status").items() if _UNCONFIRMED.fullmatch(value)}
-    flagged = {value: n for value, n in audience.values("opted_out").items() if value in _YES}
-    for column, found, what in (
-        ("status", out, "must not get the mail"),
-        ("status", waiting, "never confirmed that they want mail"),
-        ("opted_out", flagged, "opted out"),
+    states, flags = audience.values("status"), audience.values("opted_out")
+    for column, found, what, sure in (
+        ("status", {value: n for value, n in states.items() if _OUT.fullmatch(value)}, "must not get the mail", True),
+        ("status", {value: n for value, n in states.items() if _DOUBTFUL.fullmatch(value)}, "may not want it", False),
+        ("opted_out", {value: n for value, n in flags.items() if value in _YES}, "opted out", True),
     ):
         number = sum(found.values())
         if number:
@@ -195,7 +194,8 @@ def opted_out(audience: Audience) -> Problems:
             yield Problem(
                 f"{begin(of_all(number, audience.rows, 'rows'))} {is_are(number)} of people who {what}, says the list "
                 f"itself: {said}. Leave them out.",
-                evidence=column if found is not waiting else "unconfirmed",
+                evidence=column,
+                severity=None if sure else "warning",
                 data={"rows": audience.rows, "people": number, "values": found},
             )
 

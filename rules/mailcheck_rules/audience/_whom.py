@@ -127,8 +127,11 @@ def wrong_locale(audience: Audience, campaign: Campaign, options: LocaleOptions)
             "nothing to compare: it needs `locale` and a column of the language, or `markets` of [audience] and a column "
             "of the country"
         )
-    for role, meant, code_of in usable:
-        yield from _of_others(role, meant, _coded(audience.values(role), code_of), options)
+    coded = [(role, meant, _coded(audience.values(role), code_of)) for role, meant, code_of in usable]
+    if not any(known for _, _, known in coded):
+        skip(f"no value in the column of the {' or the '.join(role for role, _, _ in coded)} is known to mailcheck")
+    for role, meant, known in coded:
+        yield from _of_others(role, meant, known, options)
 
 
 def _coded(values: Mapping[str, int], code_of: Callable[[str], str]) -> dict[str, int]:
