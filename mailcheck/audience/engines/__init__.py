@@ -19,11 +19,13 @@ class Relation:
         sql: what stands behind FROM.
         columns: the expression of each column, by its name, in order.
         shown: what the user named, for sentences.
+        nested: the names of columns that hold lists or structures, of which none can be an address.
     """
 
     sql: str
     columns: Mapping[str, str]
     shown: str
+    nested: frozenset[str] = frozenset()
 
 
 class Engine(Protocol):
