@@ -31,12 +31,8 @@ from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarke
 
 __all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
 
-BUILT_IN_FACTS = (
-    "mailcheck.content.facts",
-    "mailcheck.content.dates_facts",
-    "mailcheck.audience.facts",
-    "mailcheck.history.facts",
-)
+_FACTS = ("content.facts", "content.dates_facts", "audience.facts", "history.facts")
+BUILT_IN_FACTS = tuple(f"mailcheck.{name}" for name in _FACTS)
 
 Door = Literal["built-in", "installed", "local"]
 T = TypeVar("T")
