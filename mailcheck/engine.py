@@ -63,8 +63,10 @@ class Engine:
             online=settings.online or profile == "send",
             now=datetime.now(UTC),
             root=self.root,
+            memory=settings.memory or "",
             history=settings.history or "",
             extensions=self.registry.extensions,
+            tables=settings.tables(),
         )
         resolver = Resolver(self.registry.facts, {"campaign": Ending(campaign), "run": Ending(run)})
         stamper = Stamper(settings, self.severities, campaign.path)

@@ -74,7 +74,14 @@ def _figures(sheet: Sheet, salt: str) -> Figures | None:
     figures = make(salt)
     if not isinstance(figures, Figures):
         raise HistoryError(f"the audience gave {shown(figures)} as its figures")
-    return figures
+    return replace(figures, counts={**figures.counts, **_suppression_counts(sheet)})
+
+
+def _suppression_counts(sheet: Sheet) -> dict[str, int]:
+    """How long the suppression lists were, if they were looked at: a list that shrinks is a broken export."""
+    ending = sheet.resolver.endings.get("suppression")
+    entries = getattr(ending.value, "entries", None) if ending is not None else None
+    return {"suppression": entries} if isinstance(entries, int) else {}
 
 
 def _send(campaign: Campaign, run: Run, figures: Figures | None) -> Send:

@@ -10,10 +10,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ from mailcheck.fingerprints import SPACE, Fingerprint, FingerprintError, K
 from mailcheck.history import schema
 from mailcheck.history.databases import engine_of
 from mailcheck.history.past import open_store
-from mailcheck.history.sends import HistoryError, Send, digest_of
+from mailcheck.history.sends import HistoryError, NoHistoryError, Send, digest_of
 from mailcheck.history.store import Store
 from mailcheck.reading import from_mapping
 
@@ -341,10 +343,12 @@ def test_a_place_where_no_history_can_be(
     assert "\n" not in str(caught.value)
 
 
-def test_a_history_is_not_made_by_those_who_only_read(tmp_path: Path) -> None:
-    with pytest.raises(HistoryError, match="there is no history"):
-        open_store(str(tmp_path / "history.sqlite"), create=False)
-    assert not list(tmp_path.iterdir())
+def test_a_history_is_not_made_by_those_who_only_read(where: str) -> None:
+    for _ in range(2):
+        with pytest.raises(NoHistoryError, match="there is no history"):
+            open_store(where, create=False)
+    open_store(where)
+    assert open_store(where, create=False).sends() == ()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are those of POSIX")
@@ -363,7 +367,7 @@ def test_a_history_that_may_not_be_written(tmp_path: Path) -> None:
         "try: open_store(sys.argv[1]).sent([one])\n"
         "except HistoryError as error: print(error)\n"
     )
-    for path in (tmp_path, *tmp_path.parents[:2]):
+    for path in (tmp_path, *takewhile(lambda path: path != Path(tempfile.gettempdir()), tmp_path.parents)):
         path.chmod(path.stat().st_mode | stat.S_IROTH | stat.S_IXOTH)
     (folder / "history.sqlite").chmod(0o444)
     folder.chmod(0o555)
@@ -462,7 +466,7 @@ def writer() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 def test_processes_may_write_at_the_same_time(where: str, writer: Callable[..., subprocess.Popen[str]]) -> None:
     """They even make the store at the same time."""
-    processes = [writer(where, name, 15) for name in "abc"]
+    processes = [writer(where, name, 7) for name in "abc"]
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("go\n")
@@ -470,7 +474,7 @@ def test_processes_may_write_at_the_same_time(where: str, writer: Callable[..., 
     outputs = [process.communicate(timeout=120) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], outputs
     store = open_store(where)
-    assert {one.id for one in store.sends()} == {"shared", *(f"{name}{n}" for name in "abc" for n in range(15))}
+    assert {one.id for one in store.sends()} == {"shared", *(f"{name}{n}" for name in "abc" for n in range(7))}
     prints = [one.fingerprint for one in store.sends() if one.id != "shared"]
     assert all(one is not None and one.overlap(prints[0] or one).of == 2000 for one in prints)
 

@@ -74,9 +74,18 @@ def test_without_a_history_it_is_absent_and_says_how_to_give_one() -> None:
 
 
 def test_a_history_without_sends_is_absent_too(own_folder: Path) -> None:
+    with pytest.raises(Absent, match=r"there is no history history\.sqlite yet.*`mailcheck history import`"):
+        the_history(campaign(), history="history.sqlite")
+    assert not (own_folder / "history.sqlite").exists()
+    open_store("history.sqlite")
     with pytest.raises(Absent, match=r"history\.sqlite holds no send yet \(`mailcheck history import`"):
         the_history(campaign(), history="history.sqlite")
-    assert (own_folder / "history.sqlite").exists()
+
+
+def test_a_csv_serves_until_the_store_is_made(own_folder: Path) -> None:
+    (own_folder / "sends.csv").write_text(CSV)
+    assert ids(the_history(campaign(history={"file": "sends.csv", "store": "h.sqlite"})).sends) == ["w1", "w2"]
+    assert not (own_folder / "h.sqlite").exists()
 
 
 def test_sends_of_the_family_and_of_all() -> None:
@@ -291,8 +300,10 @@ def test_a_store_that_cannot_be_opened_makes_the_verdict_unsure(own_folder: Path
     report = judged(profile="campaign")
     assert report.verdict == "unsure"
     (finding,) = report.findings
-    assert "not recorded: the history" in finding.message
-    assert "no SQLite database; check the path" in finding.message
+    said = f"the history {own_folder / 'history.sqlite'} cannot be used: the file is no SQLite database; check the path"
+    assert finding.message.startswith(f"This judgement was not recorded: {said}")
+    gate = judged(profile="send")
+    assert any(one.message.startswith(f"The send profile needs history: {said}") for one in gate.findings)
 
 
 def test_an_id_that_is_used_again_is_told() -> None:
@@ -309,7 +320,7 @@ def test_an_id_that_is_used_again_is_told() -> None:
 def test_the_gate_needs_a_history() -> None:
     report = mailcheck.check(MAIL, settings={"profile": "send", "select": ["copy"], "history": "history.sqlite"})
     missing = [one.message for one in report.findings if one.rule == "engine/missing_input"]
-    assert any("needs history" in one and "holds no send yet" in one for one in missing)
+    assert any("needs history" in one and "there is no history" in one for one in missing)
 
 
 def test_places_are_meant_from_where_they_are_written(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

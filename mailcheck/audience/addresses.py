@@ -105,7 +105,8 @@ def fault_of(raw: str) -> Fault:
     known = _known_fault(text)
     if known:
         return known
-    return _refused(text)
+    # A quoted @ is allowed, but no list of people means one, and what counts domains knows only one mark.
+    return _refused(text) or ("local" if text.count("@") > 1 else "")
 
 
 def domain_fault(domain: str) -> bool:

@@ -74,6 +74,14 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     ),
     "reason": ("reason", "type", "suppressionreason", "unsubreason", "status", "cause"),
     "domain": ("domain", "domains", "host"),
+    "status": (
+        *("status", "subscriptionstatus", "emailstatus", "memberstatus", "contactstatus", "optinstatus", "mailstatus"),
+        *("subscriberstatus", "marketingstatus", "emailmarketingstatus", "consentstatus", "newsletterstatus"),
+    ),
+    "opted_out": (
+        *("optedout", "optout", "unsubscribed", "isunsubscribed", "donotemail", "emailoptout", "hasoptedoutofemail"),
+        *("unsubscribedfromallemail", "globalunsubscribe", "nonewsletter", "emailoptedout"),
+    ),
     "hash": ("hash", "md5", "sha1", "sha256", "emailhash", "hashedemail", "emailmd5", "emailsha256", "emailsha1"),
     "recent_mails": ("recentmails", "mailslast7days", "sentlast7days", "emailslast7days"),
 }

@@ -7,8 +7,8 @@ what generators leave to the engine; sqlglot checks the statements in the tests,
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Hash = Literal["md5", "sha1", "sha256"]
@@ -34,7 +34,25 @@ def _escaped_literal(text: str) -> str:
 def _escape(char: str) -> str:
     if char in "\\'":
         return "\\" + char
-    return char if " " <= char <= "~" or ord(char) > 0xFFFF else f"\\u{ord(char):04x}"
+    # Spark fills in what looks like a variable, ${x}, even within a literal.
+    return char if (" " <= char <= "~" and char != "$") or ord(char) > 0xFFFF else f"\\u{ord(char):04x}"
+
+
+def _values(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    listed = ", ".join(f"({', '.join(row)})" for row in rows)
+    return f"(SELECT * FROM (VALUES {listed}) inline_ ({', '.join(columns)}))"
+
+
+def _selects(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """For engines that know VALUES only behind INSERT."""
+    first = ", ".join(f"{value} AS {column}" for value, column in zip(rows[0], columns, strict=True))
+    return " UNION ALL ".join([f"(SELECT {first}", *(f"SELECT {', '.join(row)}" for row in rows[1:])]) + ")"
+
+
+def _structs(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    first = ", ".join(f"{value} AS {column}" for value, column in zip(rows[0], columns, strict=True))
+    more = "".join(f", STRUCT({', '.join(row)})" for row in rows[1:])
+    return f"(SELECT * FROM UNNEST([STRUCT({first}){more}]))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +71,8 @@ class Dialect:
         binary: makes a text compare and sort by its code points.
         kept: how a relation is kept for the run: a temporary table, a cached view, or not at all.
         concat: joins texts.
+        fence: keeps a sub-select from being dissolved, so that what it computes is computed once.
+        inline: `(columns, rows of literals)` → a relation of these rows.
     """
 
     name: str
@@ -66,6 +86,8 @@ class Dialect:
     binary: Callable[[str], str] = lambda text: text
     kept: Kept = "table"
     concat: Callable[[str, str], str] = lambda one, two: f"({one} || {two})"
+    fence: str = ""
+    inline: Callable[[Sequence[str], Sequence[Sequence[str]]], str] = _values
 
     def cast(self, expression: str) -> str:
         """An expression as a text."""
@@ -108,13 +130,21 @@ POSTGRES = Dialect(
     text="TEXT",
     found=lambda text, pattern: f"({text} ~ {pattern})",
     hashes={
-        "md5": _sha("md5"),
+        # Of the bytes in UTF-8, whatever the database is encoded in.
+        "md5": lambda text: f"md5(convert_to({text}, 'UTF8'))",
         "sha256": lambda text: f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')",
     },
     binary=lambda text: f'({text} COLLATE "C")',
+    fence=" OFFSET 0",
 )
-PGCRYPTO: Callable[[str], str] = lambda text: f"encode(digest(convert_to({text}, 'UTF8'), 'sha1'), 'hex')"  # noqa: E731 - an entry of `hashes`
-"""SHA-1 in a PostgreSQL that has the extension pgcrypto."""
+
+
+def with_pgcrypto(schema: str) -> Dialect:
+    """The dialect of a PostgreSQL that has the extension pgcrypto, in some schema."""
+    digest = f"{POSTGRES.quote(schema)}.digest"
+    hashes = {"sha1": lambda text: f"encode({digest}(convert_to({text}, 'UTF8'), 'sha1'), 'hex')", **POSTGRES.hashes}
+    return replace(POSTGRES, hashes=hashes)
+
 
 SPARK = Dialect(
     name="spark",
@@ -151,6 +181,7 @@ BIGQUERY = Dialect(
     split=lambda text, mark, side: f"SPLIT({text}, {mark})[SAFE_ORDINAL({side})]",
     kept="subquery",
     concat=lambda one, two: f"CONCAT({one}, {two})",
+    inline=_structs,
 )
 SNOWFLAKE = Dialect(
     name="snowflake",
@@ -172,6 +203,7 @@ REDSHIFT = Dialect(
     name="redshift",
     text="VARCHAR(65535)",
     literal=lambda text: _plain_literal(text.replace("\\", "\\\\")),
+    inline=_selects,
     found=lambda text, pattern: f"({text} ~ {pattern})",
     hashes={"md5": _sha("MD5"), "sha1": _sha("SHA1"), "sha256": lambda text: f"SHA2({text}, 256)"},
 )

@@ -12,16 +12,18 @@ from pydantic import BaseModel, ValidationError
 from mailcheck.audience.columns import address_of, field_columns, named, of_role
 from mailcheck.audience.dialect import Dialect
 from mailcheck.audience.engines import Relation
+from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
 from mailcheck.audience.people import Audience
 from mailcheck.audience.staging import Staged, number, stage
-from mailcheck.audience.statements import BLANK, GOOD, Column, field_state, spaces_off
-from mailcheck.audience.suppressing import Listed
+from mailcheck.audience.statements import BLANK, GOOD, Column, field_state, folded
+from mailcheck.audience.suppressing import Listed, Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, Source, SuppressionList, SuppressionTable
 from mailcheck.campaign import Campaign
 from mailcheck.rule import Absent, Unusable, fact
+from mailcheck.run import Run
 
-AUDIENCE_ROLES = ("country", "language", "source", "last_active", "recent_mails")
+AUDIENCE_ROLES = ("country", "language", "source", "last_active", "recent_mails", "status", "opted_out")
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -38,17 +40,29 @@ class Suppression:
     lists: tuple[Listed, ...]
     table: SuppressionTable
 
+    @property
+    def entries(self) -> int:
+        """Rows of all lists together."""
+        return sum(one.rows for one in self.lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """What one suppression list has to do with the audience."""
+
+    listed: Listed
+    overlap: Overlap
+
 
 Segments = Mapping[str, Listed]
 """The named tables of people, such as the members of a club."""
 
 
 @fact
-def lists(campaign: Campaign) -> Lists:
+def lists(campaign: Campaign, run: Run) -> Lists:
     """Where tables of people are opened, each engine once."""
     base = Path(campaign.path).parent if campaign.reader == "manifest" else Path()
-    memory = (campaign.audience or {}).get("memory")
-    return Lists(base, memory) if isinstance(memory, str) else Lists(base)
+    return Lists(base, run.memory) if run.memory else Lists(base)
 
 
 @fact
@@ -67,6 +81,18 @@ def suppression(campaign: Campaign, lists: Lists) -> Suppression:
     table = _model(SuppressionTable, campaign.suppression, "suppression")
     found = [open_list(one, lists, f"suppression_{place}") for place, one in enumerate(table.every)]
     return Suppression(tuple(found), table)
+
+
+@fact
+def excluded(audience: Audience, suppression: Suppression) -> tuple[Excluded, ...]:
+    """For each suppression list, who of the recipients is on it."""
+    return tuple(Excluded(listed, overlap(audience.staged, listed)) for listed in suppression.lists)
+
+
+@fact
+def mailboxes(audience: Audience) -> Mailboxes:
+    """What the addresses of the audience look like: posts, tests, throw-away and misspelt domains."""
+    return Mailboxes(audience)
 
 
 @fact
@@ -140,15 +166,18 @@ def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
         Column(f"{one}_", dialect.binary(dialect.cast(column))) for one, column in others.items() if column != entry
     ]
     columns = frozenset(column.name for column in kept)
-    if role == "address":
-        return Listed(stage(engine, relation, entry, name, kept), table, columns)
-    return Listed(_as_written(engine, relation, entry, name, kept), table, columns)
+    staged = (
+        stage(engine, relation, entry, name, kept)
+        if role == "address"
+        else _as_written(engine, relation, entry, name, kept)
+    )
+    return Listed(staged, table, columns, lists.written(table))
 
 
 def _as_written(engine: Opened, relation: Relation, entry: str, name: str, more: list[Column]) -> Staged:
     """A list of hashes or domains: small letters, no spaces, and nothing else is done to them."""
     dialect = engine.dialect
-    text = f"lower({spaces_off(dialect, dialect.cast(entry))})"
+    text = folded(dialect, dialect.binary(dialect.cast(entry)))
     columns = "".join(f", {one.expression} AS {one.name}" for one in more)
     state = f"CASE WHEN {entry} IS NULL OR {text} = '' THEN {BLANK} ELSE {GOOD} END"
     kept = engine.keep(

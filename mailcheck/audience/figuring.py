@@ -35,9 +35,18 @@ def figures_of(audience: Audience, salt: str) -> Figures:
             "blank": audience.blank,
             "duplicates": audience.surplus,
             "invalid": sum(tally.count for tally in audience.invalid.values()),
+            **_activity(audience),
         },
-        fingerprint=fingerprint_of(audience, salt) if salt and audience.recipients else None,
+        fingerprint=audience.fingerprint(salt) if salt and audience.recipients else None,
     )
+
+
+def _activity(audience: Audience) -> dict[str, int]:
+    """How many have a date of their last activity, and for how many that is long ago."""
+    if not audience.has("last_active"):
+        return {}
+    dormant, dated = audience.dormant
+    return {"dated": dated, "dormant": dormant}
 
 
 def fingerprint_of(audience: Audience, salt: str) -> Fingerprint:

@@ -93,7 +93,14 @@ def files_of(named: str, base: Path) -> Files:
     if found is None:
         known = ", ".join(FORMATS)
         raise Unusable(f"{paths[0].name}: not known as a table by its name; mailcheck reads {known}, also .gz and .zst")
-    return Files(tuple(paths), found, named)
+    return Files(tuple(paths), found, _short(named))
+
+
+def _short(named: str) -> str:
+    """What is told of a path: the shorter of itself and the way from the working folder."""
+    here = Path.cwd()
+    path = Path(named)
+    return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else named
 
 
 def _found(base: Path, named: str) -> list[Path]:

@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
 from mailcheck.audience.columns import of_role
 from mailcheck.audience.engines import Engine, Relation
 from mailcheck.audience.engines.duck import Duck
+from mailcheck.audience.frames import files_of
 from mailcheck.audience.tables import Source
 from mailcheck.rule import Unusable
 from mailcheck.suggest import did_you_mean
@@ -78,12 +80,22 @@ class Lists:
         Raises:
             Unusable: it cannot be read; the sentence shows no password.
         """
+        if source.people:
+            return self.embedded(), self.embedded().people(source.people)
         given = source.model_copy(update={"source": with_variables(source.source)})
         try:
             engine = self._engine(given)
             return engine, engine.relation(given, self.base)
         except Unusable as error:
             raise Unusable(without_password(str(error))) from None
+
+    def written(self, source: Source) -> date | None:
+        """The day on which the newest file of a list was written, in UTC; `None` when it does not lie in files."""
+        named = with_variables(source.source)
+        if not named or (_SCHEME.match(named) and not (self.base / named).exists()):
+            return None
+        newest = max(path.stat().st_mtime for path in files_of(named, self.base).paths)
+        return datetime.fromtimestamp(newest, UTC).date()
 
     def embedded(self) -> Duck:
         """The engine for files."""

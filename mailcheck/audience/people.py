@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from typing import Literal
 
 from mailcheck.audience.addresses import Fault, domain_fault, normal
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE
+from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE, folded, spellings
 from mailcheck.audience.tables import AudienceTable, Only
-from mailcheck.fingerprints import Figures
+from mailcheck.fingerprints import Figures, Fingerprint
 from mailcheck.masking import mask_address
 from mailcheck.rule import Unusable
 
 EXAMPLES = 3
 MOST_DOMAINS = 3_000_000
 MOST_VALUES = 1_000
+DORMANT_DAYS = 365
 
 ISO_DATE = "^[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 
-_USUAL_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_USUAL_DOMAIN = re.compile(r"(?!.*--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_WHOLE = re.compile(r"[^@\s]++@[^@\s.][^@\s]*\.[a-zA-Z0-9-]{2,24}")
 _PROVIDERS = ("gmail.com", "googlemail.com")
 
 
@@ -70,8 +75,12 @@ class Coverage:
 
 def masked(address: object) -> str:
     """An address, or what stands in its place, so that nobody is known by it."""
-    local, at, domain = str(address).rpartition("@")
-    return mask_address(local, domain) if at and local else f"{str(address)[:1]}…"
+    text = str(address)
+    if _WHOLE.fullmatch(text):
+        local, _, domain = text.rpartition("@")
+        return mask_address(local, domain)
+    # Whatever else stands in the column of the addresses: a name, a note, several addresses.
+    return f"{text[:1]}…@…" if "@" in text[1:] else f"{text[:1]}…"
 
 
 class Audience:
@@ -99,6 +108,7 @@ class Audience:
         self._fields = fields
         self._only = only
         self._coverage: dict[str, Coverage] = {}
+        self._prints: dict[str, Fingerprint] = {}
 
     @property
     def shown(self) -> str:
@@ -127,29 +137,30 @@ class Audience:
 
     @property
     def repeated(self) -> int:
-        """Addresses that stand in more than one row."""
+        """Valid addresses that stand in more than one row."""
         return self._grouped[1]
 
     @property
     def surplus(self) -> int:
-        """Rows whose address stands in another row already."""
-        return self.staged.filled - self._grouped[0]
+        """Rows whose address, a valid one, stands in another row already."""
+        return self._grouped[2]
 
     @cached_property
-    def _grouped(self) -> tuple[int, int]:
+    def _grouped(self) -> tuple[int, int, int]:
         rows = self._rows(
-            "SELECT count(*), sum(CASE WHEN n > 1 THEN 1 ELSE 0 END) FROM "
-            f"(SELECT address, count(*) AS n FROM {self._kept} WHERE address IS NOT NULL GROUP BY address) grouped_"
+            "SELECT count(*), sum(CASE WHEN n > 1 AND best = 1 THEN 1 ELSE 0 END), sum(CASE WHEN best = 1 THEN n - 1 "
+            f"ELSE 0 END) FROM (SELECT address, count(*) AS n, min(state) AS best FROM {self._kept} "
+            "WHERE address IS NOT NULL GROUP BY address) grouped_"
         )
-        return number(rows[0][0]), number(rows[0][1])
+        return number(rows[0][0]), number(rows[0][1]), number(rows[0][2])
 
     def repeated_examples(self) -> tuple[str, ...]:
         """Some of the addresses that stand in more than one row, masked."""
         rows = self._rows(
-            f"SELECT address FROM {self._kept} WHERE address IS NOT NULL GROUP BY address HAVING count(*) > 1 "
-            f"ORDER BY count(*) DESC, address LIMIT {EXAMPLES}"
+            f"SELECT address, count(*) AS n FROM {self._kept} WHERE state = 1 GROUP BY address "
+            f"HAVING count(*) > 1 ORDER BY n DESC, address LIMIT {EXAMPLES}"
         )
-        return tuple(masked(address) for (address,) in rows)
+        return tuple(masked(address) for address, _ in rows)
 
     def same_mailbox(self) -> Tally:
         """Addresses that differ, but reach one Gmail mailbox: dots and what follows a plus do not count there."""
@@ -233,12 +244,15 @@ class Audience:
         """
         if role not in self._roles:
             return {}
-        value = f"COALESCE(lower(trim({self._roles[role]})), '')"
+        value = f"COALESCE({folded(self.staged.engine.dialect, self._roles[role])}, '')"
         rows = self._rows(
             f"SELECT {value} AS value_, count(*) AS n FROM {self._kept} GROUP BY {value} ORDER BY n DESC, value_ "
             f"LIMIT {MOST_VALUES}"
         )
-        return {str(name): number(count) for name, count in rows}
+        found: Counter[str] = Counter()
+        for name, count in rows:
+            found[unicodedata.normalize("NFC", str(name).lower())] += number(count)
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def before(self, role: str, day: date) -> tuple[int, int]:
         """How many rows have a date before a day in a role's column, and how many have one at all (ISO 8601)."""
@@ -250,6 +264,11 @@ class Audience:
             f"SELECT sum(CASE WHEN {old} THEN 1 ELSE 0 END), sum(CASE WHEN {dated} THEN 1 ELSE 0 END) FROM {self._kept}"
         )
         return number(rows[0][0]), number(rows[0][1])
+
+    @cached_property
+    def dormant(self) -> tuple[int, int]:
+        """How many rows were last active more than a year ago, and how many have a date of it at all."""
+        return self.before("last_active", datetime.now(UTC).date() - timedelta(days=DORMANT_DAYS))
 
     def at_least(self, role: str, least: int) -> Tally:
         """Rows with a whole number of at least `least` in a role's column."""
@@ -277,6 +296,11 @@ class Audience:
         self._coverage[field] = found
         return found
 
+    def examples_of(self, field: str, sort: Literal["empty", "null_like", "markup", "capitals"]) -> tuple[str, ...]:
+        """Masked addresses of some whose value of a merge field is of one sort."""
+        state = {"empty": EMPTY, "null_like": NULL_LIKE, "markup": MARKUP, "capitals": CAPITALS}[sort]
+        return self.examples(f"{self._fields[field]} = {state}")
+
     def _all_coverage(self) -> dict[str, Coverage]:
         states = (FINE, EMPTY, NULL_LIKE, MARKUP, CAPITALS)
         sums = ", ".join(
@@ -301,7 +325,7 @@ class Audience:
         """
         column, dialect = self._only[self.table.only.index(only)], self.staged.engine.dialect
         if only.min_age is None:
-            inside = dialect.one_of(f"lower(trim({column}))", tuple(one.lower() for one in only.values))
+            inside = dialect.one_of(folded(dialect, column), spellings(only.values))
         else:
             born = _years_before(today, only.min_age).isoformat()
             inside = f"{dialect.matches(column, ISO_DATE)} AND {column} < {dialect.literal(born + 'U')}"
@@ -312,6 +336,18 @@ class Audience:
         from mailcheck.audience.figuring import figures_of
 
         return figures_of(self, salt)
+
+    def fingerprint(self, salt: str) -> Fingerprint:
+        """The sketch with which this audience can be compared with earlier ones.
+
+        Args:
+            salt: that of the history; see `mailcheck.history.past.History.salt`.
+        """
+        if salt not in self._prints:
+            from mailcheck.audience.figuring import fingerprint_of
+
+            self._prints[salt] = fingerprint_of(self, salt)
+        return self._prints[salt]
 
     def where(self, condition: str) -> Tally:
         """Rows for which a condition of SQL holds, with examples."""

@@ -68,7 +68,7 @@ def stage(engine: Engine, relation: Relation, address: str, name: str, more: Seq
     if rows == counts.get(BLANK, 0):
         raise Unusable(f"{relation.shown}: the column of the addresses is empty in all of the {rows:,} rows")
     if counts.get(ODD):
-        judged = engine.load(f"{name}_odd", ("raw", "address", "state"), _looked_at(engine, kept, relation.shown))
+        judged = engine.load(f"{name}_odd", ("raw_", "address", "state"), _looked_at(engine, kept, relation.shown))
         kept = engine.amend(kept, columns, judged)
         counts = _by_state(engine, kept)
     return Staged(engine, kept, relation.shown, counts)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from mailcheck.audience.addresses import normal_domain
 from mailcheck.audience.engines import Engine
 from mailcheck.audience.people import EXAMPLES, ISO_DATE, MOST_DOMAINS, Tally, masked
 from mailcheck.audience.staging import Staged, number
+from mailcheck.audience.statements import folded
 from mailcheck.audience.tables import SuppressionList
 from mailcheck.rule import Unusable
 
@@ -38,11 +40,15 @@ class Listed:
             `date_` where the list has dates, and `reason_` where it has reasons.
         table: what the manifest says of it.
         columns: which of `date_` and `reason_` there are.
+        written: the day on which its newest file was written, when it lies in files.
     """
 
-    def __init__(self, staged: Staged, table: SuppressionList, columns: frozenset[str]) -> None:
+    def __init__(
+        self, staged: Staged, table: SuppressionList, columns: frozenset[str], written: date | None = None
+    ) -> None:
         self.staged = staged
         self.table = table
+        self.written = written
         self._columns = columns
 
     @property
@@ -85,9 +91,10 @@ class Listed:
         """How many entries have each reason, the most frequent first; empty when the list has none."""
         if "reason_" not in self._columns:
             return {self.reason: self.rows} if self.reason else {}
+        reason = f"COALESCE({folded(self.staged.engine.dialect, 'reason_')}, '')"
         rows = self.staged.engine.rows(
-            f"SELECT COALESCE(lower(trim(reason_)), '') AS r, count(*) AS n FROM {self.staged.sql} kept_ "
-            "GROUP BY COALESCE(lower(trim(reason_)), '') ORDER BY n DESC, r LIMIT 50"
+            f"SELECT {reason} AS r, count(*) AS n FROM {self.staged.sql} kept_ "
+            f"GROUP BY {reason} ORDER BY n DESC, r LIMIT 50"
         )
         return {str(reason): number(count) for reason, count in rows}
 

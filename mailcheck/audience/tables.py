@@ -24,17 +24,32 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _people(value: object) -> object:
+    """A list of addresses is a list of people of whom nothing else is known."""
+    return (
+        tuple({"address": one} if isinstance(one, str) else one for one in value)
+        if isinstance(value, list | tuple)
+        else value
+    )
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
+Person = Mapping[str, str | bool | int | float | date | None]
+People = Annotated[tuple[Person, ...], BeforeValidator(_people)]
 Values = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 
 
 class Source(_Strict):
-    """Where a table of people lies: a file, a folder, a pattern of files, or a database."""
+    """Where a table of people lies: a file, a folder, a pattern of files, a database, or the manifest itself."""
 
     source: str = Field(
+        "",
         description="a file, folder or pattern (CSV, JSON lines, Parquet; .gz, .zst), relative to the manifest, or the "
         "URL of a database: duckdb:, postgresql:, spark:, bigquery:, snowflake:, trino:, redshift:, databricks:; "
-        "${NAME} is taken from the environment"
+        "${NAME} is taken from the environment",
+    )
+    people: People = Field(
+        (), description="the people themselves, instead of a source: tables of their fields, or addresses alone"
     )
     table: str | None = Field(None, description="the table in the database")
     query: str | None = Field(None, description="a SELECT in the database, instead of a table")
@@ -53,7 +68,14 @@ class Source(_Strict):
     def _one_of_both(self) -> Source:
         if self.table is not None and self.query is not None:
             raise ValueError("table and query are both given; keep one")
+        if not self._is_said():
+            raise ValueError("say where the list is, by source, or who is on it, by people")
+        if self.source and self.people:
+            raise ValueError("source and people are both given; keep one")
         return self
+
+    def _is_said(self) -> bool:
+        return bool(self.source or self.people)
 
 
 class Only(_Strict):
@@ -85,7 +107,6 @@ class AudienceTable(Source):
     seeds: tuple[str, ...] = Field((), description="addresses of your own that must be in it, to see the mail arrive")
     internal: tuple[str, ...] = Field((), description="domains of your own")
     markets: Values = Field((), description="countries that the message is for, as the column country has them")
-    memory: str = Field("1500MB", description="how much memory the embedded engine may use before it writes to disk")
 
 
 class SuppressionList(Source):
@@ -105,15 +126,17 @@ class SuppressionList(Source):
 class SuppressionTable(SuppressionList):
     """The table `[suppression]`: one list, or several in `[[suppression.lists]]`."""
 
-    source: str = Field("", description="where the list is, when it is only one; otherwise `lists` says it")
     lists: tuple[SuppressionList, ...] = Field((), description="the lists, when they are several")
     newest: date | None = Field(None, description="when somebody last opted out, as you know it from elsewhere")
 
     @model_validator(mode="after")
     def _some_list(self) -> SuppressionTable:
-        if bool(self.source) == bool(self.lists):
+        if self.lists and (self.source or self.people):
             raise ValueError("give either source, for one list, or lists, for several")
         return self
+
+    def _is_said(self) -> bool:
+        return bool(self.source or self.people or self.lists)
 
     @property
     def every(self) -> tuple[SuppressionList, ...]:

@@ -309,7 +309,13 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
 
     table = Table(box=None, show_header=any(head), header_style="bold", pad_edge=False)
     for name in head:
-        table.add_column(name, justify="right" if name == "RECIPIENTS" else "left", overflow="fold")
+        cut = name not in ("", "ID")
+        table.add_column(
+            name,
+            justify="right" if name == "RECIPIENTS" else "left",
+            no_wrap=cut,
+            overflow="ellipsis" if cut else "fold",
+        )
     for row in shown:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)

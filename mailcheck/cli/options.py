@@ -31,6 +31,9 @@ class Judging(TypedDict):
     online: bool | None
     fields: str | None
     history: str | None
+    audience: str | None
+    suppression: tuple[str, ...]
+    memory: str | None
     show_addresses: bool
     local: bool
 
@@ -117,6 +120,14 @@ _JUDGING = (
     click.option("--settings", metavar="FILE", help="Settings file; by default the nearest mailcheck.toml."),
     click.option("--online/--offline", default=None, help="Whether rules may use the network; offline by default."),
     click.option("--fields", metavar="A,B,C", help="The fields that the audience has, for merge_tags/unknown_field."),
+    click.option("--audience", metavar="FILE|URL", help="The recipients: CSV, JSON lines, Parquet, or a database."),
+    click.option(
+        "--suppression",
+        metavar="FILE|URL",
+        multiple=True,
+        help="A list of people who must not get the mail. Repeatable.",
+    ),
+    click.option("--memory", metavar="SIZE", help="Memory for lists of people before they go to disk: 1500MB, 4GB."),
     click.option(
         "--history", metavar="FILE|URL", help="Where sends are recorded and compared: a file, or postgresql://…"
     ),
@@ -144,7 +155,8 @@ def flags(given: Judging) -> dict[str, object]:
 
     lists = {"locale": given["locale"], "select": given["select"], "ignore": given["ignore"]}
     empty = [name for name, values in lists.items() if values and not split(values)]
-    empty += [name for name in ("settings", "history") if given[name] == ""]
+    empty += [name for name in ("settings", "history", "audience", "memory") if given[name] == ""]
+    empty += ["suppression"] if "" in given["suppression"] else []
     if empty:
         raise CouldNotStart(f"--{empty[0]} is given, but names nothing; name something")
     said: dict[str, object] = {
@@ -157,6 +169,9 @@ def flags(given: Judging) -> dict[str, object]:
         "online": given["online"],
         "fields": None if given["fields"] is None else split((given["fields"],)),
         "history": given["history"],
+        "audience": given["audience"],
+        "suppression": given["suppression"] or None,
+        "memory": given["memory"],
         "show_addresses": given["show_addresses"] or None,
     }
     return {name: value for name, value in said.items() if value is not None}

@@ -14,7 +14,7 @@ from mailcheck.docs.markdown import NOTICE, block, code, table
 
 def command_reference() -> str:
     """Every command with its arguments and options."""
-    context = click.Context(cli, info_name="mailcheck")
+    context = click.Context(cli, info_name="mailcheck", **cli.context_settings)
     sections: list[str] = []
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)

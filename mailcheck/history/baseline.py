@@ -72,7 +72,7 @@ class Bands:
 
     min_history: int = 4
     window: int = 24
-    false_alarms: float = 0.0105
+    false_alarms: float = 0.0095
     narrowest: float = 1.2
     widest: float = 4.0
     min_recipients: int | None = None

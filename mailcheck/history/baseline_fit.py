@@ -33,7 +33,7 @@ class Noise(NamedTuple):
 
 # Calm, restless and, rarely, wild families. That calm and restless are two keeps the band of a calm family narrow
 # without making that of a restless one too narrow.
-NOISES = (Noise(0.06, 24, 0.6), Noise(0.165, 24, 0.38), Noise(0.35, 8, 0.02))
+NOISES = (Noise(0.056, 30, 0.56), Noise(0.165, 50, 0.41), Noise(0.35, 8, 0.03))
 # The share of sends that were accidents, and then the density of the logarithm, over about two powers of ten.
 ACCIDENTS = 0.1
 ACCIDENT_DENSITY = 0.2
@@ -190,19 +190,23 @@ def _solve(shape: Shape, coordinates: tuple[tuple[Coordinate, ...], ...]) -> _So
 
 
 def invert(rows: list[list[float]]) -> tuple[Matrix, float]:
-    """Inverse and logarithm of the determinant of a positive definite matrix, by Gauss and Jordan."""
-    size = len(rows)
-    work = [[*row, *(float(i == j) for j in range(size))] for i, row in enumerate(rows)]
+    """Inverse and logarithm of the determinant of a positive definite matrix, by Gauss and Jordan in place.
+
+    Args:
+        rows: the matrix; it is used up.
+    """
     log_determinant = 0.0
-    for i in range(size):
-        pivot = work[i][i]
+    for i, top in enumerate(rows):
+        pivot = top[i]
         log_determinant += math.log(pivot)
-        top = work[i] = [value / pivot for value in work[i]]
-        for j, row in enumerate(work):
-            if j != i and row[i]:
+        top[i] = 1.0
+        top[:] = [value / pivot for value in top]
+        for j, row in enumerate(rows):
+            if j != i:
                 factor = row[i]
-                work[j] = [a - factor * b for a, b in zip(row, top, strict=True)]
-    return tuple(tuple(row[size:]) for row in work), log_determinant
+                row[i] = 0.0
+                row[:] = [a - factor * b for a, b in zip(row, top, strict=True)]
+    return tuple(map(tuple, rows)), log_determinant
 
 
 # one shape

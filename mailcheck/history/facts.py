@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from mailcheck.campaign import Campaign
 from mailcheck.history import table
 from mailcheck.history.locations import file_of, is_url, located, shown
 from mailcheck.history.past import History, Sources, history_of, open_store
-from mailcheck.history.sends import HistoryError
+from mailcheck.history.sends import HistoryError, NoHistoryError
 from mailcheck.rule import Absent, fact
 from mailcheck.run import Run
 from mailcheck.suggest import did_you_mean
 
-KEYS = ("store", "file", "columns")
+KEYS = ("store", "file", "columns", "sends")
 """What the table `[history]` of a manifest may hold."""
 
 
@@ -22,16 +23,23 @@ KEYS = ("store", "file", "columns")
 def history(campaign: Campaign, run: Run) -> History:
     """What was sent before: earlier sends of the family, of all families, and the campaign's own entry."""
     where, given = store_of(campaign, run), dict(campaign.history or {})
-    file = given.get("file")
-    if not where and file is None:
+    file, rows = given.get("file"), given.get("sends")
+    if not where and file is None and not rows:
         raise Absent(
             "no history was given (--history FILE, `history` in the settings, or `store` or `file` in the table "
             "[history] of the manifest)"
         )
-    store = open_store(where) if where else None
-    past = _past_sends(str(file), given.get("columns"), campaign, run) if file is not None else None
-    told = " and ".join(name for name in (shown(where), str(file or "")) if name)
-    found = history_of(campaign, Sources(store, past.sends if past else ()), Path(run.root), told)
+    try:
+        # Reading makes none: a check that records does.
+        store = open_store(where, create=False) if where else None
+    except NoHistoryError as error:
+        if file is None and not rows:
+            raise Absent(f"{error} (`mailcheck history import` brings past sends)") from None
+        store = None
+    past = _past_sends(str(file), given.get("columns"), campaign, run).sends if file is not None else ()
+    past += table.given(cast("tuple[Mapping[str, object], ...]", rows or ()), _form(campaign, run)).sends
+    told = " and ".join(name for name in (shown(where), str(file or ""), "the manifest" if rows else "") if name)
+    found = history_of(campaign, Sources(store, past), Path(run.root), told)
     sent_already = found.own is not None and found.own.counts_as_sent
     if not found.sends and not sent_already and not found.all():
         raise Absent(
@@ -73,5 +81,8 @@ def _inside(name: str, campaign: Campaign, run: Run) -> Path:
 
 def _past_sends(name: str, columns: object, campaign: Campaign, run: Run) -> table.PastSends:
     mapping = {str(key): str(value) for key, value in columns.items()} if isinstance(columns, Mapping) else {}
-    form = table.Format(mapping, campaign.family, run.now)
-    return table.load(_inside(name, campaign, run), name, form)
+    return table.load(_inside(name, campaign, run), name, _form(campaign, run, mapping))
+
+
+def _form(campaign: Campaign, run: Run, columns: Mapping[str, str] | None = None) -> table.Format:
+    return table.Format(columns or {}, campaign.family, run.now)

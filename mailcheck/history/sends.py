@@ -11,6 +11,7 @@ from typing import Literal
 from mailcheck.campaign import Message
 from mailcheck.fingerprints import Fingerprint
 from mailcheck.masking import mask_addresses
+from mailcheck.rule import Unusable
 
 Status = Literal["judged", "sent"]
 
@@ -18,8 +19,12 @@ TABLES = ("domains", "countries", "sources", "locales")
 """The counts by value that a send keeps, as `Figures` names them."""
 
 
-class HistoryError(Exception):
+class HistoryError(Unusable):
     """A history that cannot be read or written; the text is one sentence: what, where, what to do."""
+
+
+class NoHistoryError(HistoryError):
+    """There is no history in the place where one may be; nobody has recorded anything yet."""
 
 
 def _no_fingerprint() -> Fingerprint | None:

@@ -24,7 +24,7 @@ from mailcheck.history.databases import engine_of, purge, told, writing
 from mailcheck.history.locations import file_of, shown
 from mailcheck.history.rows import row_of, send_of
 from mailcheck.history.schema import FINGERPRINTS, SENDS
-from mailcheck.history.sends import HistoryError, Send, plain, stamp
+from mailcheck.history.sends import HistoryError, NoHistoryError, Send, plain, stamp
 
 KEY_VARIABLE = "MAILCHECK_HISTORY_KEY"
 KEY_LENGTH = 16
@@ -229,6 +229,7 @@ def open_store(where: str, *, create: bool = True) -> Store:
         create: whether it may be made.
 
     Raises:
+        NoHistoryError: it is not there and may not be made.
         HistoryError: it cannot be opened, is newer, or was begun with another key.
     """
     file = file_of(where)
@@ -239,6 +240,10 @@ def open_store(where: str, *, create: bool = True) -> Store:
         with engine.connect() as connection:
             version = schema.version_of(connection)
             schema.check_version(version, where)
+            if version == 0 and not create:
+                raise NoHistoryError(
+                    f"there is no history in {shown(where)} yet; the first check that records makes it"
+                )
             ready = version == len(schema.MIGRATIONS)
             salt = _salt(connection, where) if ready else ""
         if not ready:
@@ -254,7 +259,7 @@ def _check_file(file: Path, create: bool) -> None:
     if not file.parent.is_dir():
         raise HistoryError(f"the folder of the history {file} does not exist; make it, or correct the path")
     if not create and not file.exists():
-        raise HistoryError(f"there is no history {file}; the first check that records makes one, or `history import`")
+        raise NoHistoryError(f"there is no history {file} yet; the first check that records, or an import, makes it")
 
 
 def _key() -> str:

@@ -9,12 +9,13 @@ import io
 import re
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 from mailcheck.campaign import Kind
-from mailcheck.history.sends import HistoryError, Send, plain, whole
+from mailcheck.history.sends import TABLES, HistoryError, Send, plain, whole
 from mailcheck.suggest import did_you_mean
 
 COLUMNS = ("id", "family", "name", "kind", "sent", "recipients", "distinct", "subject", "sender")
@@ -81,6 +82,25 @@ def load(path: Path, name: str, form: Format) -> PastSends:
     if len(data) > MAX_BYTES:
         raise HistoryError(f"{name} is larger than {MAX_BYTES:,} bytes, which is more than past sends need; shorten it")
     return read(data, name, form)
+
+
+def given(rows: Sequence[Mapping[str, object]], form: Format) -> PastSends:
+    """Past sends that are written in the manifest, or given in Python: `COLUMNS`, and the counts that a `Send` keeps.
+
+    Raises:
+        HistoryError: a row that cannot be understood, or an id twice.
+    """
+    sends: dict[str, Send] = {}
+    for number, row in enumerate(rows, 1):
+        values = {key: str(row[key]) for key in COLUMNS if row.get(key) is not None}
+        send = _Row(f"send {number} of the history", values, form).send()
+        more: dict[str, Any] = {
+            key: dict(cast("Mapping[str, int]", row[key])) for key in (*TABLES, "counts") if row.get(key)
+        }
+        if send.id in sends:
+            raise HistoryError(f"send {number} of the history: the send {send.id!r} is given twice; delete one")
+        sends[send.id] = replace(send, digest=plain(str(row.get("digest") or "")), **more)
+    return PastSends(tuple(sends.values()))
 
 
 def read(data: bytes, name: str, form: Format) -> PastSends:

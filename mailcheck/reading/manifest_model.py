@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -120,6 +120,26 @@ class HistoryColumns(_Strict):
     sender: Text | None = Field(None, description="the From header")
 
 
+class PastSendTable(_Strict):
+    """One earlier send, written in the manifest itself: `[[history.sends]]`."""
+
+    sent: datetime | date | Text = Field(description="when it went out")
+    recipients: int = Field(ge=0, description="to how many")
+    id: Text | None = Field(None, description="id at the sending service")
+    family: Text | None = Field(None, description="by default that of the campaign")
+    name: Text | None = Field(None, description="its name")
+    kind: Kind | None = Field(None, description="what the law sees in it")
+    distinct: int | None = Field(None, ge=0, description="distinct addresses")
+    subject: Text | None = Field(None, description="the subject line")
+    sender: Text | None = Field(None, description="the From header")
+    digest: Text | None = Field(None, description="of its content, as the history shows it")
+    domains: Mapping[Text, int] | None = Field(None, description="recipients by domain, the frequent ones")
+    countries: Mapping[Text, int] | None = Field(None, description="recipients by country")
+    sources: Mapping[Text, int] | None = Field(None, description="recipients by source")
+    locales: Mapping[Text, int] | None = Field(None, description="recipients by language")
+    counts: Mapping[Text, int] | None = Field(None, description="other counts, such as `suppressed`")
+
+
 class HistoryTable(_Strict):
     """The table `[history]`. Files are relative to the manifest, and beside it or in the project."""
 
@@ -128,6 +148,9 @@ class HistoryTable(_Strict):
     )
     file: Text | None = Field(None, min_length=1, description="a CSV of past sends, which is only read")
     columns: HistoryColumns | None = Field(None, description="names of its columns")
+    sends: Annotated[tuple[PastSendTable, ...], Field(strict=False)] = Field(
+        (), description="past sends themselves, each a table"
+    )
 
 
 class ScheduleTable(_Strict):

@@ -20,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from mailcheck.history.baseline import PastSend, expect
+from mailcheck.history.baseline import Baseline, PastSend, expect
 
 FACTORS = (0.5, 0.6, 0.7, 1.4, 2.0)
 START = datetime(2024, 1, 1, 9, tzinfo=UTC)
@@ -199,7 +199,8 @@ Interval = Callable[[Sequence[int]], tuple[float, float]]
 
 
 def mean_and_sd(counts: Sequence[int]) -> tuple[float, float]:
-    middle, spread = statistics.fmean(counts), statistics.stdev(counts)
+    middle = statistics.fmean(counts)
+    spread = math.sqrt(sum((count - middle) ** 2 for count in counts) / (len(counts) - 1))
     return middle - 3 * spread, middle + 3 * spread
 
 
@@ -241,9 +242,8 @@ OWN = "**mailcheck**"
 # running
 
 
-def judged(history: History, *, own: bool) -> Iterator[tuple[str, Callable[[int], bool]]]:
+def judged(history: History, baseline: Baseline, *, own: bool) -> Iterator[tuple[str, Callable[[int], bool]]]:
     """Every method, as a question whether a count is flagged."""
-    baseline = expect(history.past, history.when, kind=history.kind)
     yield OWN, lambda count: baseline.judge(count) is not None
     counts = [send.recipients for send in history.past]
     for name, method in {} if own else RULES_OF_THUMB.items():
@@ -258,13 +258,12 @@ def simulate(task: tuple[str, int, tuple[int, int], int, bool]) -> Counter[tuple
     flagged: Counter[tuple[str, str]] = Counter()
     for _ in range(runs):
         history = SCENARIOS[name](rng, rng.randint(shortest, longest))
-        for method, is_flagged in judged(history, own=own):
+        baseline = expect(history.past, history.when, kind=history.kind)
+        for method, is_flagged in judged(history, baseline, own=own):
             for times in (1.0, *FACTORS):
                 flagged[method, f"×{times:g}"] += is_flagged(max(1, round(history.healthy * times)))
-        baseline = expect(history.past, history.when, kind=history.kind) if "segments" in name else None
-        if baseline is not None:
-            flagged[OWN, "mixed"] += baseline.mixed
-            flagged[OWN, "told"] += len(baseline.bands) == 1 and baseline.mixed
+        flagged[OWN, "mixed"] += baseline.mixed
+        flagged[OWN, "told"] += baseline.by is not None
     return flagged
 
 

@@ -48,7 +48,7 @@ class Engine(Protocol):
         """Bring rows of texts (and whole numbers) into the engine for the run, and return what to write behind FROM."""
 
     def amend(self, kept: str, columns: Sequence[str], others: str) -> str:
-        """Give rows of `kept` the address and state that `others` (raw, address, state) has for their address.
+        """Give rows of `kept` the address and state that `others` (raw_, address, state) has for their address.
 
         Returns:
             what to write behind FROM.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from mailcheck.audience.dialect import DUCKDB
 from mailcheck.audience.engines import Relation, Row
+from mailcheck.audience.engines.inline import KEPT
 from mailcheck.audience.frames import HEAD_LINES, Files, Head, files_of, head_of
 from mailcheck.audience.tables import Source
 from mailcheck.masking import mask_addresses
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import duckdb
 
 BATCH = 20_000
+GIVEN = "people"
+"""What a list is called that is not in a file."""
 _CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 _CSV_FILE = re.compile(r"(?m)^\s*file = (.+)$")
 _CSV_WIDTH = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
@@ -42,7 +45,8 @@ class Duck:
         config = {"autoinstall_known_extensions": "false", "temp_directory": self._spill.name}
         self._connection = duck.connect(":memory:", config=config)
         self._attached: dict[Path, str] = {}
-        self._connection.execute("SET preserve_insertion_order = false")
+        self._given = 0
+        self._connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
         try:
             self._connection.execute(f"SET memory_limit = {DUCKDB.literal(memory)}")
         except duck.Error:
@@ -57,22 +61,23 @@ class Duck:
             yield batch
 
     def keep(self, name: str, select: str) -> str:
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
-        return name
+        self._run(f"CREATE OR REPLACE TEMP TABLE {KEPT}{name} AS {select}")
+        return f"{KEPT}{name}"
 
     def load(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
         types = ", ".join(f"{column} {'SMALLINT' if column == 'state' else 'VARCHAR'}" for column in columns)
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} ({types})")
+        kept = f"{KEPT}{name}"
+        self._run(f"CREATE OR REPLACE TEMP TABLE {kept} ({types})")
         marks = ", ".join("unnest(?)" for _ in columns)
         for batch in _batched(rows):
             parts = [list(part) for part in zip(*batch, strict=True)]
-            self._connection.execute(f"INSERT INTO {name} SELECT {marks}", parts)
-        return name
+            self._connection.execute(f"INSERT INTO {kept} SELECT {marks}", parts)
+        return kept
 
     def amend(self, kept: str, columns: Sequence[str], others: str) -> str:  # noqa: ARG002 - other engines need the columns
         self._run(
             f"UPDATE {kept} SET address = o.address, state = o.state FROM {others} o "
-            f"WHERE {kept}.state = 2 AND {kept}.address = o.raw"
+            f"WHERE {kept}.state = 2 AND {kept}.address = o.raw_"
         )
         return kept
 
@@ -97,6 +102,14 @@ class Duck:
         reader = "read_parquet" if files.format == "parquet" else "read_json"
         options = "" if files.format == "parquet" else ", format = 'auto', union_by_name = true"
         return self._described(f"{reader}({listed}{options})", files.shown)
+
+    def people(self, people: Sequence[Mapping[str, object]]) -> Relation:
+        """The table of people who are given in Python, or in the manifest itself; every value becomes a text."""
+        names = list(dict.fromkeys(name for person in people for name in person))
+        columns = [f"c{number}" for number in range(len(names))]
+        self._given += 1
+        rows = ([_text(person.get(name)) for name in names] for person in people)
+        return Relation(self.load(f"given_{self._given}", columns, rows), dict(zip(names, columns, strict=True)), GIVEN)
 
     def _described(self, sql: str, shown: str) -> Relation:
         answer = self._run(f"DESCRIBE SELECT * FROM {sql}", shown)
@@ -169,6 +182,12 @@ def _library() -> ModuleType:
             "lists of people are read by DuckDB, which is not installed: pip install 'mailcheck-lint[audience]'"
         ) from None
     return duckdb
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _batched(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
