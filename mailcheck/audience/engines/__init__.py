@@ -19,11 +19,13 @@ class Relation:
         sql: what stands behind FROM.
         columns: the expression of each column, by its name, in order.
         shown: what the user named, for sentences.
+        nested: the names of columns that hold lists or structures, of which none can be an address.
     """
 
     sql: str
     columns: Mapping[str, str]
     shown: str
+    nested: frozenset[str] = frozenset()
 
 
 class Engine(Protocol):
@@ -37,15 +39,19 @@ class Engine(Protocol):
 
     def rows(self, sql: str) -> list[Row]:
         """Every row of a small answer."""
+        ...
 
     def batches(self, sql: str) -> Iterator[list[Row]]:
         """The rows of an answer that may be large, some thousands at a time."""
+        ...
 
     def keep(self, name: str, select: str) -> str:
         """Keep the rows of a SELECT for the run, and return what to write behind FROM."""
+        ...
 
     def load(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
         """Bring rows of texts (and whole numbers) into the engine for the run, and return what to write behind FROM."""
+        ...
 
     def amend(self, kept: str, columns: Sequence[str], others: str) -> str:
         """Give rows of `kept` the address and state that `others` (raw_, address, state) has for their address.
@@ -53,6 +59,8 @@ class Engine(Protocol):
         Returns:
             what to write behind FROM.
         """
+        ...
 
     def close(self) -> None:
         """Let go of everything that was kept."""
+        ...
