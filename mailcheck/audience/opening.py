@@ -20,13 +20,17 @@ from mailcheck.suggest import did_you_mean
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?://)?")
-_PASSWORD = re.compile(r"(://[^/:@\s]*):[^@\s]*@")
+# Up to the last @ of a word: who forgets to write %40 has one in the password.
+_PASSWORD = re.compile(r"(://[^/:@\s]*):\S*@")
+_SECRET = re.compile(r"(?i)\b(\w*(?:password|pwd|token|secret)=)[^&\s]*[^&\s:;,.'\"]")
 
 
 class Opened(Engine, Protocol):
     """An engine that can find the table that a source names."""
 
-    def relation(self, source: Source, base: Path) -> Relation: ...
+    def relation(self, source: Source, base: Path) -> Relation:
+        """The table that a source names."""
+        ...
 
 
 def _postgres(url: str, temporary: bool) -> Opened:
@@ -149,4 +153,4 @@ def with_variables(text: str) -> str:
 
 def without_password(text: str) -> str:
     """A sentence with the passwords of URLs left out."""
-    return _PASSWORD.sub(r"\1:…@", text)
+    return _SECRET.sub(r"\1…", _PASSWORD.sub(r"\1:…@", text))
