@@ -16,7 +16,11 @@ from mailcheck.audience.engines.duck import Duck
 from mailcheck.audience.frames import files_of
 from mailcheck.audience.tables import Source
 from mailcheck.rule import Unusable
+from mailcheck.run import Watch
 from mailcheck.suggest import did_you_mean
+
+MEMORY = "1500MB"
+"""What the embedded engine may use, when nobody says more."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?://)?")
@@ -71,10 +75,12 @@ class Lists:
     Args:
         base: the folder that relative paths start from.
         memory: of the embedded engine.
+        watch: is told how far the embedded engine is.
     """
 
     base: Path
-    memory: str = "1500MB"
+    memory: str = MEMORY
+    watch: Watch | None = None
     engines: dict[tuple[str, bool], Opened] = field(default_factory=dict)
 
     def open(self, source: Source) -> tuple[Opened, Relation]:
@@ -104,7 +110,7 @@ class Lists:
         """The engine for files."""
         found = self.engines.get(("", True))
         if not isinstance(found, Duck):
-            found = self.engines["", True] = Duck(self.memory)
+            found = self.engines["", True] = Duck(self.memory, self.watch)
         return found
 
     def close(self) -> None:
