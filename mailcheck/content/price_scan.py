@@ -1,0 +1,392 @@
+"""Numbers with a currency beside them: digits first, then what stands left and right of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from mailcheck.content.price_markers import (
+    SPACES,
+    Found,
+    Marker,
+    cased,
+    code_before,
+    code_behind,
+    left_of,
+    right_of,
+    table,
+)
+from mailcheck.content.price_markets import Market, cldr
+from mailcheck.content.price_numbers import RUN, Amount, read_amount
+from mailcheck.content.price_sizes import scale, too_large
+from mailcheck.content.price_traps import is_trap
+
+_ZERO_DASH = re.compile(r"(?:[.,:][ \u00a0]?-{1,2}|,=|/[-=])(?![\d\w])")
+_FRACTION = re.compile(r"(?<![\w.,:-])(-{0,2})[.,]$")
+_FUEL = re.compile(
+    r"[ \u00a0]?(?:[^\W\d]{0,4}|[$€£])[ \u00a0]?(?:/|\b(?:per|pr\.?|pro|je)[ \u00a0])[ \u00a0]?(?:gal\w*|lit[er]\w*|l|L|kWh)\b"
+)
+_UNIT_PRICE = re.compile(
+    r"[ \u00a0]?(?:/|(?:pr|per|pro|je|za|par|al|por)\b\.?)[ \u00a0]?(?:1[ \u00a0]?)?(?:kg|kilo|kilogram|l|liter|litre|ltr|lb|100[ \u00a0]?(?:g|ml)|hg)\b\.?",
+    re.IGNORECASE,
+)
+_SPAN_OF_SIZES = re.compile(r"(?<!\d)\d{1,2}-$")
+_GROUP = re.compile(r"\d{3}(?!\d)")
+_CENTS = re.compile(r"\d\d(?![\d.,:]\d|\d|[ \u00a0]?%)")
+_NEAR_LEFT = frozenset("-.,:")
+_NEAR_RIGHT = frozenset("-.,:/=")
+
+
+@dataclass(slots=True)
+class Hit:
+    """A price as found, before it is known what it is; offsets are those of the flat text.
+
+    `number` and `behind` bound the digits with all that belongs to them, `start` and `end` the whole price.
+    """
+
+    start: int
+    end: int
+    number: int
+    behind: int
+    value: Decimal
+    other: Decimal | None
+    codes: tuple[str, ...]
+    currency: str | None
+    marker: str
+    high: Decimal | None = None
+    factor: Decimal = Decimal(1)
+    unit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Digits:
+    """A number: where it starts with its sign, where its digits do, where it ends; `index` counts the runs."""
+
+    start: int
+    first: int
+    end: int
+    index: int
+
+    @property
+    def is_fraction(self) -> bool:
+        return self.start != self.first
+
+
+class Scanner:
+    """One pass over the digits of a flat text; `floor` is where the last price ended."""
+
+    def __init__(self, text: str, market: Market) -> None:
+        self.text = text
+        self.market = market
+        self.runs = [match.span() for match in RUN.finditer(text)]
+        self.floor = 0
+
+    def hits(self) -> Iterator[Hit]:
+        """The prices in order."""
+        text, made = self.text + "\n\n", table()
+        left, right = made.left, made.right
+        for index, (start, end) in enumerate(self.runs):
+            before = text[start - 1] if start else "\n"
+            if before in SPACES and start > 1:
+                before = text[start - 2]
+            after = text[end]
+            if after in SPACES:
+                after = text[end + 1]
+            near = before in left or before in _NEAR_LEFT or before in SPACES or after in right or after in _NEAR_RIGHT
+            if (near or after.isalpha()) and start >= self.floor:
+                hit = self._hit(index)
+                if hit is not None:
+                    self.floor = hit.end
+                    yield hit
+
+    def _hit(self, index: int) -> Hit | None:
+        start, end = self.runs[index]
+        digits = _Digits(self._sign_of_fraction(start), start, end, index)
+        found = left_of(self.text, digits.start, self.floor, self.market) or self._left_of_minus(start)
+        if found is not None and (not found.marker.minor):
+            hit = self._marked_left(found, digits)
+            if hit is not None:
+                return hit
+        return self._marked_right(digits)
+
+    def _sign_of_fraction(self, start: int) -> int:
+        """Where `.99`, `-,99` or `-.50` starts when the digits at `start` are only its decimals, else `start`."""
+        if start == 0 or self.text[start - 1] not in ".,":
+            return start
+        match = _FRACTION.search(self.text, max(self.floor, start - 4), start)
+        if match is not None:
+            return match.start()
+        # A sign right behind the currency: `$.99`.
+        bare = start - 1
+        return bare if left_of(self.text, bare, self.floor, self.market) is not None else start
+
+    def _left_of_minus(self, start: int) -> Found | None:
+        """A marker before a minus sign: `€ -20`."""
+        if start < 2 or self.text[start - 1] != "-":
+            return None
+        found = left_of(self.text, start - 1, self.floor, self.market)
+        return found if found is not None and not found.marker.text[-1].isalpha() else None
+
+    def amount(self, start: int, end: int, codes: tuple[str, ...]) -> Amount | None:
+        """What the digits `text[start:end]` say as an amount in one of the currencies."""
+        digits = cldr()["digits"]
+        code = self.market.currency if self.market.currency in codes else codes[0]
+        fuel = _FUEL.match(self.text, end) is not None
+        written = self.text[start:end].replace(" ", "\u00a0")
+        return read_amount(written, self.market, digits.get(code, 2), fuel=fuel)
+
+    def _read(self, digits: _Digits, start: int, end: int, codes: tuple[str, ...]) -> Amount | None:
+        if not digits.is_fraction:
+            return self.amount(start, end, codes)
+        written = self.text[start:end]
+        if not written.isdigit() or len(written) > 2:
+            return None
+        return Amount(Decimal(f"0.{written}"), written=True)
+
+    def end(self, index: int) -> int:
+        """Where a number ends whose groups are parted by spaces, `kr 1 299,50`."""
+        text = self.text
+        start, end = self.runs[index]
+        if end - start > 3 or not text[start:end].isdigit() or text[start] == "0":
+            return end
+        for later, close in self.runs[index + 1 : index + 5]:
+            if later != end + 1 or text[end] not in SPACES or _GROUP.match(text, later) is None:
+                break
+            if not text[later:close].isdigit():
+                return close if text[later + 3] in ".,:" else end
+            if not self._ends_a_number(close, later):
+                break
+            end = close
+        return end
+
+    def _ends_a_number(self, close: int, later: int) -> bool:
+        """Whether what follows is no unit: in `€ 20 100 ml` the second number has its own."""
+        after = self.text[close : close + 1]
+        if after == "%" or (after and cased(after) and right_of(self.text, close, self.market) is None):
+            return False
+        if self.text[later - 1] == "\u00a0" or self.market.group == "\u00a0":
+            return True
+        word = self.text[close + 1 : close + 3]
+        return not (after in SPACES and word[:1].isalpha() and cased(word[0]) and word not in ("kr", "zł", "Kč"))
+
+    def starts(self, index: int) -> list[int]:
+        """All starts of a number that ends with this run, `1 299`, nearest first."""
+        text = self.text
+        start, _ = self.runs[index]
+        starts = [start]
+        while index and _GROUP.match(text, start) is not None:
+            before, close = self.runs[index - 1]
+            if close != start - 1 or text[close] not in SPACES or before < self.floor:
+                break
+            if not text[before:close].isdigit() or close - before > 3 or text[before] == "0":
+                break
+            prior = text[before - 1 : before]
+            if prior and (prior in "/.,:#" or (cased(prior) and prior not in "xX") or self._is_size(before)):
+                break
+            index, start = index - 1, before
+            starts.append(before)
+        return starts
+
+    def _is_size(self, start: int) -> bool:
+        """Whether the number ends a span of sizes or days, `38-42 199 kr`, not one of prices, `100-200 000 kr`."""
+        return _SPAN_OF_SIZES.search(self.text, max(0, start - 4), start) is not None
+
+    def _marked_left(self, found: Found, digits: _Digits) -> Hit | None:
+        marker = found.marker
+        end = digits.end if digits.is_fraction else self.end(digits.index)
+        amount = self._read(digits, digits.first, end, marker.codes)
+        if amount is None:
+            return None
+        sized = scale(self.text, end)
+        behind = sized[2] if sized is not None else end
+        dash = _ZERO_DASH.match(self.text, behind)
+        behind = dash.end() if dash is not None else behind
+        if too_large(self.text, behind, marked=True) or self._percent(behind):
+            return None
+        written = Amount(amount.value, amount.other, amount.written or dash is not None)
+        if is_trap(self.text, (found.start, behind), marker, written, self.market, left=True):
+            return None
+        hit = self._made(marker, amount, (found.start, behind), (digits.start, behind))
+        if sized is not None:
+            hit.value, hit.other, hit.factor = amount.value * sized[0] + sized[1], None, sized[0]
+        self._say_code(hit, marker)
+        return hit
+
+    def _say_code(self, hit: Hit, marker: Marker) -> None:
+        """A code beside a sign says which of its currencies is meant; the same currency twice is one price."""
+        text = self.text
+        if len(marker.codes) > 1:
+            said = code_behind(text, hit.end, marker.codes)
+            if said is not None:
+                hit.currency, hit.end = said
+                hit.codes = said[:1]
+            else:
+                told = code_before(text, hit.start, self.floor, marker.codes)
+                if told is not None:
+                    hit.currency, hit.start = told
+                    hit.codes = told[:1]
+            if said is not None:
+                return
+        again = right_of(text, hit.end, self.market)
+        if (
+            again is not None
+            and hit.currency in again.marker.codes
+            and not again.marker.minor
+            and not self._is_next(again)
+        ):
+            hit.end = again.end
+
+    def _percent(self, at: int) -> bool:
+        return self.text[at : at + 2].strip(SPACES)[:1] == "%"
+
+    def _marked_right(self, digits: _Digits) -> Hit | None:
+        text = self.text
+        dash = _ZERO_DASH.match(text, digits.end)
+        behind = dash.end() if dash is not None else digits.end
+        sized = None if dash is not None else scale(text, digits.end)
+        found = right_of(text, sized[2], self.market) if sized is not None else None
+        if found is None:
+            sized, found = None, right_of(text, behind, self.market)
+        if found is None:
+            return self._unmarked(digits, behind, dashed=dash is not None)
+        if self._is_next(found):
+            cents = self._cents_behind(found)
+            return self._with_cents(digits, found, cents) if cents else None
+        if (
+            too_large(text, digits.end, marked=False)
+            or too_large(text, found.end, marked=False)
+            or self._percent(behind)
+        ):
+            return None
+        if self._glued(digits.start):
+            return None
+        return self._right(digits, found, sized)
+
+    def _right(self, digits: _Digits, found: Found, sized: tuple[Decimal, Decimal, int] | None) -> Hit | None:
+        marker = found.marker
+        starts = [digits.first] if digits.is_fraction else self.starts(digits.index)
+        amount, start = self._longest(digits, starts, marker.codes)
+        if amount is None:
+            return None
+        end = found.end
+        dash = _ZERO_DASH.match(self.text, end)
+        end = dash.end() if dash is not None else end
+        first = digits.start if digits.is_fraction else start
+        written = Amount(amount.value, None, amount.written or found.start - digits.end > 1)
+        if is_trap(self.text, (first, found.end), marker, written, self.market, left=False):
+            return None
+        hit = self._made(marker, amount, (first, end), (first, found.start))
+        if sized is not None:
+            hit.value, hit.other, hit.factor = amount.value * sized[0] + sized[1], None, sized[0]
+        if marker.minor:
+            hit.value, hit.other, hit.factor = amount.value / 100, None, Decimal("0.01")
+        self._say_code(hit, marker)
+        return hit
+
+    def _longest(self, digits: _Digits, starts: list[int], codes: tuple[str, ...]) -> tuple[Amount | None, int]:
+        """The amount with as many groups as make a number; in doubt the shorter one, the longer is its `other`."""
+        if len(starts) > 1 and self._is_numbered(starts[-1]):
+            near = self._read(digits, starts[-2], digits.end, codes)
+            far = self._read(digits, starts[-1], digits.end, codes)
+            if near is not None:
+                return Amount(near.value, far.value if far else None, near.written), starts[-2]
+        for start in reversed(starts):
+            amount = self._read(digits, start, digits.end, codes)
+            if amount is not None:
+                if start != starts[0] and self.text[starts[0] - 1] == " ":
+                    last = self._read(digits, starts[0], digits.end, codes)
+                    amount = Amount(amount.value, amount.other or (last.value if last else None), amount.written)
+                return amount, start
+        return None, digits.first
+
+    def _is_numbered(self, start: int) -> bool:
+        """Whether the number rather counts the product before it, where spaces part no groups: `iPhone 15 999 €`."""
+        text = self.text
+        if self.market.group == "\u00a0" or text[start - 1 : start] not in SPACES:
+            return False
+        end = start - 1
+        begin = max(text.rfind(" ", max(0, end - 20), end), text.rfind("\n", max(0, end - 20), end)) + 1
+        word = text[begin:end]
+        return len(word) > 2 and word.isalpha() and any(sign.isupper() for sign in word[1:]) and not word.isupper()
+
+    def _glued(self, start: int) -> bool:
+        """Whether letters stand right before the number: `T470`."""
+        before = self.text[start - 1 : start] if start else ""
+        if before in ("x", "X"):
+            return not (start > 1 and self.text[start - 2].isdigit())
+        return bool(before) and (cased(before) or before in "_#\\")
+
+    def _is_next(self, found: Found) -> bool:
+        """Whether a marker on the right belongs to the number behind it."""
+        after = self.text[found.end : found.end + 2]
+        if not found.marker.left or not after:
+            return False
+        if after[0].isdigit() or (after[0] in ".," and after[1:].isdigit() and not found.tight):
+            return True
+        if after[0] in SPACES and after[1:].isdigit():
+            if found.tight or found.marker.name or not self.market.first:
+                return False
+            later = RUN.match(self.text, found.end + 1)
+            return later is None or right_of(self.text, later.end(), self.market) is None
+        return False
+
+    def _cents_behind(self, found: Found) -> int | None:
+        """Where the cents end in `19€99`."""
+        if found.tight and found.marker.text in "€£$":
+            match = _CENTS.match(self.text, found.end)
+            if match is not None and right_of(self.text, match.end(), self.market) is None:
+                return match.end()
+        return None
+
+    def _with_cents(self, digits: _Digits, found: Found, end: int) -> Hit | None:
+        starts = self.starts(digits.index)
+        amount, start = self._longest(digits, starts, found.marker.codes)
+        if amount is None or amount.value != amount.value.to_integral_value() or self._glued(start):
+            return None
+        cents = Decimal(self.text[found.end : end]) / 100
+        return self._made(found.marker, Amount(amount.value + cents), (start, end), (start, end))
+
+    def _unmarked(self, digits: _Digits, behind: int, *, dashed: bool) -> Hit | None:
+        """A price that only its form shows: `199,-`, `39,90/kg`, the Swiss `-.50`."""
+        market, text = self.market, self.text
+        if not market.currency or self._glued(digits.start):
+            return None
+        unit = None if dashed else _UNIT_PRICE.match(text, behind)
+        written = text[digits.first : digits.end]
+        swiss = digits.is_fraction and market.currency == "CHF" and text[digits.start] == "-" and written.isdigit()
+        if unit is not None:
+            if written[-3:-2] not in (".", ","):
+                return None
+        elif not (swiss and not text[behind : behind + 1].isalnum()) and not (dashed and market.dashes):
+            return None
+        amount, start = self._longest(
+            digits, [digits.first] if swiss else self.starts(digits.index), (market.currency,)
+        )
+        if amount is None or self._percent(behind):
+            return None
+        start = digits.start if swiss else start
+        if dashed and (
+            amount.written
+            and amount.value != amount.value.to_integral_value()
+            or text[start - 1 : start] in ("-", ".", "/")
+        ):
+            return None
+        marker = Marker(text[digits.end : behind], (market.currency,))
+        hit = self._made(marker, amount, (start, behind), (start, behind))
+        hit.unit = unit is not None
+        return hit
+
+    def _made(self, marker: Marker, amount: Amount, span: tuple[int, int], number: tuple[int, int]) -> Hit:
+        return Hit(
+            start=span[0],
+            end=span[1],
+            number=number[0],
+            behind=number[1],
+            value=amount.value,
+            other=amount.other,
+            codes=marker.codes,
+            currency=marker.currency(self.market),
+            marker=marker.text,
+        )
