@@ -1,0 +1,124 @@
+"""Words beside a price that say what it is, by language; `data/prices_words.json`, reviewed by hand.
+
+Each list is parted by `|`. Lists without `_after` hold what stands before a price, those with it and `off` what
+stands behind one. Chinese, Japanese, Korean and Thai do not part their words: there a list holds parts of the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[/%=+~→×]")
+JOINED = frozenset({"ja", "ko", "zh", "yue", "th"})
+_FLAGS = frozenset({"ship", "free", "pairs", "multibuy"})
+_SAME = {"no": "nb", "fil": "en", "gl": "es", "gsw": "de", "lb": "de", "fo": "da", "kk": "ru", "ky": "ru", "yue": "zh"}
+
+FILLERS = frozenset(
+    "only just nur kun bare endast bara maar slechts seulement solo sólo soli apenas só somente tylko jedyne jen pouze len iba csak doar numai "
+    "само samo le μόνο sadece yalnızca только всего лише тільки ainult vaid tikai tik vos només chỉ hanya cuma فقط רק केवल सिर्फ मात्र vain "
+    "aðeins bereits schon już už již deja déjà allerede redan juba jau ya già is ist er är est es è jest je are was ab a an the of at um zum "
+    "zu à de di del på med auf your ihr price preis pris prix precio preço prezzo cena cijena цена ціна hind kaina hinta verð τιμή fiyat "
+    "cca ca ungefähr about around circa rund etwa ok et un une ein einen einem en ett per e the of til your voor min kr eur usd rub our all "
+    "amazing great low lowest incredible special".split()
+) - {"ab", "per", "min", "lowest", "special", "til", "voor", "was", "zum"}
+"""Words that may stand between a price and the word that says what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a language says before and behind prices.
+
+    Args:
+        before: phrases with what they mean, by their last word, longest first.
+        behind: the same by their first word.
+        joined_before, joined_behind: parts of the text with what they mean, where words are not parted.
+        ship, free: what is sent, and that it costs nothing.
+        multibuy: stands between a count and a price, `3 for`.
+        pairs: words before an old and a new price, `van … voor …`.
+    """
+
+    before: dict[str, list[tuple[tuple[str, ...], str]]]
+    behind: dict[str, list[tuple[tuple[str, ...], str]]]
+    joined_before: tuple[tuple[str, str], ...]
+    joined_behind: tuple[tuple[str, str], ...]
+    ship: frozenset[str]
+    free: frozenset[str]
+    multibuy: frozenset[tuple[str, ...]]
+    pairs: frozenset[tuple[str, str]]
+
+
+@cache
+def _data() -> dict[str, dict[str, str]]:
+    text = resources.files("mailcheck.content").joinpath("data/prices_words.json").read_text(encoding="utf-8")
+    made: dict[str, dict[str, str]] = json.loads(text)
+    return made
+
+
+def tokens(text: str) -> list[str]:
+    """The words and numbers of a text in lower case."""
+    return TOKEN.findall(text.lower())
+
+
+def _listed(lists: dict[str, str], name: str) -> list[str]:
+    return [phrase for phrase in lists.get(name, "").split("|") if phrase]
+
+
+def _is_behind(name: str) -> bool:
+    return name == "off" or name.endswith("_after")
+
+
+def _meaning(name: str) -> str:
+    return "save" if name == "off" else name.removesuffix("_after")
+
+
+def _phrases(sources: list[dict[str, str]], *, behind: bool) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    found: dict[str, set[tuple[tuple[str, ...], str]]] = {}
+    for lists in sources:
+        for name in lists:
+            if name in _FLAGS or _is_behind(name) != behind:
+                continue
+            for phrase in _listed(lists, name):
+                words = tuple(tokens(phrase))
+                if words:
+                    found.setdefault(words[0 if behind else -1], set()).add((words, _meaning(name)))
+    return {key: sorted(phrases, key=lambda one: (-len(one[0]), one)) for key, phrases in found.items()}
+
+
+def _parts(sources: list[dict[str, str]], *, behind: bool) -> tuple[tuple[str, str], ...]:
+    found = {
+        (phrase.lower(), _meaning(name))
+        for lists in sources
+        for name in lists
+        if name not in _FLAGS and _is_behind(name) == behind
+        for phrase in _listed(lists, name)
+    }
+    return tuple(sorted(found, key=lambda one: (-len(one[0]), one)))
+
+
+@cache
+def words_of(language: str) -> Words:
+    """The words of a language; English ones that shops write everywhere are in each."""
+    known = _data()
+    language = _SAME.get(language, language)
+    sources = [known["*"]]
+    if language in known:
+        sources.append(known[language])
+    if language not in known or language == "ms":
+        sources.append(known["en"])
+    joined = language in JOINED
+    return Words(
+        before=_phrases(sources, behind=False) if not joined else {},
+        behind=_phrases(sources, behind=True) if not joined else {},
+        joined_before=_parts(sources, behind=False) if joined else (),
+        joined_behind=_parts(sources, behind=True) if joined else (),
+        ship=frozenset(word for lists in sources for word in _listed(lists, "ship")),
+        free=frozenset(word for lists in sources for word in _listed(lists, "free")),
+        multibuy=frozenset(tuple(tokens(word)) for lists in sources for word in _listed(lists, "multibuy")),
+        pairs=frozenset(
+            (pair.rpartition(" ")[0], pair.rpartition(" ")[2]) for lists in sources for pair in _listed(lists, "pairs")
+        ),
+    )
