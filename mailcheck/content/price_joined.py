@@ -11,45 +11,39 @@ _FAR = {
     "lowest": 16, "credit": 4, "unit": 4, "multibuy": 3,
 }  # fmt: skip
 """How many characters may stand between a word and the price."""
-_TAX = re.compile(r"[(（]?(?:税込|税抜|税別|税拔|含税|VAT ?포함|VAT포함|부가세 포함)[)）]?")
-_ONLY = re.compile(r"(?:只要|仅|僅|只|わずか|たった|なんと|단|단돈|겨우|เพียง|แค่|只需|は|が|은|는|이|가|를|을|:|：|,|、|(?:(?<=\s)|(?<=^))~|RM|約|约|税込|\s)+$")
-_SIGNS = re.compile(r"[\s(（「『【\[]+")
+_WINDOW = 32
+_TAX = re.compile(r"[(（]?(?:税込|税抜|税別|含税|VAT ?포함|부가세 포함)[)）]?")
+_ONLY = re.compile(r"(?:只要|仅|僅|只|わずか|たった|なんと|단돈|단|겨우|เพียง|แค่|只需|は|が|은|는|이|가|를|을|约|约|税込|[\s:：,、~()（）])+")
+_OPENS = re.compile(r"[\s(（「『【\[]+")
+_COUNT = re.compile(r"(?:\d\s?|[两兩三二])$")
 
 
 def seen_before(raw: str, known: Words) -> dict[str, int]:
-    """What stands before a price means, with the distance; a longer part hides a shorter one that ends with it."""
-    text = raw[-32:].lower()
-    trimmed = _ONLY.sub("", text)
-    found: dict[str, tuple[int, int]] = {}
-    taken: set[int] = set()
+    """What stands before a price means, with the distance; a part of a longer phrase means nothing of its own."""
+    text = raw[-_WINDOW:].lower()
+    found: dict[str, int] = {}
+    taken: list[tuple[int, int]] = []
     for phrase, meaning in known.joined_before:
-        at = trimmed.rfind(phrase)
-        if at < 0:
+        start = text.rfind(phrase)
+        end = start + len(phrase)
+        if start < 0 or any(first <= start and end <= last and (first, last) != (start, end) for first, last in taken):
             continue
-        end = at + len(phrase)
-        far = len(trimmed) - end
-        limit = 0 if len(phrase) == 1 else _FAR[meaning]
-        if far > limit or any(at < other <= end and other == end for other in taken if (other, meaning) and other == end):
-            if far > limit or not _is_same(found, meaning, phrase, trimmed, known):
-                continue
-        if meaning == "multibuy" and not re.search(r"\d\s?$|[两兩三二]$", trimmed[:at]):
+        taken.append((start, end))
+        rest = text[end:]
+        far = 0 if not rest or _ONLY.fullmatch(rest) else len(rest)
+        if far > (0 if len(phrase) == 1 else _FAR[meaning]):
             continue
-        taken.add(end)
-        if meaning not in found or found[meaning][0] > far:
-            found[meaning] = (far, len(phrase))
-    return {meaning: far for meaning, (far, _) in found.items()}
-
-
-def _is_same(found: dict[str, tuple[int, int]], meaning: str, phrase: str, text: str, known: Words) -> bool:
-    """Whether the part has two meanings, rather than being the end of a longer one."""
-    return any(size == len(phrase) for _, size in found.values())
+        if meaning == "multibuy" and _COUNT.search(text, 0, start) is None:
+            continue
+        found[meaning] = min(far, found.get(meaning, far))
+    return found
 
 
 def seen_behind(raw: str, known: Words) -> set[str]:
-    """What stands right behind a price means."""
+    """What stands right behind a price means, unless it starts a phrase that belongs to what follows."""
     text = _TAX.sub("", raw.lower()).lstrip(" \u00a0\t")
     if text[:1] in ("(", "（"):
-        text = _SIGNS.sub("", text, count=1)
+        text = _OPENS.sub("", text, count=1)
     longest, found = 0, set()
     for phrase, meaning in known.joined_behind:
         if len(phrase) < longest:
@@ -57,4 +51,6 @@ def seen_behind(raw: str, known: Words) -> set[str]:
         if text.startswith(phrase):
             longest = len(phrase)
             found.add(meaning)
+    if any(text.startswith(phrase) for phrase, _ in known.joined_before if len(phrase) > longest):
+        return set()
     return found

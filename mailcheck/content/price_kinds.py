@@ -266,9 +266,18 @@ def _context(text: str, hit: Hit, floor: int, ceiling: int, known: Words, langua
             context.before, context.raw_before = labelled, label
     context.seen, context.anywhere = _match_before(context.before, known)
     context.after = _match_behind(context.behind, known)
+    if context.after and context.seen and ceiling < len(text) and _belongs_to_next(text, hit, ceiling, context, known):
+        context.after = set()
     around = {*context.before, *tokens(text[hit.end : min(ceiling, hit.end + _BEHIND)].partition("\n")[0])}
     context.free = bool(around & known.free) and bool(around & known.ship)
     return context
+
+
+def _belongs_to_next(text: str, hit: Hit, ceiling: int, context: Context, known: Words) -> bool:
+    """Whether the word between two prices names the second one: `Jetzt 49 € Versand 4,95 €`."""
+    if ceiling - hit.end > _BEHIND or tokens(text[hit.end : ceiling]) != context.behind:
+        return False
+    return bool(context.after & set(_match_before(context.behind, known)[0]))
 
 
 def _is_all(words: list[str], known: Words) -> bool:
