@@ -151,6 +151,8 @@ def _measure(context: Context) -> str | None:
 
 def _is_multibuy(context: Context, known: Words) -> bool:
     words = context.before
+    if words[-1:] == ["à"]:
+        return False
     while words and words[-1] in FILLERS and (words[-1],) not in known.multibuy:
         words = words[:-1]
     size = next((len(one) for one in sorted(known.multibuy, key=len, reverse=True) if tuple(words[-len(one) :]) == one), 0)

@@ -120,7 +120,8 @@ class Scanner:
             return match.start()
         # A sign right behind the currency: `$.99`.
         bare = start - 1
-        return bare if left_of(self.text, bare, self.floor, self.market) is not None else start
+        found = left_of(self.text, bare, self.floor, self.market)
+        return bare if found is not None and not found.marker.text[-1].isalpha() else start
 
     def _left_of_minus(self, start: int) -> Found | None:
         """A marker before a minus sign: `€ -20`."""
