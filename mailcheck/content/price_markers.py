@@ -130,6 +130,31 @@ def _longest_first(sizes: dict[str, set[int]]) -> dict[str, tuple[int, ...]]:
     return {sign: tuple(sorted(found, reverse=True)) for sign, found in sizes.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What a marker that counts in one market ends and begins with: most numbers have none of it beside them.
+
+    `left` and `right` hold the markers of one character, `left_two` and `right_two` two characters of the others.
+    """
+
+    left: frozenset[str]
+    left_two: frozenset[str]
+    right: frozenset[str]
+    right_two: frozenset[str]
+
+
+@cache
+def near(market: Market) -> Near:
+    """What may stand beside the numbers that are prices in a market."""
+    counting = [(text, marker) for text, marker in table().markers.items() if marker.counts(market)]
+    return Near(
+        left=frozenset(text for text, marker in counting if len(text) == 1 and marker.left),
+        left_two=frozenset(text[-2:] for text, marker in counting if len(text) > 1 and marker.left),
+        right=frozenset(text for text, marker in counting if len(text) == 1 and marker.right),
+        right_two=frozenset(text[:2] for text, marker in counting if len(text) > 1 and marker.right),
+    )
+
+
 def cased(sign: str) -> bool:
     """Whether it is a letter of a script that parts its words: not a Chinese, Thai or Korean one."""
     return sign.isalpha() and (sign.lower() != sign.upper() or "\u0590" <= sign <= "\u06ff")

@@ -15,12 +15,12 @@ from mailcheck.content.price_markers import (
     code_before,
     code_behind,
     left_of,
+    near,
     right_of,
-    table,
 )
 from mailcheck.content.price_markets import Market, cldr
 from mailcheck.content.price_numbers import RUN, Amount, read_amount
-from mailcheck.content.price_sizes import scale, too_large
+from mailcheck.content.price_sizes import STARTS, scale, too_large
 from mailcheck.content.price_traps import is_trap
 
 _ZERO_DASH = re.compile(r"(?:[.,:][ \u00a0]?-{1,2}|,=|/[-=])(?![\d\w])")
@@ -35,8 +35,12 @@ _UNIT_PRICE = re.compile(
 _SPAN_OF_SIZES = re.compile(r"(?<!\d)\d{1,2}-$")
 _GROUP = re.compile(r"\d{3}(?!\d)")
 _CENTS = re.compile(r"\d\d(?![\d.,:]\d|\d|[ \u00a0]?%)")
-_NEAR_LEFT = frozenset("-.,:")
-_NEAR_RIGHT = frozenset("-.,:/=")
+_BETWEEN_LEFT = frozenset(" \u00a0-.,:")
+_SPACE_SIGNS = frozenset(" \u00a0")
+_FORMS = frozenset(".,:/-=")
+_FORMS_NEXT = frozenset("- \u00a0=")
+_FRACTION_SIGNS = frozenset(".,")
+_PER = frozenset(("pr", "pe", "je", "za", "pa", "al", "po"))
 
 
 @dataclass(slots=True)
@@ -82,24 +86,39 @@ class Scanner:
         self.market = market
         self.runs = [match.span() for match in RUN.finditer(text)]
         self.floor = 0
+        self._near = near(market)
 
     def hits(self) -> Iterator[Hit]:
         """The prices in order."""
-        text, made = self.text + "\n\n", table()
-        left, right = made.left, made.right
         for index, (start, end) in enumerate(self.runs):
-            before = text[start - 1] if start else "\n"
-            if before in SPACES and start > 1:
-                before = text[start - 2]
-            after = text[end]
-            if after in SPACES:
-                after = text[end + 1]
-            near = before in left or before in _NEAR_LEFT or before in SPACES or after in right or after in _NEAR_RIGHT
-            if (near or after.isalpha()) and start >= self.floor:
+            if start >= self.floor and (self._may_be_left(start) or self._may_be_right(start, end)):
                 hit = self._hit(index)
                 if hit is not None:
                     self.floor = hit.end
                     yield hit
+
+    def _may_be_left(self, start: int) -> bool:
+        """Whether a marker may end before the number: a cheap question that most numbers answer with no."""
+        text, near = self.text, self._near
+        while start > 1 and text[start - 1] in _BETWEEN_LEFT:
+            start -= 1
+        return text[start - 1 : start] in near.left or text[max(0, start - 2) : start] in near.left_two
+
+    def _may_be_right(self, start: int, end: int) -> bool:
+        """Whether a marker, a size or a form that is a price on its own may start behind the number."""
+        text, near = self.text, self._near
+        sign = text[end : end + 1]
+        if sign in _FORMS:
+            if text[end + 1 : end + 2] in _FORMS_NEXT or sign == "/":
+                return True
+            end += sign == "-"
+        elif text[start - 1 : start] in _FRACTION_SIGNS and text[max(0, start - 2) : start - 1] == "-":
+            return True
+        else:
+            while text[end : end + 1] in _SPACE_SIGNS:
+                end += 1
+        two = text[end : end + 2]
+        return two[:1] in near.right or two in near.right_two or two in STARTS or two[:1] in STARTS or two.lower() in _PER
 
     def _hit(self, index: int) -> Hit | None:
         start, end = self.runs[index]

@@ -20,6 +20,8 @@ _SCALES = {
     100_000_000: "億 亿 억",
 }
 SCALES = {word: Decimal(factor) for factor, words in _SCALES.items() for word in words.split()}
+STARTS = frozenset(word[:2] for word in SCALES)
+"""What a word for a thousand or more begins with."""
 _CJK = {
     "万": 10_000,
     "萬": 10_000,
