@@ -23,34 +23,47 @@ def seen_before(raw: str, known: Words) -> dict[str, int]:
     text = raw[-_WINDOW:].lower()
     found: dict[str, int] = {}
     taken: list[tuple[int, int]] = []
-    for phrase, meaning in known.joined_before:
-        start = text.rfind(phrase)
-        end = start + len(phrase)
-        if start < 0 or any(first <= start and end <= last and (first, last) != (start, end) for first, last in taken):
-            continue
-        taken.append((start, end))
-        rest = text[end:]
-        far = 0 if not rest or _ONLY.fullmatch(rest) else len(rest)
-        if far > (0 if len(phrase) == 1 else _FAR[meaning]):
-            continue
-        if meaning == "multibuy" and _COUNT.search(text, 0, start) is None:
-            continue
-        found[meaning] = min(far, found.get(meaning, far))
+    for end in range(len(text), 0, -1):
+        longest, start = 0, end
+        for phrase, meaning in known.joined_before.get(text[end - 1], ()):
+            if len(phrase) < longest:
+                break
+            start = end - len(phrase)
+            if start < 0 or not text.startswith(phrase, start):
+                continue
+            if any(first <= start and end < last for first, last in taken):
+                break
+            longest = len(phrase)
+            taken.append((start, end))
+            rest = text[end:]
+            far = 0 if not rest or _ONLY.fullmatch(rest) else len(rest)
+            if far > (0 if len(phrase) == 1 else _FAR[meaning]):
+                continue
+            if meaning == "multibuy" and _COUNT.search(text, 0, start) is None:
+                continue
+            found.setdefault(meaning, far)
     return found
 
 
 def seen_behind(raw: str, known: Words) -> set[str]:
     """What stands right behind a price means, unless it starts a phrase that belongs to what follows."""
-    text = _TAX.sub("", raw.lower()).lstrip(" \u00a0\t")
+    text = _TAX.sub("", raw.lower()).lstrip(" \u00a0\t") if raw else ""
     if text[:1] in ("(", "（"):
         text = _OPENS.sub("", text, count=1)
     longest, found = 0, set()
-    for phrase, meaning in known.joined_behind:
+    for phrase, meaning in known.joined_behind.get(text[:1], ()):
         if len(phrase) < longest:
             break
         if text.startswith(phrase):
             longest = len(phrase)
             found.add(meaning)
-    if any(text.startswith(phrase) for phrase, _ in known.joined_before if len(phrase) > longest):
-        return set()
-    return found
+    return set() if _starts_longer(text, longest, known) else found
+
+
+def _starts_longer(text: str, longest: int, known: Words) -> bool:
+    """Whether a phrase that stands before prices begins here and is longer."""
+    for end in range(longest + 1, min(len(text), 12) + 1):
+        for phrase, _ in known.joined_before.get(text[end - 1], ()):
+            if len(phrase) == end and text.startswith(phrase):
+                return True
+    return False

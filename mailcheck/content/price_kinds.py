@@ -39,7 +39,8 @@ Kind = Literal[
 """`unit`: for a kilogram or a piece; `threshold`: what must be spent; `credit`: a voucher; `free`: nothing is paid."""
 
 _BEFORE, _BEHIND = 70, 44
-_CLAUSE = re.compile(r"[!?;|•·\n\x00]|(?<=[^\W_]{5})\.[ \u00a0]+(?=[^\W\d_a-zà-ÿ])|(?<=\d)[.,]?[ \u00a0]*\n")
+_CLAUSE_ENDS = "!?;|•·\n\x00"
+_SENTENCE = re.compile(r"(?<=[^\W_]{5})\.[ \u00a0]+(?=[^\W\d_a-zà-ÿ])")
 _STOP = re.compile(r"[,;:!?|•·\n\x00(]|\.(?=[ \u00a0][A-ZÀ-Þ])")
 _FAR = {
     "was": 3, "now": 3, "from": 0, "up_to": 1, "save": 2, "threshold": 1, "shipping": 3, "recurring": 2, "instalment": 3,
@@ -79,9 +80,10 @@ class Context:
 def _window(text: str, start: int, floor: int) -> str:
     """What stands before a price in its clause."""
     window = text[max(floor, start - _BEFORE) : start]
-    at = 0
-    for match in _CLAUSE.finditer(window):
-        at = match.end()
+    at = 1 + max(map(window.rfind, _CLAUSE_ENDS))
+    if ". " in window:
+        for match in _SENTENCE.finditer(window, at):
+            at = match.end()
     return window[at:]
 
 
@@ -134,11 +136,10 @@ def _match_behind(words: list[str], known: Words) -> set[str]:
 
 def _measure(context: Context) -> str | None:
     """`recurring` or `unit` when the price is for a span of time or a measure: `/mo`, `pr. kg`, `à la pièce`."""
-    words = [word for word in context.behind[:5] if not word.isdigit()]
-    if not words:
+    if not context.behind or (context.behind[0] not in PER and not context.behind[0].isdigit()):
         return None
-    direct = context.raw_behind[:1] == "/" or words[0] == "/"
-    if words[0] in PER or direct:
+    words = [word for word in context.behind[:5] if not word.isdigit()]
+    if words and words[0] in PER:
         for word in words[1:3]:
             if word in TIMES:
                 return "recurring"
@@ -151,11 +152,11 @@ def _measure(context: Context) -> str | None:
 
 def _is_multibuy(context: Context, known: Words) -> bool:
     words = context.before
-    if words[-1:] == ["à"]:
+    if words[-1:] == ["à"] or not any(word.isdigit() for word in words[-6:]):
         return False
     while words and words[-1] in FILLERS and (words[-1],) not in known.multibuy:
         words = words[:-1]
-    size = next((len(one) for one in sorted(known.multibuy, key=len, reverse=True) if tuple(words[-len(one) :]) == one), 0)
+    size = next((size for size in (3, 2, 1) if tuple(words[-size:]) in known.multibuy), 0)
     rest = words[: len(words) - size]
     if not size and not (rest and rest[-1] in COUNTS and len(rest) > 1 and rest[-2].isdigit()):
         return False
@@ -222,6 +223,8 @@ def _nearest(context: Context, *names: str) -> int:
 
 def _what_it_is(hit: Hit, context: Context) -> Kind:
     seen, after = context.seen, context.after
+    if not seen and not after:
+        return "save" if _has_minus(context) else "plain"
     compared = _nearest(context, "was", "now")
     if _is_old(context, hit):
         return "was"
@@ -257,9 +260,10 @@ def _context(text: str, hit: Hit, floor: int, ceiling: int, known: Words, langua
     if language in JOINED:
         context.seen = seen_before(raw, known)
         context.after = seen_behind(behind, known)
-        around = raw + text[hit.end : min(ceiling, hit.end + 16)]
-        context.free = any(word in around for word in known.free) and any(word in around for word in known.ship)
         context.anywhere = set(context.seen)
+        if "from" in context.seen or "shipping" in context.seen:
+            around = raw + text[hit.end : min(ceiling, hit.end + 16)]
+            context.free = any(word in around for word in known.free) and any(word in around for word in known.ship)
         return context
     if not context.before:
         label = _label_above(text, hit.start, floor)
@@ -270,8 +274,9 @@ def _context(text: str, hit: Hit, floor: int, ceiling: int, known: Words, langua
     context.after = _match_behind(context.behind, known)
     if context.after and context.seen and ceiling < len(text) and _belongs_to_next(text, hit, ceiling, context, known):
         context.after = set()
-    around = {*context.before, *tokens(text[hit.end : min(ceiling, hit.end + _BEHIND)].partition("\n")[0])}
-    context.free = bool(around & known.free) and bool(around & known.ship)
+    if "from" in context.seen or "shipping" in context.seen:
+        around = {*context.before, *tokens(text[hit.end : min(ceiling, hit.end + _BEHIND)].partition("\n")[0])}
+        context.free = bool(around & known.free) and bool(around & known.ship)
     return context
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from mailcheck.content.price_markets import Market, cldr, retail
 
@@ -160,8 +161,7 @@ def cased(sign: str) -> bool:
     return sign.isalpha() and (sign.lower() != sign.upper() or "\u0590" <= sign <= "\u06ff")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A marker beside a number: where it stands, and whether a space parts them."""
 
     marker: Marker
@@ -229,6 +229,8 @@ def code_behind(text: str, at: int, codes: tuple[str, ...]) -> tuple[str, int] |
     start = at
     while start < len(text) and start - at < 2 and text[start] in SPACES:
         start += 1
+    if not text[start : start + 1].isupper():
+        return None
     for size in (4, 3, 2):
         word = text[start : start + size]
         after = text[start + size : start + size + 1]

@@ -6,8 +6,8 @@ babel's own parsers drop any group sign (`25.00` is 2500 in German), so they are
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from mailcheck.content.price_markets import Market
 
@@ -21,8 +21,7 @@ _DIGITS = re.compile(r"\D+")
 _LONGEST = 13
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """An amount, and what else the digits may mean: `1.299` is 1299 or, with three decimals, 1.299.
 
     `written` says that the digits have two decimals or groups, so that they are no mere count.

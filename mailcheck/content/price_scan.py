@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from mailcheck.content.price_markers import (
     SPACES,
@@ -64,8 +65,7 @@ class Hit:
     unit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Digits:
+class _Digits(NamedTuple):
     """A number: where it starts with its sign, where its digits do, where it ends; `index` counts the runs."""
 
     start: int
@@ -153,8 +153,8 @@ class Scanner:
         """What the digits `text[start:end]` say as an amount in one of the currencies."""
         digits = cldr()["digits"]
         code = self.market.currency if self.market.currency in codes else codes[0]
-        fuel = _FUEL.match(self.text, end) is not None
         written = self.text[start:end].replace(" ", "\u00a0")
+        fuel = written[-4:-3] in _FRACTION_SIGNS and _FUEL.match(self.text, end) is not None
         return read_amount(written, self.market, digits.get(code, 2), fuel=fuel)
 
     def _read(self, digits: _Digits, start: int, end: int, codes: tuple[str, ...]) -> Amount | None:
@@ -221,7 +221,7 @@ class Scanner:
             return None
         sized = scale(self.text, end)
         behind = sized[2] if sized is not None else end
-        dash = _ZERO_DASH.match(self.text, behind)
+        dash = self._dash(behind)
         behind = dash.end() if dash is not None else behind
         if too_large(self.text, behind, marked=True) or self._percent(behind):
             return None
@@ -258,12 +258,16 @@ class Scanner:
         ):
             hit.end = again.end
 
+    def _dash(self, at: int) -> re.Match[str] | None:
+        """The dash that stands for no cents, `,-`."""
+        return _ZERO_DASH.match(self.text, at) if self.text[at : at + 1] in _FORMS else None
+
     def _percent(self, at: int) -> bool:
         return self.text[at : at + 2].strip(SPACES)[:1] == "%"
 
     def _marked_right(self, digits: _Digits) -> Hit | None:
         text = self.text
-        dash = _ZERO_DASH.match(text, digits.end)
+        dash = self._dash(digits.end)
         behind = dash.end() if dash is not None else digits.end
         sized = None if dash is not None else scale(text, digits.end)
         found = right_of(text, sized[2], self.market) if sized is not None else None
@@ -291,7 +295,7 @@ class Scanner:
         if amount is None:
             return None
         end = found.end
-        dash = _ZERO_DASH.match(self.text, end)
+        dash = self._dash(end)
         end = dash.end() if dash is not None else end
         first = digits.start if digits.is_fraction else start
         written = Amount(amount.value, None, amount.written or found.start - digits.end > 1)

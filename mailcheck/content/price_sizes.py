@@ -20,7 +20,7 @@ _SCALES = {
     100_000_000: "億 亿 억",
 }
 SCALES = {word: Decimal(factor) for factor, words in _SCALES.items() for word in words.split()}
-STARTS = frozenset(word[:2] for word in SCALES)
+STARTS = frozenset(word[:2] for word in SCALES) | frozenset("千천")
 """What a word for a thousand or more begins with."""
 _CJK = {
     "万": 10_000,
@@ -40,6 +40,8 @@ _TOO_LARGE = re.compile(
     r"|милион\w*|милиард\w*|трлн|εκατ\w*|δισ\w*|מיליון|מיליארד|مليون|ملايين|مليار|milliárd\w*|millió\w*|tỷ|tỉ|miliar|मिलियन|million\w*)(?!\w)",
     re.IGNORECASE,
 )
+_SPACE_SIGNS = frozenset(" \u00a0")
+_LARGE_STARTS = frozenset("mMbBtTмМтТεδדמممtTमبΕΔ")
 _TIGHT_LARGE = re.compile(r"(?:[mM]|[bB]|MM|mm|mn|MN|Mn|T)(?![\w/²³])")
 _WORD = re.compile(r"[ \u00a0]?([^\W\d_]+\.?)")
 _JOINED = re.compile(r"([万萬만億亿억千천])(?:([ \u00a0]?)(\d[\d,]*)([千천百백万萬만])?)?")
@@ -48,13 +50,19 @@ _JOINED_TAIL = re.compile("(?:" + "|".join(("หมื่น", "แสน", "พ
 
 def too_large(text: str, at: int, *, marked: bool) -> bool:
     """Whether a word for millions stands here; a bare `m` or `b` counts only where a marker stands on the left."""
+    sign = text[at : at + 1]
+    if sign in _SPACE_SIGNS:
+        sign = text[at + 1 : at + 2]
+    if sign not in _LARGE_STARTS:
+        return False
     return _TOO_LARGE.match(text, at) is not None or (marked and _TIGHT_LARGE.match(text, at) is not None)
 
 
 def scale(text: str, at: int) -> tuple[Decimal, Decimal, int] | None:
     """What an amount is multiplied by, what is added (`2万5千`), and where that ends; `None` when nothing is said."""
     sign = text[at : at + 1]
-    if not sign or not (sign.isalpha() or sign in " \u00a0"):
+    two = text[at + 1 : at + 3] if sign in _SPACE_SIGNS else text[at : at + 2]
+    if two not in STARTS and two[:1] not in STARTS:
         return None
     joined = _JOINED.match(text, at)
     if joined is not None:

@@ -84,6 +84,8 @@ def _is_shell(text: str, start: int, end: int) -> bool:
 
 def _in_address(text: str, start: int, end: int) -> bool:
     """Whether it stands inside an address or a block of encoded text."""
+    if start == 0 or text[start - 1] in " \n\u00a0(":
+        return False
     begin = max(text.rfind(" ", max(0, start - 200), start), text.rfind("\n", max(0, start - 200), start)) + 1
     begin = max(begin, start - 200)
     token = text[begin:start]

@@ -35,7 +35,8 @@ class Words:
     Args:
         before: phrases with what they mean, by their last word, longest first.
         behind: the same by their first word.
-        joined_before, joined_behind: parts of the text with what they mean, where words are not parted.
+        joined_before, joined_behind: parts of the text with what they mean, where words are not parted, by their last
+            and their first character, longest first.
         ship, free: what is sent, and that it costs nothing.
         multibuy: stands between a count and a price, `3 for`.
         pairs: words before an old and a new price, `van … voor …`.
@@ -43,8 +44,8 @@ class Words:
 
     before: dict[str, list[tuple[tuple[str, ...], str]]]
     behind: dict[str, list[tuple[tuple[str, ...], str]]]
-    joined_before: tuple[tuple[str, str], ...]
-    joined_behind: tuple[tuple[str, str], ...]
+    joined_before: dict[str, list[tuple[str, str]]]
+    joined_behind: dict[str, list[tuple[str, str]]]
     ship: frozenset[str]
     free: frozenset[str]
     multibuy: frozenset[tuple[str, ...]]
@@ -88,15 +89,16 @@ def _phrases(sources: list[dict[str, str]], *, behind: bool) -> dict[str, list[t
     return {key: sorted(phrases, key=lambda one: (-len(one[0]), one)) for key, phrases in found.items()}
 
 
-def _parts(sources: list[dict[str, str]], *, behind: bool) -> tuple[tuple[str, str], ...]:
-    found = {
-        (phrase.lower(), _meaning(name))
-        for lists in sources
-        for name in lists
-        if name not in _FLAGS and _is_behind(name) == behind
-        for phrase in _listed(lists, name)
-    }
-    return tuple(sorted(found, key=lambda one: (-len(one[0]), one)))
+def _parts(sources: list[dict[str, str]], *, behind: bool) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, set[tuple[str, str]]] = {}
+    for lists in sources:
+        for name in lists:
+            if name in _FLAGS - {"multibuy"} or _is_behind(name) != behind:
+                continue
+            for phrase in _listed(lists, name):
+                part = phrase.lower()
+                found.setdefault(part[0 if behind else -1], set()).add((part, _meaning(name)))
+    return {sign: sorted(parts, key=lambda one: (-len(one[0]), one)) for sign, parts in found.items()}
 
 
 @cache
@@ -113,8 +115,8 @@ def words_of(language: str) -> Words:
     return Words(
         before=_phrases(sources, behind=False) if not joined else {},
         behind=_phrases(sources, behind=True) if not joined else {},
-        joined_before=_parts(sources, behind=False) if joined else (),
-        joined_behind=_parts(sources, behind=True) if joined else (),
+        joined_before=_parts(sources, behind=False) if joined else {},
+        joined_behind=_parts(sources, behind=True) if joined else {},
         ship=frozenset(word for lists in sources for word in _listed(lists, "ship")),
         free=frozenset(word for lists in sources for word in _listed(lists, "free")),
         multibuy=frozenset(tuple(tokens(word)) for lists in sources for word in _listed(lists, "multibuy")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from mailcheck.content.price_kinds import Kind, kinds_of
 from mailcheck.content.price_markers import left_of, right_of
@@ -65,6 +66,11 @@ def _plain(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
+@cache
+def _in_order(codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(codes))
+
+
 def price_of(hit: Hit, kind: Kind, flat: Flat) -> Price:
     """A price as found, with offsets of the original text."""
     return Price(
@@ -73,7 +79,7 @@ def price_of(hit: Hit, kind: Kind, flat: Flat) -> Price:
         kind=kind,
         span=flat.source(hit.start, hit.end),
         amount_max=None if hit.high is None else _plain(hit.high),
-        candidates=tuple(sorted(hit.codes)),
+        candidates=_in_order(hit.codes),
         marker=hit.marker,
         other=None if hit.other is None else _plain(hit.other),
     )

@@ -40,10 +40,10 @@ def made_up(locale: str, seed: int) -> str:
     pieces: list[str] = []
     length = 0
     while length < 5000:
-        words = " ".join(chance.choices(WORDS, k=chance.randint(3, 9)))
+        words = " ".join(chance.choices(WORDS, k=chance.randint(1, 3)))
         kind = chance.random()
         amount = f"{chance.randint(1, 999)}.{chance.randint(0, 99):02}"
-        tail = LOCALES[locale] % amount if kind < 0.4 else str(chance.randint(1, 99999)) if kind < 0.9 else ""
+        tail = LOCALES[locale] % amount if kind < 0.38 else str(chance.randint(1, 99999)) if kind < 0.97 else ""
         pieces.append(f"{words} {tail}" + chance.choice([".\n", ", ", " "]))
         length += len(pieces[-1])
     return "".join(pieces)
