@@ -23,6 +23,7 @@ from mailcheck.content.prices import find_prices
 
 LOCALES = {"en_US": "$%s", "de_DE": "%s €", "nb_NO": "kr %s", "fr_FR": "%s €", "pl_PL": "%s zł", "ja_JP": "%s円"}
 WORDS = "the new spring jacket in blue sizes for him and her comes with free returns order today while stocks last".split()
+AFTER = ("", " days", " g", " cm", "%", " in stock", "-pack", " x 30 cm", "th", " m", " to 8 pm")
 QUANTULUM = """
 import json, sys, time
 from quantulum3 import parser
@@ -40,10 +41,10 @@ def made_up(locale: str, seed: int) -> str:
     pieces: list[str] = []
     length = 0
     while length < 5000:
-        words = " ".join(chance.choices(WORDS, k=chance.randint(1, 3)))
+        words = " ".join(chance.choices(WORDS, k=chance.randint(2, 6)))
         kind = chance.random()
         amount = f"{chance.randint(1, 999)}.{chance.randint(0, 99):02}"
-        tail = LOCALES[locale] % amount if kind < 0.38 else str(chance.randint(1, 99999)) if kind < 0.97 else ""
+        tail = LOCALES[locale] % amount if kind < 0.38 else f"{chance.randint(1, 999)}{chance.choice(AFTER)}" if kind < 0.97 else ""
         pieces.append(f"{words} {tail}" + chance.choice([".\n", ", ", " "]))
         length += len(pieces[-1])
     return "".join(pieces)
@@ -69,7 +70,7 @@ def main() -> None:
     print(f"{len(parts)} texts, {size / 1e6:.2f} MB, {runs} digit runs, {found} prices")
     print(f"mailcheck: {size / best / 1e6:.2f} MB/s, {len(parts) / best:.0f} texts/s")
     if options.quantulum:
-        few = [text for locale, text in parts if locale == "en_US" and text.strip()][:5]
+        few = [text for _, text in parts if 3000 < len(text) < 8000 and set(text) & set("$€£")][:6]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "texts.json")
             path.write_text(json.dumps(few), encoding="utf-8")
