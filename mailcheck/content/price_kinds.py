@@ -62,6 +62,7 @@ class Context:
         after: what stands right behind it says.
         anywhere: what any words before it say, near or not.
         free: sending is said to cost nothing.
+        plus: `$75+`.
         prior, prior_value: the price before it on the same line.
     """
 
@@ -73,6 +74,7 @@ class Context:
     after: set[str] = field(default_factory=set)
     anywhere: set[str] = field(default_factory=set)
     free: bool = False
+    plus: bool = False
     prior: Kind = "plain"
     prior_value: Decimal = Decimal(0)
 
@@ -85,6 +87,16 @@ def _window(text: str, start: int, floor: int) -> str:
         for match in _SENTENCE.finditer(window, at):
             at = match.end()
     return window[at:]
+
+
+def _wrapped(text: str, start: int, floor: int) -> str:
+    """The end of the line above, when the line with the price goes on where that was wrapped."""
+    begin = max(floor, start - _BEFORE - 40)
+    above, end, rest = text[begin:start].rpartition("\n")
+    above = above.rpartition("\n")[2].strip(" \u00a0\r")
+    if not end or rest.strip() or len(above) < 25 or above[-1] in ".!?:;|>*-=":
+        return ""
+    return _window(above, len(above), 0)
 
 
 def _label_above(text: str, start: int, floor: int) -> str:
@@ -162,6 +174,8 @@ def _is_multibuy(context: Context, known: Words) -> bool:
         return False
     for far, word in enumerate(reversed(rest[-3:])):
         if word.isdigit():
+            if ")" in context.raw_before[context.raw_before.rfind(word) :]:
+                return False
             prior = rest[-far - 2 : len(rest) - far - 1]
             return 2 <= int(word[:4]) <= 24 and not (prior and _is_name(context.raw_before, prior[0]) and len(rest) > far + 1)
         if word in TIMES or word in FILLERS or word in ("%", "/"):
@@ -182,7 +196,7 @@ def _is_times(context: Context, language: str) -> bool:
 
 
 def _is_threshold(context: Context) -> bool:
-    if "threshold" in context.seen or "threshold" in context.after or context.raw_behind[:1] == "+":
+    if "threshold" in context.seen or "threshold" in context.after or context.plus:
         return True
     if context.free:
         return "from" in context.seen or "shipping" in context.seen
@@ -257,6 +271,7 @@ def _context(text: str, hit: Hit, floor: int, ceiling: int, known: Words, langua
     stop = _STOP.search(behind, 1 if behind[:1] == "(" else 0)
     behind = behind[: stop.start()] if stop is not None else behind
     context = Context(tokens(raw), tokens(behind), raw, behind)
+    context.plus = text[hit.end : hit.end + 1] == "+" and not text[hit.end + 1 : hit.end + 2].isalnum()
     if language in JOINED:
         context.seen = seen_before(raw, known)
         context.after = seen_behind(behind, known)
@@ -265,6 +280,10 @@ def _context(text: str, hit: Hit, floor: int, ceiling: int, known: Words, langua
             around = raw + text[hit.end : min(ceiling, hit.end + 16)]
             context.free = any(word in around for word in known.free) and any(word in around for word in known.ship)
         return context
+    if not context.before:
+        wrapped = _wrapped(text, hit.start, floor)
+        if wrapped:
+            context.raw_before, context.before = wrapped, tokens(wrapped)
     if not context.before:
         label = _label_above(text, hit.start, floor)
         labelled = tokens(label)

@@ -22,7 +22,7 @@ from mailcheck.content.price_markers import (
 from mailcheck.content.price_markets import Market, cldr
 from mailcheck.content.price_numbers import RUN, Amount, read_amount
 from mailcheck.content.price_sizes import STARTS, scale, too_large
-from mailcheck.content.price_traps import is_trap
+from mailcheck.content.price_traps import is_clean, is_trap
 
 _ZERO_DASH = re.compile(r"(?:[.,:][ \u00a0]?-{1,2}|,=|/[-=])(?![\d\w])")
 _FRACTION = re.compile(r"(?<![\w.,:-])(-{0,2})[.,]$")
@@ -232,7 +232,7 @@ class Scanner:
         if sized is not None:
             hit.value, hit.other, hit.factor = amount.value * sized[0] + sized[1], None, sized[0]
         self._say_code(hit, marker)
-        return hit
+        return hit if self.market.cell or is_clean(self.text, hit.start, hit.end) else None
 
     def _say_code(self, hit: Hit, marker: Marker) -> None:
         """A code beside a sign says which of its currencies is meant; the same currency twice is one price."""
@@ -307,7 +307,7 @@ class Scanner:
         if marker.minor:
             hit.value, hit.other, hit.factor = amount.value / 100, None, Decimal("0.01")
         self._say_code(hit, marker)
-        return hit
+        return hit if self.market.cell or is_clean(self.text, hit.start, hit.end) else None
 
     def _longest(self, digits: _Digits, starts: list[int], codes: tuple[str, ...]) -> tuple[Amount | None, int]:
         """The amount with as many groups as make a number; in doubt the shorter one, the longer is its `other`."""

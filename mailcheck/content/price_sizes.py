@@ -35,7 +35,7 @@ _CJK = {
     "백": 100,
 }
 _TOO_LARGE = re.compile(
-    r"[ \u00a0]?(?:mill?(?:\.|ion\w*|i[oóõ]n\w*|oner|iard\w*|i[oó]n\w*)|milh[õã]\w+|mil[ij]on\w*|mil[ij]ard\w*|milj\w+|mili[oó]\w+|mln|mld|mlrd"
+    r"[\s]{0,3}(?:mill?(?:\.|ion\w*|i[oóõ]n\w*|oner|iard\w*|i[oó]n\w*)|milh[õã]\w+|mil[ij]on\w*|mil[ij]ard\w*|milj\w+|mili[oó]\w+|mln|mld|mlrd"
     r"|mrd|mio|mia|mdr|mds?|md[lk]|milyon|milyar|billi?[oó]n\w*|bilh[õã]\w+|bn|trillion\w*|tn|млн|млрд|мільйон\w*|мільярд\w*|миллион\w*|миллиард\w*"
     r"|милион\w*|милиард\w*|трлн|εκατ\w*|δισ\w*|מיליון|מיליארד|مليون|ملايين|مليار|milliárd\w*|millió\w*|tỷ|tỉ|miliar|मिलियन|million\w*)(?!\w)",
     re.IGNORECASE,
@@ -51,8 +51,8 @@ _JOINED_TAIL = re.compile("(?:" + "|".join(("หมื่น", "แสน", "พ
 def too_large(text: str, at: int, *, marked: bool) -> bool:
     """Whether a word for millions stands here; a bare `m` or `b` counts only where a marker stands on the left."""
     sign = text[at : at + 1]
-    if sign in _SPACE_SIGNS:
-        sign = text[at + 1 : at + 2]
+    if sign.isspace():
+        sign = text[at : at + 4].lstrip()[:1]
     if sign not in _LARGE_STARTS:
         return False
     return _TOO_LARGE.match(text, at) is not None or (marked and _TIGHT_LARGE.match(text, at) is not None)

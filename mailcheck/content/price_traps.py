@@ -33,7 +33,8 @@ _TIME_BEHIND = re.compile(
 )
 _RESOLUTIONS = frozenset(Decimal(lines) for lines in (144, 240, 360, 480, 576, 720, 1080, 1440, 2160, 4320))
 _SHORT = 12
-_TOKEN = 60
+_TOKEN = 40
+_TOKEN_REST = re.compile(r"[!-~]{1,200}")
 
 
 @cache
@@ -60,6 +61,12 @@ def _wrong_name(amount: Amount, *, left: bool) -> bool:
     return left and not amount.written and (amount.value <= 7 or _is_year(amount))
 
 
+def _is_brand(text: str, span: tuple[int, int], marker: Marker, amount: Amount, market: Market) -> bool:
+    """English says `16 dollars`; `16 Dollar Shave Club` is a name."""
+    singular = marker.text.lower() in ("dollar", "pound", "peso", "rupee", "rand")
+    return singular and market.language == "en" and amount.value > 1 and "-" not in text[span[0] : span[1]]
+
+
 def _is_weekday(text: str, start: int, end: int) -> bool:
     """Whether `Fr.` is a Friday: `Fr. 12.12.`, `Mo.-Fr. 9-18 Uhr`."""
     if _WEEKDAY_BEFORE.search(text, max(0, start - _SHORT), start):
@@ -82,18 +89,39 @@ def _is_shell(text: str, start: int, end: int) -> bool:
     return _SHELL_LINE.search(text, begin, close if close >= 0 else end + 200) is not None
 
 
+_OPENS = frozenset(" \n\r\x00\u00a0([{\"'“”„«»‹›<>:=/-+*~|,;.•·!?¡¿&")
+_CLOSES = frozenset(" \n\r\x00\u00a0)]}\"'“”«»‹›<>:=/-+*~|,;.•·!?&¹²³")
+_WORD_BEHIND = re.compile(r"[^\W\d_]{2,}")
+_SHORT_BEHIND = frozenset(("pm", "pw", "pa", "pp", "ea", "mo", "yr", "kk", "pr", "OFF", "off", "Off", "kg", "St"))
+
+
+def _may_stand(sign: str, signs: frozenset[str]) -> bool:
+    if sign in signs:
+        return True
+    if sign.isalpha():
+        return sign.lower() == sign.upper()
+    return sign >= "\u2000" and not sign.isdigit()
+
+
+def is_clean(text: str, start: int, end: int) -> bool:
+    """Whether a price stands free, as in copy; amid letters and odd signs it is encoded data or the number of a mail."""
+    if start > 0 and not _may_stand(text[start - 1], _OPENS):
+        return False
+    if end >= len(text) or (text[end - 1].isalpha() and not text[end - 1].isascii()) or _may_stand(text[end], _CLOSES):
+        return True
+    word = _WORD_BEHIND.match(text, end)
+    return word is not None and (word[0].islower() and len(word[0]) > 2 or word[0] in _SHORT_BEHIND)
+
+
 def _in_address(text: str, start: int, end: int) -> bool:
     """Whether it stands inside an address or a block of encoded text."""
-    if start == 0 or text[start - 1] in " \n\u00a0(":
-        return False
     begin = max(text.rfind(" ", max(0, start - 200), start), text.rfind("\n", max(0, start - 200), start)) + 1
     begin = max(begin, start - 200)
     token = text[begin:start]
     if "://" in token or token.startswith(("www.", "mailto:")) or "?" in token and "=" in token:
         return True
-    if len(token) < 20 or not token.isascii():
-        return False
-    return len(token) > _TOKEN
+    rest = _TOKEN_REST.match(text, end)
+    return token.isascii() and len(token) + (rest.end() - end if rest else 0) > _TOKEN
 
 
 def is_trap(text: str, span: tuple[int, int], marker: Marker, amount: Amount, market: Market, *, left: bool) -> bool:
@@ -111,7 +139,7 @@ def is_trap(text: str, span: tuple[int, int], marker: Marker, amount: Amount, ma
         return False
     if marker.code and _wrong_code(marker, amount, market, left=left):
         return True
-    if marker.name and _wrong_name(amount, left=left):
+    if marker.name and (_wrong_name(amount, left=left) or _is_brand(text, span, marker, amount, market)):
         return True
     if marker.minor and _wrong_cents(marker, amount):
         return True
