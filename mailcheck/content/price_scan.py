@@ -24,7 +24,7 @@ from mailcheck.content.price_numbers import RUN, Amount, read_amount
 from mailcheck.content.price_sizes import STARTS, scale, too_large
 from mailcheck.content.price_traps import is_clean, is_trap
 
-_ZERO_DASH = re.compile(r"(?:[,:]-{1,2}|,=|/[-=])(?![\d\w])|\.-{1,2}(?![ \u00a0]?[\d\w])|,[ \u00a0]-(?![ \u00a0]?[\d\w])")
+_ZERO_DASH = re.compile(r"(?:[,:]-{1,2}|,=|/[-=])(?!\w)|\.-{1,2}(?!\w|[ \u00a0]\d)|,[ \u00a0]-(?!\w|[ \u00a0]\d)")
 _FRACTION = re.compile(r"(?<![\w.,:-])(-{0,2})[.,]$")
 _FUEL = re.compile(
     r"[ \u00a0]?(?:[^\W\d]{0,4}|[$€£])[ \u00a0]?(?:/|\b(?:per|pr\.?|pro|je)[ \u00a0])[ \u00a0]?(?:gal\w*|lit[er]\w*|l|L|kWh)\b"
