@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from mailcheck.content.price_joined import seen_behind, seen_before
+from mailcheck.content.price_joined import seen_before, seen_behind
 from mailcheck.content.price_markets import Market
 from mailcheck.content.price_scan import Hit
 from mailcheck.content.price_units import COUNTS, MEASURES, PER, TIMES
@@ -106,7 +106,11 @@ def _label_above(text: str, start: int, floor: int) -> str:
     if len(lines) < 2 or lines[-1].strip():
         return ""
     above = [line.strip() for line in lines[:-1] if line.strip()]
-    return above[-1] if above and len(above[-1]) <= 30 and (begin > floor or len(above) > 1 or lines[0] != above[0]) else ""
+    return (
+        above[-1]
+        if above and len(above[-1]) <= 30 and (begin > floor or len(above) > 1 or lines[0] != above[0])
+        else ""
+    )
 
 
 def _match_before(words: list[str], known: Words) -> tuple[dict[str, int], set[str]]:
@@ -177,7 +181,9 @@ def _is_multibuy(context: Context, known: Words) -> bool:
             if ")" in context.raw_before[context.raw_before.rfind(word) :]:
                 return False
             prior = rest[-far - 2 : len(rest) - far - 1]
-            return 2 <= int(word[:4]) <= 24 and not (prior and _is_name(context.raw_before, prior[0]) and len(rest) > far + 1)
+            return 2 <= int(word[:4]) <= 24 and not (
+                prior and _is_name(context.raw_before, prior[0]) and len(rest) > far + 1
+            )
         if word in TIMES or word in FILLERS or word in ("%", "/"):
             return False
     return False

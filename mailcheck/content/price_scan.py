@@ -118,7 +118,9 @@ class Scanner:
             while text[end : end + 1] in _SPACE_SIGNS:
                 end += 1
         two = text[end : end + 2]
-        return two[:1] in near.right or two in near.right_two or two in STARTS or two[:1] in STARTS or two.lower() in _PER
+        return (
+            two[:1] in near.right or two in near.right_two or two in STARTS or two[:1] in STARTS or two.lower() in _PER
+        )
 
     def _hit(self, index: int) -> Hit | None:
         start, end = self.runs[index]
@@ -200,7 +202,7 @@ class Scanner:
             before, close = self.runs[index - 1]
             if close != start - 1 or text[close] not in SPACES or before < self.floor:
                 break
-            if not text[before:close].isdigit() or close - before > 3 or text[before] == "0":
+            if not text[before:close].isdigit() or close - before > 3:
                 break
             prior = text[before - 1 : before]
             if prior and (prior in "/.,:#" or (cased(prior) and prior not in "xX") or self._is_size(before)):
@@ -310,25 +312,29 @@ class Scanner:
         return hit if self.market.cell or is_clean(self.text, hit.start, hit.end) else None
 
     def _longest(self, digits: _Digits, starts: list[int], codes: tuple[str, ...]) -> tuple[Amount | None, int]:
-        """The amount with as many groups as make a number; in doubt the shorter one, the longer is its `other`."""
-        if len(starts) > 1 and self._is_numbered(starts[-1]):
-            near = self._read(digits, starts[-2], digits.end, codes)
-            far = self._read(digits, starts[-1], digits.end, codes)
-            if near is not None:
-                return Amount(near.value, far.value if far else None, near.written), starts[-2]
-        for start in reversed(starts):
-            amount = self._read(digits, start, digits.end, codes)
-            if amount is not None:
-                if start != starts[0] and self.text[starts[0] - 1] == " ":
-                    last = self._read(digits, starts[0], digits.end, codes)
-                    amount = Amount(amount.value, amount.other or (last.value if last else None), amount.written)
-                return amount, start
-        return None, digits.first
+        """The amount with as many groups as make a number; a shorter one that it may be as well is its `other`.
+
+        A space parts groups, but also the name of a product from a price: `iPhone 15 999 €`.
+        """
+        read = [(start, self._read(digits, start, digits.end, codes)) for start in starts]
+        found = [(start, amount) for start, amount in read if amount is not None]
+        if not found:
+            return None, digits.first
+        start, amount = found[-1]
+        if len(found) == 1 or "\u00a0" in self.text[start : digits.end]:
+            return amount, start
+        grouped, numbered = self.market.group == "\u00a0", self._is_numbered(start)
+        if numbered and not grouped:
+            start, shorter = found[-2]
+            return Amount(shorter.value, amount.value, shorter.written), start
+        if numbered or not grouped:
+            amount = Amount(amount.value, found[0][1].value, amount.written)
+        return amount, start
 
     def _is_numbered(self, start: int) -> bool:
-        """Whether the number rather counts the product before it, where spaces part no groups: `iPhone 15 999 €`."""
+        """Whether the number rather counts the product before it, a word with capitals inside."""
         text = self.text
-        if self.market.group == "\u00a0" or text[start - 1 : start] not in SPACES:
+        if text[start - 1 : start] not in SPACES:
             return False
         end = start - 1
         begin = max(text.rfind(" ", max(0, end - 20), end), text.rfind("\n", max(0, end - 20), end)) + 1
@@ -392,8 +398,8 @@ class Scanner:
             return None
         start = digits.start if swiss else start
         if dashed and (
-            amount.written
-            and amount.value != amount.value.to_integral_value()
+            (amount.written
+            and amount.value != amount.value.to_integral_value())
             or text[start - 1 : start] in ("-", ".", "/")
         ):
             return None

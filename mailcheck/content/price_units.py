@@ -26,10 +26,10 @@ _MEASURES = (
 )
 MEASURES = frozenset(_MEASURES.split())
 PER = frozenset(
-    "/ per pr pro je par por al alla a an the i im pe na za në ao om le la les ανά mỗi प्रति لكل ל на в у на за в за od el o de kada kas ik iga på í egy p il den det das der die ved hver varje".split()
+    ["/", "per", "pr", "pro", "je", "par", "por", "al", "alla", "a", "an", "the", "i", "im", "pe", "na", "za", "në", "ao", "om", "le", "la", "les", "ανά", "mỗi", "प्रति", "لكل", "ל", "на", "в", "у", "на", "за", "в", "за", "od", "el", "o", "de", "kada", "kas", "ik", "iga", "på", "í", "egy", "p", "il", "den", "det", "das", "der", "die", "ved", "hver", "varje"]
 )
 """Words between a price and what it is for."""
 
 COUNTS = frozenset(
-    "stk stk. st stück stuks pcs pieces items kpl szt ks kom db buc adet шт бр tk gab vnt pares paires pairs pares paar par pezzi piezas unidades unidades unités prendas kos".split()
+    ["stk", "stk.", "st", "stück", "stuks", "pcs", "pieces", "items", "kpl", "szt", "ks", "kom", "db", "buc", "adet", "шт", "бр", "tk", "gab", "vnt", "pares", "paires", "pairs", "pares", "paar", "par", "pezzi", "piezas", "unidades", "unidades", "unités", "prendas", "kos"]
 )
