@@ -47,9 +47,41 @@ def test_a_market(locale: str, currency: str, decimal: str, first: bool) -> None
 
 
 def test_every_language_has_its_words() -> None:
-    for (
-        language
-    ) in ["en", "de", "fr", "nl", "es", "pt", "it", "nb", "da", "sv", "fi", "pl", "cs", "sk", "hu", "ro", "bg", "hr", "sl", "el", "tr", "ru", "uk", "et", "lv", "lt", "ja", "ko", "zh", "th", "ar", "he", "hi"]:
+    for language in [
+        "en",
+        "de",
+        "fr",
+        "nl",
+        "es",
+        "pt",
+        "it",
+        "nb",
+        "da",
+        "sv",
+        "fi",
+        "pl",
+        "cs",
+        "sk",
+        "hu",
+        "ro",
+        "bg",
+        "hr",
+        "sl",
+        "el",
+        "tr",
+        "ru",
+        "uk",
+        "et",
+        "lv",
+        "lt",
+        "ja",
+        "ko",
+        "zh",
+        "th",
+        "ar",
+        "he",
+        "hi",
+    ]:
         words = words_of(language)
         meanings = {meaning for phrases in words.before.values() for _, meaning in phrases}
         meanings |= {meaning for parts in words.joined_before.values() for _, meaning in parts}

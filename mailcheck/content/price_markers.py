@@ -114,6 +114,7 @@ class Table:
 
 @cache
 def table() -> Table:
+    """All spellings of all markets, made once."""
     markers = _spellings()
     left: dict[str, set[int]] = {}
     right: dict[str, set[int]] = {}

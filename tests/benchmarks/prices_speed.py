@@ -22,9 +22,28 @@ from pathlib import Path
 from mailcheck.content.prices import find_prices
 
 LOCALES = {"en_US": "$%s", "de_DE": "%s €", "nb_NO": "kr %s", "fr_FR": "%s €", "pl_PL": "%s zł", "ja_JP": "%s円"}
-WORDS = (
-    ["the", "new", "spring", "jacket", "in", "blue", "sizes", "for", "him", "and", "her", "comes", "with", "free", "returns", "order", "today", "while", "stocks", "last"]
-)
+WORDS = [
+    "the",
+    "new",
+    "spring",
+    "jacket",
+    "in",
+    "blue",
+    "sizes",
+    "for",
+    "him",
+    "and",
+    "her",
+    "comes",
+    "with",
+    "free",
+    "returns",
+    "order",
+    "today",
+    "while",
+    "stocks",
+    "last",
+]
 AFTER = ("", " days", " g", " cm", "%", " in stock", "-pack", " x 30 cm", "th", " m", " to 8 pm")
 QUANTULUM = """
 import json, sys, time
