@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+Progress = Callable[[int, int], None]
+"""Is told how much of something slow is done, and how much there is."""
 
 
 def _now() -> datetime:
@@ -24,6 +27,7 @@ class Run:
         history: path or URL of the history store that was set for the run; empty when none was.
         extensions: what plug-ins added, by kind (`dialects`).
         tables: those settings that are tables of their own, by name (`web`).
+        progress: is told how far slow work is; `None` when nobody wants to know.
     """
 
     profile: str = "template"
@@ -34,3 +38,4 @@ class Run:
     history: str = ""
     extensions: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    progress: Progress | None = field(default=None, repr=False)
