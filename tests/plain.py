@@ -51,11 +51,13 @@ class Plain:
         return len(self.rows) - len(self.addresses)
 
     @property
-    def repeated(self) -> int:
-        return sum(count > 1 for count in self.counted.values())
+    def repeated(self) -> dict[str, int]:
+        """In how many rows an address stands, of those that are valid and stand in several."""
+        valid = set(self.reached())
+        return {one: count for one, count in self.counted.items() if count > 1 and one in valid}
 
     def repeated_examples(self) -> tuple[str, ...]:
-        found = sorted((-count, one) for one, count in self.counted.items() if count > 1)
+        found = sorted((-count, one) for one, count in Counter(self.reached()).items() if count > 1)
         return tuple(masked(one) for _, one in found[:3])
 
     def reached(self) -> list[str]:
@@ -123,7 +125,7 @@ class Plain:
     def met_domains(self, entries: Iterable[str]) -> int:
         exact, below = set(), set()
         for entry in entries:
-            text = small(trimmed(entry)).lstrip("@")
+            text = cleaned(small(entry)).lstrip("@")
             if text.startswith(("*.", ".")):
                 below.add(normal_domain(text.removeprefix("*").removeprefix(".")))
             else:

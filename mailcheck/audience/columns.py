@@ -90,6 +90,26 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 _LONG = {"fname": "firstname", "lname": "lastname"}
 """Names of merge fields that differ from the heading under which the same service exports them."""
 
+_UNSURE = ("address", "subscriber", "subscriberkey", "recipient", "to")
+"""Headings that some lists have over something else; one that speaks of e-mail goes before."""
+
+_SURE = tuple(name for name in ROLES["address"] if name not in _UNSURE)
+_WORDS = ("email", "mailaddress", "epost", "courriel", "correoelec")
+_NOT_IT = frozenset(
+    {
+        *("optin", "optout", "opt", "in", "out", "opted", "status", "verified", "verification", "valid"),
+        *("validated", "validation", "format", "type", "sent", "sends", "open", "opens", "opened", "click"),
+        *("clicks", "clicked", "date", "time", "at", "on", "count", "domain", "hash", "hashed", "md5", "sha1"),
+        *("sha256", "consent", "permission", "preference", "preferences", "frequency", "marketing", "bounce"),
+        *("bounced", "bounces", "provider", "subject", "name", "list", "source", "language", "id", "number"),
+        *("allow", "allowed", "subscribed", "subscription", "agree", "agreed", "accept", "accepted", "score"),
+        *("quality", "owner", "campaign", "template", "do", "has", "is", "no", "last", "updates", "newsletter"),
+    }
+)
+"""What a column speaks of that is not the address."""
+_SAY = 'say which with columns = { address = "…" }'
+
+_PART = re.compile(r"[^\W\d_]?[^\WA-Z_]+|[A-Z0-9]+")
 _NO_LETTER = re.compile(r"[^0-9a-z]+")
 
 
@@ -132,18 +152,42 @@ def of_role(role: str, columns: Mapping[str, str], said: Mapping[str, str], show
 def address_of(columns: Mapping[str, str], said: Mapping[str, str], shown: str, role: str = "address") -> str:
     """The expression of the column with the addresses; the only column of a list is one.
 
+    A heading that speaks of an e-mail address in more words, such as `Email (Primary)`, is known when it is the only
+    one.
+
     Raises:
         Unusable: it cannot be told which it is.
     """
-    found = of_role(role, columns, said, shown)
-    if found is not None:
-        return found
+    if role != "address" or role in said:
+        found = of_role(role, columns, said, shown)
+        if found is not None:
+            return found
+    names = [name for name in columns if squeezed(name) in _SURE] or [name for name in columns if _may_be(name)]
+    first = min((_SURE.index(squeezed(name)) for name in names if squeezed(name) in _SURE), default=None)
+    if first is not None:
+        names = [name for name in names if squeezed(name) == _SURE[first]]
+    if len(names) > 1:
+        listed = ", ".join(names[:6])
+        raise Unusable(f"{shown}: several columns may hold the addresses ({listed}); {_SAY}")
+    names = names or [name for name in columns if squeezed(name) in _UNSURE][:1]
+    if names:
+        return columns[names[0]]
     if len(columns) == 1:
         return next(iter(columns.values()))
     raise Unusable(
-        f"{shown}: none of its columns is known as that of the addresses; "
-        f'say it with columns = {{ {role} = "…" }}: it has {", ".join(list(columns)[:12])}'
+        f"{shown}: none of its columns is known as that of the addresses; {_SAY}: it has "
+        f"{', '.join(list(columns)[:12])}"
     )
+
+
+def _may_be(name: str) -> bool:
+    """Whether a heading speaks of an address, and of nothing about it."""
+    short = squeezed(name)
+    word = next((one for one in _WORDS if one in short), None)
+    if word is None:
+        return False
+    parts = [squeezed(part) for part in _PART.findall(name)]
+    return not any(part in _NOT_IT or part.replace(word, "", 1) in _NOT_IT for part in parts)
 
 
 def field_columns(

@@ -51,7 +51,7 @@ def _selects(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _structs(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     first = ", ".join(f"{value} AS {column}" for value, column in zip(rows[0], columns, strict=True))
-    more = "".join(f", ({', '.join(row)})" if len(row) > 1 else f", STRUCT({row[0]})" for row in rows[1:])
+    more = "".join(f", STRUCT({', '.join(row)})" for row in rows[1:])
     return f"(SELECT * FROM UNNEST([STRUCT({first}){more}]))"
 
 

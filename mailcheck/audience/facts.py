@@ -128,7 +128,7 @@ def open_audience(table: AudienceTable, lists: Lists, fields: tuple[str, ...] = 
     """
     engine, relation = lists.open(table)
     kept, roles, states, only = _kept_columns(engine.dialect, relation, table, fields)
-    address = address_of(relation.columns, table.columns, relation.shown)
+    address = _entry(relation, table)
     return Audience(stage(engine, relation, address, "audience", kept), table, roles, states, only)
 
 
@@ -159,8 +159,7 @@ def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
     table = table.model_copy(update={"salt": with_variables(table.salt)})
     dialect = engine.dialect
     role = "hash" if table.hash else "domain" if table.holds == "domains" else "address"
-    known = of_role(role, relation.columns, table.columns, relation.shown)
-    entry = known or address_of(relation.columns, table.columns, relation.shown)
+    entry = _entry(relation, table, role)
     others = role_columns(relation, table, ("date", "reason"))
     kept = [
         Column(f"{one}_", dialect.binary(dialect.cast(column))) for one, column in others.items() if column != entry
@@ -172,6 +171,16 @@ def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
         else _as_written(engine, relation, entry, name, kept)
     )
     return Listed(staged, table, columns, lists.written(table))
+
+
+def _entry(relation: Relation, source: Source, role: str = "address") -> str:
+    """The expression of the column with the addresses, or of their hashes or domains."""
+    known = None if role == "address" else of_role(role, relation.columns, source.columns, relation.shown)
+    entry = known or address_of(relation.columns, source.columns, relation.shown)
+    nested = next((name for name in relation.nested if relation.columns[name] == entry), None)
+    if nested is not None:
+        raise Unusable(f"{relation.shown}: the column {nested!r} holds lists or structures, not texts")
+    return entry
 
 
 def _as_written(engine: Opened, relation: Relation, entry: str, name: str, more: list[Column]) -> Staged:

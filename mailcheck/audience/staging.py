@@ -13,6 +13,9 @@ from mailcheck.rule import Unusable
 MOST_ODD = 500_000
 """Different addresses that are looked at one by one; a list with more is no list of addresses."""
 
+_HOLD_ADDRESSES = (GOOD, *(FAULT_STATES[fault] for fault in ("name", "invisible", "several")))
+"""States of which one at least is met in a column that holds addresses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Staged:
@@ -68,9 +71,14 @@ def stage(engine: Engine, relation: Relation, address: str, name: str, more: Seq
     if rows == counts.get(BLANK, 0):
         raise Unusable(f"{relation.shown}: the column of the addresses is empty in all of the {rows:,} rows")
     if counts.get(ODD):
-        judged = engine.load(f"{name}_odd", ("raw", "address", "state"), _looked_at(engine, kept, relation.shown))
+        judged = engine.load(f"{name}_odd", ("raw_", "address", "state"), _looked_at(engine, kept, relation.shown))
         kept = engine.amend(kept, columns, judged)
         counts = _by_state(engine, kept)
+    if not any(counts.get(state) for state in _HOLD_ADDRESSES):
+        raise Unusable(
+            f"{relation.shown}: not one of the {rows - counts.get(BLANK, 0):,} values in the column of the addresses "
+            "is an e-mail address; say which column holds them (columns.address)"
+        )
     return Staged(engine, kept, relation.shown, counts)
 
 

@@ -18,12 +18,13 @@ import time
 import urllib.request
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import spark
-
 from mailcheck.audience.engines.spark import Spark
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.opening import Lists
@@ -100,7 +101,7 @@ def run(master: str, folder: Path, memory: str) -> None:
         )
         timed(
             f"on {name} ({listed.rows:,} rows, in Spark)",
-            lambda listed=listed: overlap(people.staged, listed).people.count,
+            partial(overlap, people.staged, listed),
         )
     moved = open_list(SuppressionList(source="complaints.parquet"), lists, "complaints")
     timed(f"on complaints ({moved.rows:,} rows, in DuckDB)", lambda: overlap(people.staged, moved))
@@ -110,7 +111,7 @@ def run(master: str, folder: Path, memory: str) -> None:
 
 
 def report(engine: Spark, kept: str) -> None:
-    session = engine._session
+    session: Any = engine._session
     print("\nThe plan of a question, and of the normalisation under it (shortened):")
     plan = session._jvm.PythonSQLUtils.explainString(
         session.sql(f"SELECT state, count(*) FROM {kept} kept_ GROUP BY state")._jdf.queryExecution(), "simple"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from mailcheck.audience.dialect import DUCKDB
 from mailcheck.audience.engines import Relation, Row
+from mailcheck.audience.engines.duck_files import ONE_BY_ONE, PARALLEL, Csv, csv_of, described, relation_of
+from mailcheck.audience.engines.duck_sentences import sentence
 from mailcheck.audience.engines.inline import KEPT
-from mailcheck.audience.frames import HEAD_LINES, Files, Head, files_of, head_of
+from mailcheck.audience.frames import files_of
 from mailcheck.audience.tables import Source
-from mailcheck.masking import mask_addresses
 from mailcheck.rule import Unusable
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 BATCH = 20_000
 GIVEN = "people"
 """What a list is called that is not in a file."""
-_CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
-_CSV_FILE = re.compile(r"(?m)^\s*file = (.+)$")
-_CSV_WIDTH = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
 
 class Duck:
@@ -46,6 +44,7 @@ class Duck:
         self._connection = duck.connect(":memory:", config=config)
         self._attached: dict[Path, str] = {}
         self._given = 0
+        self._csv: list[Csv] = []
         self._connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
         try:
             self._connection.execute(f"SET memory_limit = {DUCKDB.literal(memory)}")
@@ -53,11 +52,15 @@ class Duck:
             raise Unusable(f"memory = {memory!r} is no amount of memory; write it such as 1500MB or 4GB") from None
 
     def rows(self, sql: str) -> list[Row]:
-        return self._run(sql).fetchall()
+        return self._asked(sql)
 
     def batches(self, sql: str) -> Iterator[list[Row]]:
         answer = self._run(sql)
-        while batch := answer.fetchmany(BATCH):
+        while True:
+            with _told(""):
+                batch = answer.fetchmany(BATCH)
+            if not batch:
+                return
             yield batch
 
     def keep(self, name: str, select: str) -> str:
@@ -77,7 +80,7 @@ class Duck:
     def amend(self, kept: str, columns: Sequence[str], others: str) -> str:  # noqa: ARG002 - other engines need the columns
         self._run(
             f"UPDATE {kept} SET address = o.address, state = o.state FROM {others} o "
-            f"WHERE {kept}.state = 2 AND {kept}.address = o.raw"
+            f"WHERE {kept}.state = 2 AND {kept}.address = o.raw_"
         )
         return kept
 
@@ -96,12 +99,11 @@ class Duck:
         if source.table is not None or source.query is not None:
             raise Unusable(f"{source.source}: table and query are for databases; a file is read as a whole")
         files = files_of(source.source, base)
-        if files.format == "csv":
-            return self._csv(files, source)
-        listed = "[" + ", ".join(DUCKDB.literal(str(path)) for path in files.paths) + "]"
-        reader = "read_parquet" if files.format == "parquet" else "read_json"
-        options = "" if files.format == "parquet" else ", format = 'auto', union_by_name = true"
-        return self._described(f"{reader}({listed}{options})", files.shown)
+        if files.format != "csv":
+            return relation_of(files, self._asked)
+        found = csv_of(files, source, self._asked)
+        self._csv.append(found)
+        return found.relation
 
     def people(self, people: Sequence[Mapping[str, object]]) -> Relation:
         """The table of people who are given in Python, or in the manifest itself; every value becomes a text."""
@@ -110,36 +112,6 @@ class Duck:
         self._given += 1
         rows = ([_text(person.get(name)) for name in names] for person in people)
         return Relation(self.load(f"given_{self._given}", columns, rows), dict(zip(names, columns, strict=True)), GIVEN)
-
-    def _described(self, sql: str, shown: str) -> Relation:
-        answer = self._run(f"DESCRIBE SELECT * FROM {sql}", shown)
-        names = [str(row[0]) for row in answer.fetchall()]
-        return Relation(sql, {name: DUCKDB.quote(name) for name in names}, shown)
-
-    def _csv(self, files: Files, source: Source) -> Relation:
-        head = self._head(files.paths[0], files.shown, source)
-        for path in files.paths[1:]:
-            other = self._head(path, path.name, source)
-            if (other.names, other.header) != (head.names, head.header):
-                raise Unusable(f"{files.shown}: {path.name} has other columns than {files.paths[0].name}")
-        columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(head.names)))
-        listed = ", ".join(DUCKDB.literal(str(path)) for path in files.paths)
-        sql = (
-            f"read_csv([{listed}], auto_detect = false, strict_mode = true, header = {str(head.header).lower()}, "
-            f"delim = {DUCKDB.literal(head.delimiter)}, quote = {DUCKDB.literal(head.quote)}, "
-            f"escape = {DUCKDB.literal(head.quote)}, encoding = {DUCKDB.literal(source.encoding)}, "
-            f"nullstr = '', columns = {{{columns}}})"
-        )
-        return Relation(sql, {name: f"c{number}" for number, name in enumerate(head.names)}, files.shown)
-
-    def _head(self, path: Path, shown: str, source: Source) -> Head:
-        lines = self._run(
-            f"SELECT line FROM read_csv({DUCKDB.literal(str(path))}, auto_detect = false, header = false, "
-            f"delim = '\x01', quote = '', escape = '', encoding = {DUCKDB.literal(source.encoding)}, "
-            f"columns = {{'line': 'VARCHAR'}}) LIMIT {HEAD_LINES}",
-            shown,
-        ).fetchall()
-        return head_of([str(line[0] or "") for line in lines], shown, source.delimiter)
 
     def _in_database(self, source: Source, base: Path) -> Relation:
         path = base / source.source.removeprefix("duckdb:").removeprefix("//")
@@ -153,19 +125,45 @@ class Duck:
         try:
             sql = f"({source.query})" if source.query else f"{name}.{_dotted(source.table, source.source)}"
             kept = self.keep(f"from_{name}", f"SELECT * FROM {sql}") if source.query else sql
-            return self._described(kept, source.source)
+            return described(kept, source.source, self._asked)
         finally:
             self._run("USE memory")
 
+    def _asked(self, sql: str, shown: str = "") -> list[Row]:
+        with _told(shown):
+            return self._run(sql, shown).fetchall()
+
     def _run(self, sql: str, shown: str = "") -> duckdb.DuckDBPyConnection:
-        duck = _library()
-        try:
-            answer: duckdb.DuckDBPyConnection = self._connection.execute(sql)
-        except duck.InterruptException:
-            raise KeyboardInterrupt from None
-        except duck.Error as error:
-            raise Unusable(_sentence(str(error), shown)) from None
-        return answer
+        with _told(shown):
+            try:
+                answer: duckdb.DuckDBPyConnection = self._connection.execute(sql)
+            except _library().Error as error:
+                if not self._needs_order(sql, str(error)):
+                    raise
+                answer = self._connection.execute(sql.replace(PARALLEL, ONE_BY_ONE))
+            return answer
+
+    def _needs_order(self, sql: str, refusal: str) -> bool:
+        """Whether CSV files were refused only because rows of many lines are told apart from the beginning alone.
+
+        Read in order, DuckDB leaves out a last row whose quotation mark is open (2.0.0), so that is asked elsewhere.
+        """
+        if "CSV" not in refusal or not any(word in refusal for word in ("Parallel", "unterminated")):
+            return False
+        read = [one for one in self._csv if one.relation.sql in sql]
+        return bool(read) and all(one.is_closed() for one in read)
+
+
+@contextlib.contextmanager
+def _told(shown: str) -> Iterator[None]:
+    """A refusal of DuckDB becomes one sentence."""
+    duck = _library()
+    try:
+        yield
+    except duck.InterruptException:
+        raise KeyboardInterrupt from None
+    except duck.Error as error:
+        raise Unusable(sentence(str(error), shown)) from None
 
 
 def _dotted(table: str | None, shown: str) -> str:
@@ -199,25 +197,3 @@ def _batched(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]
             batch = []
     if batch:
         yield batch
-
-
-def _sentence(text: str, shown: str) -> str:
-    """A refusal of DuckDB as one sentence that shows no row of the list."""
-    line, width, file = _CSV_LINE.search(text), _CSV_WIDTH.search(text), _CSV_FILE.search(text)
-    named = shown or (Path(file[1].strip()).name if file else "the list")
-    place = f"{named}{f', line {int(line[1]):,}' if line else ''}"
-    if width:
-        return f"{place}: the row has {width[2]} columns where the others have {width[1]}; the file may be cut off"
-    if "not utf-8" in text or "Invalid unicode" in text or "not utf-16" in text:
-        return (
-            f"{place}: not in the encoding that was expected; save it as UTF-8, or say encoding = 'latin-1' or 'utf-16'"
-        )
-    if "unterminated quote" in text or "quote should be followed" in text:
-        return f"{place}: a quotation mark is not closed; export the list again"
-    if any(
-        word in text
-        for word in ("GZIP", "ZSTD", "Parquet", "PAR1", "magic bytes", "Malformed JSON", "MAXIMUM LINE SIZE")
-    ):
-        return f"{place}: the file is damaged or cut off; export it again"
-    first = " ".join(text.partition("LINE 1:")[0].partition("Possible ")[0].partition("Original Line")[0].split())
-    return f"{place}: cannot be read: {mask_addresses(first)[:200]}"

@@ -26,7 +26,7 @@ def inlined(dialect: Dialect, engine: str, columns: Sequence[str], rows: Iterabl
     listed: list[list[str]] = []
     characters = 0
     for row in rows:
-        listed.append([_value(dialect, column, value) for column, value in zip(columns, row, strict=True)])
+        listed.append(row_of(dialect, columns, row))
         characters += sum(map(len, listed[-1]))
         if len(listed) > MOST_ROWS or characters > MOST_CHARACTERS:
             raise Unusable(
@@ -34,9 +34,14 @@ def inlined(dialect: Dialect, engine: str, columns: Sequence[str], rows: Iterabl
                 "temporary tables (temporary = true) where the engine has them, or bring both lists into one engine"
             )
     if not listed:
-        empty = [_value(dialect, column, None) for column in columns]
-        return f"(SELECT * FROM {dialect.inline(columns, [empty])} none_ WHERE 1 = 0)"
+        empty = dialect.inline(columns, [row_of(dialect, columns, [None] * len(columns))])
+        return f"(SELECT * FROM {empty} none_ WHERE 1 = 0)"
     return dialect.inline(columns, listed)
+
+
+def row_of(dialect: Dialect, columns: Sequence[str], row: Sequence[object]) -> list[str]:
+    """The literals of a row; the column `state` is a small number, and all others are texts."""
+    return [_value(dialect, column, value) for column, value in zip(columns, row, strict=True)]
 
 
 def _value(dialect: Dialect, column: str, value: object) -> str:
@@ -53,7 +58,7 @@ def amended(kept: str, columns: Sequence[str], others: str, hint: str = "") -> s
     return (
         f"SELECT {hint}CASE WHEN k.state = {ODD} THEN o.address ELSE k.address END AS address, "
         f"CASE WHEN k.state = {ODD} THEN o.state ELSE k.state END AS state{more} "
-        f"FROM {kept} k LEFT JOIN {others} o ON CASE WHEN k.state = {ODD} THEN k.address END = o.raw"
+        f"FROM {kept} k LEFT JOIN {others} o ON CASE WHEN k.state = {ODD} THEN k.address END = o.raw_"
     )
 
 

@@ -194,7 +194,7 @@ def _moved(now: Mapping[str, float], past: Sequence[Mapping[str, float]], points
         share = now.get(name, 0.0)
         if share > before[-1] + points or share < before[0] - points:
             found.append(_Moved(name, share, before[0], before[-1]))
-    yield from sorted(found, key=lambda one: -abs(one.share - (one.low + one.high) / 2))
+    yield from sorted(found, key=lambda one: (-abs(one.share - (one.low + one.high) / 2), one.value))
 
 
 def _shares(counts: Mapping[str, int], total: int) -> dict[str, float]:
