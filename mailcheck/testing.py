@@ -207,7 +207,8 @@ def _carried(plugin: Plugin | None) -> dict[str, object]:
     given: dict[str, object] = {}
     for module in plugin.modules if plugin is not None else ():
         bring = getattr(module, "example_facts", None)
-        given.update(bring() if callable(bring) else {})
+        if callable(bring):
+            given.update(cast("Mapping[str, object]", bring()))
     return given
 
 

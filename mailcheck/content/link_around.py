@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from mailcheck.content.elements import Element
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_effect_words import words_of
 from mailcheck.content.links import Link, Links
@@ -65,15 +66,29 @@ def effect_in_place(link: Link, links: Links) -> Effect | None:
     found = effect_of(link, links)
     if found is not None or not link.is_web:
         return found
-    said = (effect(link.shape, text=text) for text in _around(link))
+    said = (effect(link.shape, text=text) for text in _around(link) if text)
     return next((one for one in said if one is not None), None)
 
 
 def _around(link: Link) -> Iterator[str]:
     if link.kind == "text":
         yield _in_text(link)
-    elif link.kind == "link" and link.element is not None and says_only_here(link.text):
-        yield _in_markup(link)
+    elif link.kind == "link" and link.element is not None:
+        yield from _names(link.element)
+        if says_only_here(link.text):
+            yield _in_markup(link)
+
+
+def _names(element: Element) -> Iterator[str]:
+    """What a link is called besides its text: for screen readers, and by the pictures in it."""
+    for name in ("title", "aria-label"):
+        yield element.get(name) or ""
+    markup, end = element.markup, element.whole.end
+    for index in range(element.index + 1, len(markup.structure.tokens)):
+        inside = Element(markup, index)
+        if inside.span.start >= end:
+            return
+        yield (inside.get("alt") or "") if inside.name in ("img", "amp-img") else ""
 
 
 def says_only_here(text: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mailcheck.content.image_files import ImageFile
@@ -15,6 +15,9 @@ from mailcheck.online.plan import Plan, Question, Unasked
 from mailcheck.rule import Unusable
 from mailcheck.run import Progress
 from mailcheck.web.answers import IMAGE_BYTES, PAGE_BYTES, Verdict, Web
+
+if TYPE_CHECKING:
+    import asyncio
 
 STEP = 0.2
 """Seconds between two words about how far it is."""
@@ -52,6 +55,12 @@ class Checked:
         return self.question.links[0]
 
     @property
+    def refused(self) -> bool:
+        """Whether the address itself was enough to refuse it, so that no server was asked."""
+        answer = self.verdict.answer
+        return self.verdict.reason in _UNSENT and (answer is None or not answer.hops)
+
+    @property
     def unasked(self) -> Unasked | None:
         """Why it was not requested; `None` when it was."""
         if self.verdict.state != "not-requested":
@@ -81,6 +90,8 @@ class LinkChecks:
         Raises:
             Unusable: nobody answered at all, so nothing is known of any.
         """
+        import asyncio  # offline runs do without it
+
         if self._asking is None:
             self._asking = asyncio.ensure_future(self._ask_all())
         found = await asyncio.shield(self._asking)
@@ -122,6 +133,8 @@ class LinkChecks:
             asking.cancel()
 
     async def _ask_all(self) -> tuple[Checked, ...]:
+        import asyncio
+
         tasks = [asyncio.ensure_future(self._ask(one)) for one in self.plan.questions]
         pending = set(tasks)
         try:
@@ -146,7 +159,7 @@ class LinkChecks:
 
 def _outage(checked: Iterable[Checked]) -> str:
     """Why nothing is known of any address, for a sentence; empty when something is."""
-    sent = [one for one in checked if one.verdict.state != "not-requested" and one.verdict.reason not in _UNSENT]
+    sent = [one for one in checked if one.verdict.state != "not-requested" and not one.refused]
     reasons = Counter(one.verdict.reason for one in sent)
     if not sent or not all(reason in _OURS for reason in reasons) or any(_answered(one) for one in sent):
         return ""

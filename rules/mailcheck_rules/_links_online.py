@@ -10,11 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mailcheck import AsyncProblems, Problem, bad, good, rule
 from mailcheck.content import link_form
-from mailcheck.content.link_groups import is_settled
 from mailcheck.content.links import Link
 from mailcheck.content.run import Run
 from mailcheck.content.send_time import SendTime
-from mailcheck.content.unsubscribe import SAID
 from mailcheck.online.asking import Checked, LinkChecks
 from mailcheck.online.plan import Unasked
 from mailcheck.online.redirects import downgraded, lost_parameters, moved_for_good
@@ -65,10 +63,8 @@ def data_of(one: Checked) -> dict[str, object]:
 
 def told_offline(one: Checked) -> bool:
     """Whether what is wrong stands in the address itself, so that a rule which asks nobody speaks of it."""
-    if one.verdict.answer is not None and one.verdict.answer.hops:
-        return False
     link = one.first
-    return is_settled(link) or bool(link_form.private(link)) or next(link_form.malformed(link), None) is not None
+    return one.refused and (bool(link_form.private(link)) or next(link_form.malformed(link), None) is not None)
 
 
 @rule(severity="error")
@@ -183,7 +179,6 @@ def _listed(checked: Iterable[Checked]) -> dict[str, list[str]]:
 
 
 _NAMED: dict[Unasked, str] = {
-    **SAID,
     "unsubscribe": "unsubscribe",
     "preferences": "change what a recipient has chosen",
     "confirmation": "confirm something",
