@@ -55,12 +55,13 @@ def cases(target: ModuleType | str | PathLike[str], *, facts: Mapping[str, objec
     Args:
         target: a module of rules, the name of one, the name of an installed plug-in (entry point or
             distribution), or the path of a local rule file.
-        facts: values that stand in for facts which no example can supply, such as the network.
+        facts: values that stand in for facts which no example can supply, such as the network. Those that a module
+            of the plug-in gives itself, by a function `example_facts()` that returns them by name, are there already.
 
     A plug-in with a fault, or without any rule, has a case that fails: a test run over nothing proves nothing.
     """
     plugin, registry, faults = _open(target)
-    registry = _with_facts(registry, facts or {})
+    registry = _with_facts(registry, {**_carried(plugin), **(facts or {})})
     rules = [rule for rule in registry.rules.values() if plugin is not None and rule.plugin == plugin.stamp]
     found = []
     if faults or not rules:
@@ -199,6 +200,16 @@ def _chosen(
         if name in (one.plugin, one.plugin.partition(" ")[0]) or f"[{name}]" in one.message
     ]
     return None, registry, tuple(fault.message for fault in faults)
+
+
+def _carried(plugin: Plugin | None) -> dict[str, object]:
+    """The facts that a plug-in brings for its own examples."""
+    given: dict[str, object] = {}
+    for module in plugin.modules if plugin is not None else ():
+        bring = getattr(module, "example_facts", None)
+        if callable(bring):
+            given.update(cast("Mapping[str, object]", bring()))
+    return given
 
 
 def _with_facts(registry: Registry, facts: Mapping[str, object]) -> Registry:
