@@ -597,7 +597,7 @@ class Terminal:
 
 
 def test_the_bar_counts_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress.sys, "stderr", Terminal())
+    monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
     monkeypatch.setattr(progress, "PAUSE", 0.0)
     drawn: list[tuple[int, int]] = []
