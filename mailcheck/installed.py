@@ -13,7 +13,7 @@ BUILT_IN_FACTS = tuple(
     f"mailcheck.{area}"
     for area in (
         *("content.facts", "content.dates_facts", "content.link_facts"),
-        *("audience.facts", "history.facts", "web.facts"),
+        *("audience.facts", "audience.schedule_facts", "history.facts", "web.facts"),
     )
 )
 """Modules with our own facts; those of one area are one plug-in."""
