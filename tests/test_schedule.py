@@ -91,11 +91,11 @@ def test_every_country_of_the_world_has_a_zone() -> None:
 
 def test_a_night_send_is_told_with_hour_and_place(made: Checker) -> None:
     schedule = {"send": "2099-03-20T03:00:00+01:00", "zone": "Europe/Oslo"}
+    night = "Friday 20 March 2099 03:00 in Oslo"
     assert found(made, schedule, locale="nb-NO")[0] == (
         "quiet_hours",
         "warning",
-        "It arrives on Friday 20 March 2099 03:00 in Oslo, within the quiet hours 21:00–08:00; "
-        "choose an hour of the day.",
+        f"It arrives on {night}, within the quiet hours 21:00–08:00; choose an hour of the day.",
     )
 
 
@@ -271,7 +271,8 @@ def test_a_second_send_of_the_family_on_a_day(made: Checker) -> None:
     messages = [text for name, _, text in found(made, schedule, **more) if name == "collision"]
     assert len(messages) == 1
     assert "“Morning” went out on Friday 17 May 2024 06:00" in messages[0]
-    every = checker({"profile": "template", "select": ["schedule/collision"], "rules": {"schedule/collision": {"every_family": True}}})
+    options = {"schedule/collision": {"every_family": True}}
+    every = checker({"profile": "template", "select": ["schedule/collision"], "rules": options})
     assert len(found(every, schedule, **more)) == 2
 
 
