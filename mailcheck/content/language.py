@@ -99,8 +99,7 @@ class PartLanguage:
 def language(campaign: Campaign, markup: Markup | None = None) -> tuple[PartLanguage, ...]:
     """The languages of subject, HTML and text part, as far as they are sure."""
     message = campaign.message
-    declared = tuple(code for locale in campaign.locales if (code := code_of(locale)))
-    identifier = _identifier(declared)
+    identifier = _identifier()
     parts = ((message.subject, None), (message.html, markup), (message.text, None))
     return tuple(
         _read(PartText(part, known, hidden=False), identifier)
@@ -157,7 +156,8 @@ def _size(text: str) -> int:
 def _language_of(words: str, identifier: LanguageIdentifier) -> str:
     """The language of a paragraph; empty when languages that are not close are nearly as likely."""
     # Words in capitals, and lists of names, look like any language.
-    ranked = [(_ALIASES.get(code, code), score) for code, score in identifier.rank(" ".join(words.split()).lower())]
+    scores: list[tuple[str, float]] = identifier.rank(" ".join(words.split()).lower())
+    ranked = [(_ALIASES.get(code, code), score) for code, score in scores]
     best = ranked[0][0]
     if math.isclose(ranked[0][1], ranked[-1][1]):
         return ""
@@ -166,7 +166,7 @@ def _language_of(words: str, identifier: LanguageIdentifier) -> str:
 
 
 @cache
-def _identifier(declared: tuple[str, ...]) -> LanguageIdentifier:
+def _identifier() -> LanguageIdentifier:
     try:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
     except ModuleNotFoundError as error:
@@ -176,6 +176,6 @@ def _identifier(declared: tuple[str, ...]) -> LanguageIdentifier:
             "to recognise languages needs the library py3langid; run pip install 'mailcheck-lint[language]'"
         ) from None
     found = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    wanted = {{"nb": "no"}.get(code, code) for code in (*_LANGUAGES, *declared)}
+    wanted = {{"nb": "no"}.get(code, code) for code in _LANGUAGES}
     found.set_languages(sorted(wanted & set(found.labels)))
     return found
