@@ -277,7 +277,11 @@ _RENEWED = timedelta(days=30)
 
 
 @rule(severity="warning")
-@bad(html='<a href="https://soon.example/">Shop</a>', at="https://soon.example/")
+@bad(
+    html='<a href="https://soon.example/">Shop</a>',
+    schedule={"send": "2099-03-19T09:00:00+01:00"},
+    at="https://soon.example/",
+)
 @good(html='<a href="https://shop.example/">Shop</a>')
 async def certificate(
     link_checks: LinkChecks, run: Run, options: CertificateOptions, send_time: SendTime | None = None
