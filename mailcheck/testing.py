@@ -61,7 +61,8 @@ def cases(target: ModuleType | str | PathLike[str], *, facts: Mapping[str, objec
     A plug-in with a fault, or without any rule, has a case that fails: a test run over nothing proves nothing.
     """
     plugin, registry, faults = _open(target)
-    registry = _with_facts(registry, {**_carried(plugin), **(facts or {})})
+    registry = registry if plugin is None else for_examples(registry, plugin.stamp)
+    registry = _with_facts(registry, facts or {})
     rules = [rule for rule in registry.rules.values() if plugin is not None and rule.plugin == plugin.stamp]
     found = []
     if faults or not rules:
@@ -202,14 +203,18 @@ def _chosen(
     return None, registry, tuple(fault.message for fault in faults)
 
 
-def _carried(plugin: Plugin | None) -> dict[str, object]:
-    """The facts that a plug-in brings for its own examples."""
+def for_examples(registry: Registry, stamp: str) -> Registry:
+    """A registry with the facts that a plug-in brings for its own examples, by `example_facts()` in its modules.
+
+    Args:
+        stamp: of the plug-in, as `Rule.plugin` has it.
+    """
     given: dict[str, object] = {}
-    for module in plugin.modules if plugin is not None else ():
+    for module in (module for plugin in registry.plugins if plugin.stamp == stamp for module in plugin.modules):
         bring = getattr(module, "example_facts", None)
         if callable(bring):
             given.update(cast("Mapping[str, object]", bring()))
-    return given
+    return _with_facts(registry, given) if given else registry
 
 
 def _with_facts(registry: Registry, facts: Mapping[str, object]) -> Registry:

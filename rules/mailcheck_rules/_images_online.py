@@ -30,7 +30,8 @@ async def unreachable(link_checks: LinkChecks) -> AsyncProblems:
     for one in await link_checks.pictures():
         state = one.verdict.state
         lost = state == "suspect" and one.file is None and one.verdict.reason != "certificate-ends"
-        if (state == "broken" or lost) and not told_offline(one):
+        told = state == "broken" and one.question.page  # by `links/broken`, with all its places
+        if (state == "broken" or lost) and not told and not told_offline(one):
             message = f"This picture does not load. {_of_picture(one.verdict.message)}{places(one.links)}"
             yield Problem(message, at=one.first, severity=None if state == "broken" else "warning", data=data_of(one))
 

@@ -139,10 +139,10 @@ async def unverifiable(link_checks: LinkChecks) -> AsyncProblems:
     silent = [one for one in open_ if one.verdict.reason in _SILENT]
     loud = 2 * len(silent) >= len(asked) or len(open_) == len(asked) > 2
     loud = loud or any(one.verdict.reason == "deadline" for one in open_)
-    be = "address was" if len(open_) == 1 else "addresses were"
-    said = f"{len(open_):,} of {len(asked):,} {be} asked for and could not be verified: {_grouped(open_)}."
+    many = "The only address" if len(asked) == 1 else f"{len(open_):,} of {len(asked):,} addresses"
+    it = "it" if len(open_) == 1 else "them"
     yield Problem(
-        f"{said} Nothing is known of {'it' if len(open_) == 1 else 'them'}; open {'it' if len(open_) == 1 else 'them'} by hand.",
+        f"{many} that we asked for could not be verified: {_grouped(open_)}. Nothing is known of {it}; open {it} by hand.",
         at=open_[0].first,
         severity="warning" if loud else None,
         data={"asked": len(asked), "unverifiable": len(open_), "links": _listed(open_)},
@@ -179,16 +179,16 @@ def _listed(checked: Iterable[Checked]) -> dict[str, list[str]]:
 
 
 _NAMED: dict[Unasked, str] = {
-    "unsubscribe": "unsubscribe",
-    "preferences": "change what a recipient has chosen",
-    "confirmation": "confirm something",
-    "one-time": "work once, for one recipient",
-    "answer": "count as an answer",
-    "tracked": "count a click or an opening",
-    "form": "receive a form",
-    "merge-tags": "have a merge tag in them",
-    "settings": "are left out by the settings (web.never)",
-    "redirect": "lead on to one of these",
+    "unsubscribe": "to unsubscribe",
+    "preferences": "to change what a recipient has chosen",
+    "confirmation": "to confirm something",
+    "one-time": "for a single use",
+    "answer": "to answer something",
+    "tracked": "to count a click or an opening",
+    "form": "of a form",
+    "merge-tags": "with a merge tag",
+    "settings": "left out by the settings (web.never)",
+    "redirect": "leading on to one that acts",
 }
 
 
@@ -277,7 +277,11 @@ _RENEWED = timedelta(days=30)
 
 
 @rule(severity="warning")
-@bad(html='<a href="https://soon.example/">Shop</a>', at="https://soon.example/")
+@bad(
+    html='<a href="https://soon.example/">Shop</a>',
+    schedule={"send": "2099-03-19T09:00:00+01:00"},
+    at="https://soon.example/",
+)
 @good(html='<a href="https://shop.example/">Shop</a>')
 async def certificate(
     link_checks: LinkChecks, run: Run, options: CertificateOptions, send_time: SendTime | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from mailcheck.web.answers import Answer, Failure, FailureKind, Hop, Verdict
 from mailcheck.web.recorded import Recorded
@@ -56,7 +56,7 @@ _WAYS = (
 _SOON = Answer(
     "https://soon.example/",
     (Hop("https://soon.example/", 200),),
-    certificate_ends=datetime.now(UTC) + timedelta(days=5),
+    certificate_ends=datetime(2099, 3, 24, 12, tzinfo=UTC),
 )
 
 WEB = Recorded(
