@@ -219,8 +219,8 @@ class Campaign:
         dialect: id of the ESP's merge-tag dialect, or `None` when nobody said.
         locales: BCP 47 tags of the languages of the message.
         fields: the names of the audience's fields, or `None` when unknown.
-        audience, suppression, history, schedule, catalogue, brand, approval: the tables of the
-            manifest, or `None` when not given.
+        audience, suppression, segments, reconciliation, history, schedule, catalogue, brand, approval: the tables of
+            the manifest, or `None` when not given.
         faults: what could not be read.
     """
 
@@ -237,6 +237,8 @@ class Campaign:
     fields: tuple[str, ...] | None = None
     audience: Table | None = None
     suppression: Table | None = None
+    segments: Table | None = None
+    reconciliation: Table | None = None
     history: Table | None = None
     schedule: Table | None = None
     catalogue: Table | None = None

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from os import PathLike, fspath
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import cast
 
 from mailcheck import __version__, plugins
+from mailcheck.adapting import adapted, check_dialect
 from mailcheck.campaign import Campaign, Fault
-from mailcheck.content.dialects import JOIN, NO_TAGS, known_dialects
 from mailcheck.crashes import describe
 from mailcheck.engine import Engine, select
 from mailcheck.guarding import guarded
 from mailcheck.masking import mask_addresses
 from mailcheck.plugins import Registry
 from mailcheck.reading import Limits, Reader, ReadingError, find, from_mapping, read, read_each
+from mailcheck.recording import recorded
 from mailcheck.report import CampaignReport, Finding, Report
-from mailcheck.settings import CouldNotStart, Loaded, Override, Settings, load
-from mailcheck.suggest import did_you_mean
+from mailcheck.settings import CouldNotStart, Loaded, Settings, load
+from mailcheck.sheet import Sheet
 from mailcheck.waivers import Acceptance, Baseline, read_baseline, relative
 
 LOCAL_FILE = "mailrules.py"
@@ -62,7 +64,7 @@ class Checker:
         for override in settings.overrides:
             check_dialect(override.dialect, registry, "overrides.dialect")
         baseline = read_baseline(loaded.root / settings.baseline) if settings.baseline else Baseline()
-        return cls(loaded, registry, Engine.build(registry, settings), baseline)
+        return cls(loaded, registry, Engine.build(registry, settings, str(loaded.root)), baseline)
 
     def inputs(self, path: str | PathLike[str]) -> list[str]:
         """The files that a path stands for, as `mailcheck.reading.find` has it.
@@ -107,40 +109,11 @@ class Checker:
             else:
                 found = read(target, data=data, limits=limits, readers=readers, exclude=settings.exclude)
             for campaign in found:
-                adapted = self._adapt(campaign, says_stage=_says_stage(target, campaign))
+                one = adapted(campaign, self.loaded, self.registry, says_stage=_says_stage(target, campaign))
                 faults = tuple(Fault("plugin", crash) for crash in dict.fromkeys(crashes))
-                yield dataclasses.replace(adapted, faults=(*adapted.faults, *faults)) if faults else adapted
+                yield dataclasses.replace(one, faults=(*one.faults, *faults)) if faults else one
         except ReadingError as error:
             raise CouldNotStart(str(error)) from None
-
-    def _adapt(self, campaign: Campaign, *, says_stage: bool) -> Campaign:
-        """The campaign with what the settings say of it.
-
-        What a manifest says itself stands against the settings file, but not against what was given by hand.
-        """
-        settings = self.settings
-        said: dict[str, Any] = {}
-        path = relative(campaign.path, self.loaded.root) if campaign.path else ""
-        fitting = [one for one in settings.overrides if any(fnmatchcase(path, glob) for glob in one.files)]
-        layers: list[Settings | Override] = [*reversed(fitting), settings]
-        for layer in layers:
-            locales = (layer.locale,) if isinstance(layer.locale, str) else layer.locale
-            if layer.stage and not says_stage:
-                said.setdefault("stage", layer.stage)
-            if layer.dialect and campaign.dialect is None:
-                said.setdefault("dialect", layer.dialect)
-            if locales and not campaign.locales:
-                said.setdefault("locales", locales)
-            if layer.fields is not None and campaign.fields is None:
-                said.setdefault("fields", layer.fields)
-        by_hand = {"stage": settings.stage, "dialect": settings.dialect, "fields": settings.fields}
-        said.update((name, value) for name, value in by_hand.items() if name in self.loaded.by_hand)
-        if "locale" in self.loaded.by_hand:
-            said["locales"] = settings.locales
-        adapted = dataclasses.replace(campaign, **said) if said else campaign
-        check_dialect(adapted.dialect, self.registry, campaign.path or "dialect")
-        check_locales(adapted.locales, campaign.path or "locale")
-        return adapted
 
     def profile_of(self, campaign: Campaign) -> str:
         if self.settings.profile:
@@ -157,11 +130,22 @@ class Checker:
         rules = select(self.registry, self.settings.select, (*self.settings.ignore, *dropped))
         return dataclasses.replace(self.engine, rules=rules)
 
-    def judge(self, campaign: Campaign) -> CampaignReport:
-        return self._engine_for(campaign).judge(campaign, self.profile_of(campaign))
+    def judge(self, campaign: Campaign, *, record: bool = False) -> CampaignReport:
+        """Judge one campaign, and record it in the history when that is wanted and there is one."""
+        with closing(self._sheet(campaign)) as sheet:
+            return self._recorded(sheet, sheet.judge()) if record else sheet.judge()
 
-    async def ajudge(self, campaign: Campaign) -> CampaignReport:
-        return await self._engine_for(campaign).ajudge(campaign, self.profile_of(campaign))
+    async def ajudge(self, campaign: Campaign, *, record: bool = False) -> CampaignReport:
+        """`judge` on the running event loop."""
+        with closing(self._sheet(campaign)) as sheet:
+            return self._recorded(sheet, await sheet.ajudge()) if record else await sheet.ajudge()
+
+    def _sheet(self, campaign: Campaign) -> Sheet:
+        return self._engine_for(campaign).sheet(campaign, self.profile_of(campaign))
+
+    def _recorded(self, sheet: Sheet, report: CampaignReport) -> CampaignReport:
+        verdict = "unsure" if self.registry.faults else self.acceptance().apply(report).verdict
+        return recorded(sheet, report, verdict)
 
     def finish(self, reports: Iterable[CampaignReport]) -> Report:
         """Apply waivers and baseline, add what concerns the run, tell the plug-ins."""
@@ -204,51 +188,6 @@ def registry_of(loaded: Loaded, *, local: bool = True, modules: Sequence[ModuleT
     return plugins.collect(local=files, block=loaded.settings.block, modules=modules)
 
 
-def _says_stage(target: Target, campaign: Campaign) -> bool:
-    """Whether the stage was said where the campaign was, so that a settings file does not change it."""
-    if isinstance(target, Mapping):
-        return target.get("stage") is not None
-    return campaign.reader in ("manifest", "object")
-
-
-def check_dialect(name: str | None, registry: Registry, place: str) -> None:
-    """Refuse a dialect that nobody knows.
-
-    Raises:
-        CouldNotStart: with the nearest known id.
-    """
-    if name is None:
-        return
-    known = known_dialects(registry.extensions["dialects"])
-    parts = name.split(JOIN)
-    if NO_TAGS in parts and len(parts) > 1:
-        raise CouldNotStart(f"{place}: the dialect {name!r} says that tags are filled in, and that none are; say one")
-    for part in parts:
-        if part not in known:
-            hint = did_you_mean(part, known)
-            raise CouldNotStart(
-                f"{place}: there is no merge-tag dialect {part!r}{hint} (`mailcheck dialects` lists them)"
-            )
-
-
-def check_locales(locales: Iterable[str], place: str) -> None:
-    """Refuse a language tag that the CLDR does not know.
-
-    Raises:
-        CouldNotStart: with the tag.
-    """
-    for name in locales:
-        # Imported only where a language was declared: babel's data is large.
-        from babel import Locale, UnknownLocaleError
-
-        try:
-            Locale.parse(name.replace("_", "-"), sep="-")
-        except (UnknownLocaleError, ValueError):
-            raise CouldNotStart(
-                f"{place}: there is no language tag {name!r}; write it like nl, nb-NO or pt-BR"
-            ) from None
-
-
 def _local_files(loaded: Loaded) -> list[Path]:
     patterns = loaded.settings.local
     if patterns is None:
@@ -266,6 +205,13 @@ def _local_files(loaded: Loaded) -> list[Path]:
             raise CouldNotStart(f"local: {pattern!r} matches no file below {loaded.root}")
         files.extend(found)
     return files
+
+
+def _says_stage(target: Target, campaign: Campaign) -> bool:
+    """Whether the stage was said where the campaign was, so that a settings file does not change it."""
+    if isinstance(target, Mapping):
+        return target.get("stage") is not None
+    return campaign.reader in ("manifest", "object")
 
 
 def checker(
@@ -341,7 +287,8 @@ def check(
         CouldNotStart: bad settings, an unknown name, an unreadable file, nothing to check.
     """
     made = Checker.build(settings_from(settings, {"profile": profile, **flags}), local=local)
-    return made.finish([made.judge(campaign) for one in targets(target) for campaign in made.campaigns(one)])
+    found = (campaign for one in targets(target) for campaign in made.campaigns(one))
+    return made.finish([made.judge(campaign, record=True) for campaign in found])
 
 
 async def acheck(
@@ -354,7 +301,8 @@ async def acheck(
 ) -> Report:
     """`check` for use inside a running event loop; async rules run on that loop."""
     made = Checker.build(settings_from(settings, {"profile": profile, **flags}), local=local)
-    return made.finish([await made.ajudge(campaign) for one in targets(target) for campaign in made.campaigns(one)])
+    found = (campaign for one in targets(target) for campaign in made.campaigns(one))
+    return made.finish([await made.ajudge(campaign, record=True) for campaign in found])
 
 
 def targets(target: Target | Iterable[Target]) -> tuple[Target, ...]:

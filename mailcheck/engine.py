@@ -14,12 +14,12 @@ from typing import cast
 from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign
-from mailcheck.content.run import Run
 from mailcheck.crashes import describe
 from mailcheck.plugins import Registry
 from mailcheck.report import CampaignReport, Severity
 from mailcheck.resolving import Ending, Resolver
 from mailcheck.rule import Rule
+from mailcheck.run import Run
 from mailcheck.settings import CouldNotStart, Settings
 from mailcheck.sheet import Sheet
 from mailcheck.stamping import Stamper
@@ -36,10 +36,14 @@ class Engine:
     rules: tuple[Rule, ...]
     options: Mapping[str, object]
     severities: Mapping[str, Severity]
+    root: str = "."
 
     @classmethod
-    def build(cls, registry: Registry, settings: Settings) -> Engine:
+    def build(cls, registry: Registry, settings: Settings, root: str = ".") -> Engine:
         """Select the rules and validate every name in the settings.
+
+        Args:
+            root: the folder of the project.
 
         Raises:
             CouldNotStart: an unknown rule, option or plug-in, or nothing selected.
@@ -49,13 +53,21 @@ class Engine:
         _known_names(registry, settings)
         options = _all_options(registry, settings, rules)
         severities = _severities(registry, settings)
-        return cls(registry, settings, rules, options, severities)
+        return cls(registry, settings, rules, options, severities, root)
 
     def sheet(self, campaign: Campaign, profile: str) -> Sheet:
         """A campaign with everything that is needed to judge it."""
         settings = self.settings
-        online = settings.online or profile == "send"
-        run = Run(profile=profile, online=online, now=datetime.now(UTC), extensions=self.registry.extensions)
+        run = Run(
+            profile=profile,
+            online=settings.online or profile == "send",
+            now=datetime.now(UTC),
+            root=self.root,
+            memory=settings.memory or "",
+            history=settings.history or "",
+            extensions=self.registry.extensions,
+            tables=settings.tables(),
+        )
         resolver = Resolver(self.registry.facts, {"campaign": Ending(campaign), "run": Ending(run)})
         stamper = Stamper(settings, self.severities, campaign.path)
         return Sheet(campaign, profile, self.rules, self.options, settings, resolver, stamper)

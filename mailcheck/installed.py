@@ -9,6 +9,15 @@ DISTRIBUTION = "mailcheck-lint"
 GENERATION = "v1"
 GROUP = f"mailcheck.{GENERATION}"
 
+BUILT_IN_FACTS = tuple(
+    f"mailcheck.{area}"
+    for area in (
+        *("content.facts", "content.dates_facts", "content.link_facts"),
+        *("audience.facts", "history.facts", "web.facts"),
+    )
+)
+"""Modules with our own facts; those of one area are one plug-in."""
+
 _ANY_GENERATION = re.compile(r"mailcheck\.v\d+\Z")
 
 

@@ -10,6 +10,8 @@ _ADDRESS = re.compile(
     r"|(?<=[{|}'*/=`])([\w.+-]++)@((?:[\w-]++\.)++[\w-]{2,}+)"
 )
 
+_PICTURE = re.compile(r"[1-4](?:\.\d)?x\.(?:png|jpe?g|gif|webp|svg|avif)", re.IGNORECASE)
+
 
 def mask_address(local: str, domain: str) -> str:
     """`klara@gmail.com` becomes `k…a@g….com`."""
@@ -20,7 +22,12 @@ def mask_address(local: str, domain: str) -> str:
 
 
 def mask_addresses(text: str) -> str:
-    """The text with every e-mail address in it masked."""
+    """The text with every e-mail address in it masked. `logo@2x.png` is a picture."""
     if "@" not in text:
         return text
-    return _ADDRESS.sub(lambda m: mask_address(m[1] or m[3], m[2] or m[4]), text)
+    return _ADDRESS.sub(_masked, text)
+
+
+def _masked(match: re.Match[str]) -> str:
+    local, domain = match[1] or match[3], match[2] or match[4]
+    return match[0] if _PICTURE.fullmatch(domain) else mask_address(local, domain)

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Mapping
 
 from mailcheck.campaign import Campaign
-from mailcheck.content.run import Run
 from mailcheck.rule import Fact, InvalidRule, Need, Rule
+from mailcheck.run import Run
 from mailcheck.suggest import did_you_mean
 
 GIVEN: Mapping[str, object] = {"campaign": Campaign, "run": Run, "options": None}

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from typing import Literal, TypeVar, cast
@@ -25,13 +26,11 @@ import pluggy
 
 from mailcheck.crashes import describe, shown
 from mailcheck.hooks import DONE_HOOK, HOOKS, PROJECT, brings_something, extension_fault, hook_faults, is_refused
-from mailcheck.installed import DISTRIBUTION, GENERATION, GROUP, entry_points, own_stamp, stamp_of
+from mailcheck.installed import BUILT_IN_FACTS, DISTRIBUTION, GENERATION, GROUP, entry_points, own_stamp, stamp_of
 from mailcheck.needs import GIVEN, check_needs
 from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarked, read_fact, read_rule
 
 __all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
-
-BUILT_IN_FACTS = ("mailcheck.content.facts",)
 
 Door = Literal["built-in", "installed", "local"]
 T = TypeVar("T")
@@ -140,8 +139,8 @@ class _Collector:
         self.homes: set[str] = set()
 
     def run(self, local: Sequence[Path], modules: Sequence[ModuleType]) -> Registry:
-        for name in BUILT_IN_FACTS:
-            self._register("mailcheck facts", own_stamp(), "built-in", importlib.import_module(name))
+        for area, names in groupby(BUILT_IN_FACTS, lambda name: " ".join(name.split(".")[:2])):
+            self._register(area, own_stamp(), "built-in", *map(importlib.import_module, names))
         self._all_installed()
         for path in sorted(local):
             self._local(path)
@@ -236,8 +235,8 @@ class _Collector:
             self._fault(stamp, f"plug-in {stamp} [{name}] cannot be loaded: {describe(error)}")
             return None
 
-    def _register(self, name: str, stamp: str, door: Door, module: ModuleType) -> None:
-        modules = self._with_submodules(stamp, name, module)
+    def _register(self, name: str, stamp: str, door: Door, *roots: ModuleType) -> None:
+        modules = [module for root in roots for module in self._with_submodules(stamp, name, root)]
         for part in modules:
             for fault in hook_faults(part):
                 self._fault(stamp, f"plug-in {stamp} [{name}] {fault}")
@@ -249,7 +248,7 @@ class _Collector:
             message = "brings nothing: no function marked with @rule or @fact, and no hook; look at its entry point"
             self._fault(stamp, f"plug-in {stamp} [{name}] {message}")
         self.homes.update(part.__name__ for part in modules)
-        self.plugins.append(Plugin(name, stamp, door, str(getattr(module, "__file__", "") or ""), tuple(modules)))
+        self.plugins.append(Plugin(name, stamp, door, str(getattr(roots[0], "__file__", "") or ""), tuple(modules)))
 
     def _with_submodules(self, stamp: str, name: str, module: ModuleType) -> list[ModuleType]:
         """A module and, of a package, everything below that is neither private nor a test."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mailcheck.crashes import describe, said
-from mailcheck.rule import Absent, Fact, Need
+from mailcheck.rule import Absent, Fact, Need, Unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ class Resolver:
             return Ending(absent=ending.absent, failed=ending.failed, missing=ending.missing | {fact.name})
         except Absent as reason:
             return Ending(absent=said(reason) or f"{fact.name} was not given", missing=frozenset({fact.name}))
+        except Unusable as reason:
+            return Ending(failed=said(reason) or f"{fact.name} cannot be used", missing=frozenset({fact.name}))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a plug-in's fault must not end the run

@@ -25,6 +25,10 @@ class Absent(Exception):  # noqa: N818 - an ending, not a mistake
     """Raised by a fact whose input was not given; the text says what is missing and how to supply it."""
 
 
+class Unusable(Exception):  # noqa: N818 - as above
+    """Raised by a fact whose input was given but cannot be used; the text is one sentence: what, where, what to do."""
+
+
 class Skip(Exception):  # noqa: N818 - as above
     """Raised by `skip`."""
 

@@ -6,14 +6,16 @@ from the working folder up to the root of the repository.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
+from mailcheck.history.locations import located
 from mailcheck.places.toml import toml_places
 from mailcheck.report import Severity
 from mailcheck.suggest import did_you_mean
@@ -63,6 +65,57 @@ class Override(_Model):
     ignore: tuple[str, ...] = ()
 
 
+class WebTable(_Model):
+    """How links and images are asked for, when rules may use the network."""
+
+    allow: tuple[str, ...] = Field(
+        default=(), description="hosts, or `host:port`, that may be private: previews; exact names, no patterns"
+    )
+    never: tuple[str, ...] = Field(default=(), description="patterns of addresses that are not requested")
+    check: tuple[str, ...] = Field(
+        default=(), description="patterns of addresses that are requested although they look like an action"
+    )
+    accept: dict[str, tuple[int, ...]] = Field(
+        default_factory=dict, description="statuses that count as fine, by pattern of addresses"
+    )
+    headers: dict[str, dict[str, str]] = Field(default_factory=dict, description="headers to send, by exact host")
+    user_agent: str | None = Field(default=None, min_length=3, description="what we call ourselves; say who you are")
+    ca_file: str = Field(default="", description="PEM file of authorities to trust, relative to the settings file")
+    cache: str = Field(default="", description="file of verdicts of earlier runs, relative to the settings file")
+    timeout: float = Field(default=20.0, gt=0, le=300, description="seconds for one try, with all its redirects")
+    deadline: float = Field(
+        default=50.0, gt=0, le=3600, description="seconds for a campaign; never more than 0.9 × `rule_timeout`"
+    )
+    requests: int = Field(default=200, ge=1, le=512, description="requests at a time")
+    per_host: int = Field(
+        default=8,
+        ge=1,
+        le=128,
+        description="requests at a time to one host, at first; four times as many if all is well",
+    )
+    gap: float = Field(default=0.02, ge=0, le=60, description="seconds between two requests to one host")
+    redirects: int = Field(default=20, ge=0, le=20, description="redirects that are followed; browsers follow 20")
+    certificate_days: int = Field(
+        default=14, ge=0, description="a certificate that ends within so many days is suspect"
+    )
+
+    @field_validator("allow")
+    @classmethod
+    def _is_exact(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not re.fullmatch(r"(?:[a-z0-9_\-.]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", host):
+                raise ValueError(f"{host!r} is no host or host:port in lower case; patterns are not possible here")
+        return hosts
+
+    @field_validator("headers")
+    @classmethod
+    def _is_sendable(cls, headers: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        for name, value in (pair for host in headers.values() for pair in host.items()):
+            if not re.fullmatch(r"[A-Za-z0-9\-]+", name) or not re.fullmatch(r"[!-~]+(?:[ \t]+[!-~]+)*", value):
+                raise ValueError(f"the header {name!r} cannot be sent; names are letters and -, values ASCII")
+        return headers
+
+
 class Settings(_Model):
     """Everything that can be set. The same names are used in the file, on the command line and in Python."""
 
@@ -96,7 +149,24 @@ class Settings(_Model):
     waive: tuple[Waiver, ...] = Field(default=(), description="accepted findings")
     overrides: tuple[Override, ...] = Field(default=(), description="settings for some files only")
     baseline: str | None = Field(default=None, min_length=1, description="baseline file, relative to the settings file")
+    audience: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the recipients: a file, relative to the settings file, or the URL of a database",
+    )
+    suppression: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(
+        default=(), description="lists of people who must not get it: files or URLs"
+    )
+    memory: str | None = Field(
+        default=None, description="how much memory lists of people may take before they are put on disk, such as `4GB`"
+    )
+    history: str | None = Field(
+        default=None,
+        min_length=1,
+        description="where sends are recorded: a file, relative to the settings file, or `postgresql://…`",
+    )
     online: bool = Field(default=False, description="whether rules may use the network")
+    web: WebTable = Field(default_factory=WebTable, description="how it is used: the table `[web]`")
     rule_timeout: float = Field(
         default=60.0, gt=0, allow_inf_nan=False, description="seconds after which an async rule is given up"
     )
@@ -110,6 +180,13 @@ class Settings(_Model):
     @property
     def locales(self) -> tuple[str, ...]:
         return (self.locale,) if isinstance(self.locale, str) else self.locale
+
+    def tables(self) -> dict[str, dict[str, object]]:
+        """The settings that facts ask for: tables of their own, by name."""
+        web = self.web.model_dump(exclude_none=True)
+        # A rule that waits longer would be ended before it could tell what it knows.
+        web["deadline"] = min(self.web.deadline, 0.9 * self.rule_timeout)
+        return {"web": web}
 
 
 class Loaded(BaseModel):
@@ -179,6 +256,8 @@ def load(
     text = _read(path) if path else ""
     table = _table(path, text)
     given = {key: value for key, value in (flags or {}).items() if value is not None}
+    for layer, folder in ((table, path.parent if path else start), (given, start)):
+        _locate(layer, folder)
     try:
         settings = Settings.model_validate(table)
     except ValidationError as error:
@@ -187,7 +266,28 @@ def load(
         settings = Settings.model_validate({**table, **given})
     except ValidationError as error:
         raise CouldNotStart(_explain(error, None, "")) from None
-    return Loaded(settings=settings, path=path, root=path.parent if path else start, by_hand=frozenset(given))
+    root = path.parent if path else start
+    settings = settings.model_copy(update={"web": _rooted(settings.web, root)})
+    return Loaded(settings=settings, path=path, root=root, by_hand=frozenset(given))
+
+
+def _rooted(web: WebTable, root: Path) -> WebTable:
+    """The table with its files as paths that hold from any working folder."""
+    files = {name: str(root / value) for name in ("ca_file", "cache") if (value := getattr(web, name))}
+    return web.model_copy(update=files) if files else web
+
+
+def _locate(layer: dict[str, object], folder: Path) -> None:
+    """Paths that a layer of settings names, as they are meant from its folder."""
+    for name in ("history", "audience"):
+        value = layer.get(name)
+        if isinstance(value, str) and value:
+            layer[name] = located(value, folder)
+    lists = layer.get("suppression")
+    if isinstance(lists, str):
+        lists = [lists]
+    if isinstance(lists, list | tuple):
+        layer["suppression"] = [located(one, folder) if isinstance(one, str) and one else one for one in lists]
 
 
 def _read(path: Path) -> str:
@@ -229,5 +329,5 @@ def _explain(error: ValidationError, path: Path | None, text: str) -> str:
 
 
 def _fields_at(keys: list[str | int]) -> tuple[str, ...]:
-    models: dict[str, type[BaseModel]] = {"waive": Waiver, "overrides": Override}
+    models: dict[str, type[BaseModel]] = {"waive": Waiver, "overrides": Override, "web": WebTable}
     return tuple(models.get(str(keys[0]) if keys else "", Settings).model_fields)

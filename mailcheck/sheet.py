@@ -11,7 +11,7 @@ from mailcheck.campaign import Campaign, Fault
 from mailcheck.crashes import describe, line_of, said, shown
 from mailcheck.report import CampaignReport, Outcome, Status, fingerprints
 from mailcheck.resolving import Missing, Resolver
-from mailcheck.rule import Rule, Skip
+from mailcheck.rule import Rule, Skip, Unusable
 from mailcheck.settings import REQUIRED_FACTS, Settings
 from mailcheck.stamping import Refused, Stamped, Stamper
 
@@ -57,6 +57,13 @@ class Sheet:
         self._run_sync()
         self.exits = run_bounded(self._run_async())
         return self.report()
+
+    def close(self) -> None:
+        """Let go of what facts hold: connections and temporary files. A value with a `close` is closed."""
+        for ending in self.resolver.endings.values():
+            close = getattr(ending.value, "close", None)
+            if callable(close):
+                close()
 
     async def ajudge(self) -> CampaignReport:
         """Run every rule, the async ones on the running loop."""
@@ -158,6 +165,9 @@ class Sheet:
         if isinstance(error, Skip):
             status: Status = "failed" if self.found.get(rule.name) else "skipped"
             self._end(rule, status, said(error) or "it does not apply here")
+        elif isinstance(error, Unusable):
+            # Lists are looked into while rules ask for more, so what fails in a fact may fail here as well.
+            self._end(rule, "error", said(error))
         elif isinstance(error, Refused):
             self._fail(rule, said(error), line_of(problems))
         else:

@@ -21,7 +21,7 @@ from mailcheck.report import ExitCode
 from mailcheck.reporters import REPORTERS
 from support import mailcheck
 
-HEAVY = ("pydantic", "bs4", "lxml", "babel", "rich", "pluggy", "asyncio", "multiprocessing")
+HEAVY = ("pydantic", "sqlalchemy", "duckdb", "bs4", "lxml", "babel", "rich", "pluggy", "asyncio", "multiprocessing")
 
 
 @pytest.fixture(autouse=True)
@@ -173,7 +173,7 @@ def test_a_bug_says_so_and_shows_its_traceback_to_those_who_ask(
 
 
 def test_interrupted(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     (own_folder / "mail.html").write_text("<p>Hi</p>")

@@ -239,7 +239,7 @@ def test_plugins_tells_what_was_loaded_and_from_where(project: Path) -> None:
     listed = {one["name"]: one for one in json.loads(mailcheck("plugins", "--json").stdout)["plugins"]}
     assert listed["mailcheck"]["distribution"] == f"mailcheck-lint {metadata.version('mailcheck-lint')}"
     assert "merge_tags/broken" in listed["mailcheck"]["rules"]
-    assert "tags" in listed["mailcheck facts"]["facts"]
+    assert "tags" in listed["mailcheck content"]["facts"]
     assert listed["mailrules"]["rules"] == ["mailrules/wolves"]
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -38,15 +38,26 @@ List-Unsubscribe = "<https://shop.example/u>"
 X-Tag = ["a", "b"]
 
 [audience]
-file = "people.csv"
+source = "people.csv"
 rows = 10
+only = [{ who = "members", column = "club", values = ["yes"] }]
 
 [suppression]
-file = "out.csv"
+source = "out.csv"
+
+[segments.members]
+source = "members.csv"
+
+[reconciliation]
+targeted = 12
+excluded = { bounced = 2 }
+
 [history]
-sends = [1, 2]
+file = "sends.csv"
+[history.columns]
+sent = "Send date"
 [schedule]
-at = 2026-03-01
+send = 2026-03-01T09:00:00+01:00
 [catalogue]
 prices.apple = 1.5
 [brand]
@@ -108,10 +119,13 @@ def test_a_full_manifest(tmp_path: Path) -> None:
     assert sure(message.subject).path == str(tmp_path / "campaign.toml")
     assert sure(message.html).path == str(tmp_path / "parts" / "body.html")
     assert sure(message.html).origin is None
-    assert campaign.audience == {"file": "people.csv", "rows": 10}
-    assert campaign.suppression == {"file": "out.csv"}
-    assert campaign.history == {"sends": [1, 2]}
-    assert campaign.schedule == {"at": date(2026, 3, 1)}
+    only = {"who": "members", "column": "club", "values": ("yes",)}
+    assert campaign.audience == {"source": "people.csv", "rows": 10, "only": (only,)}
+    assert campaign.suppression == {"source": "out.csv"}
+    assert campaign.segments == {"members": {"source": "members.csv"}}
+    assert campaign.reconciliation == {"targeted": 12, "excluded": {"bounced": 2}}
+    assert campaign.history == {"file": "sends.csv", "columns": {"sent": "Send date"}}
+    assert campaign.schedule == {"send": datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=1)))}
     assert campaign.catalogue == {"prices": {"apple": 1.5}}
     assert (campaign.brand, campaign.approval) == ({"name": "Shop"}, {"by": "Ada"})
 
@@ -121,7 +135,7 @@ def test_json_and_a_mapping_mean_the_same(tmp_path: Path) -> None:
     mapping = {
         "locale": "de",
         "message": {"subject": "Hi", "html_file": "body.html", "headers": {"X-A": ["1", "2"]}},
-        "audience": {"rows": 1},
+        "audience": {"source": "people.csv"},
     }
     (tmp_path / "campaign.json").write_text(json.dumps(mapping))
     (in_json,) = read(tmp_path / "campaign.json")
@@ -131,7 +145,7 @@ def test_json_and_a_mapping_mean_the_same(tmp_path: Path) -> None:
         assert [part.text for part in campaign.message.parts()] == ["Hi", "<p>"]
         assert [header.value.text for header in campaign.message.headers] == ["1", "2"]
         assert (campaign.locales, campaign.stage, campaign.kind) == (("de",), "template", "marketing")
-        assert campaign.audience == {"rows": 1}
+        assert campaign.audience == {"source": "people.csv"}
         assert (campaign.fields, campaign.dialect, campaign.history) == (None, None, None)
     assert sure(in_python.message.subject).origin is None
     assert sure(in_python.message.subject).span.where.line == 1
@@ -329,7 +343,7 @@ def test_a_manifest_from_standard_input_names_no_files() -> None:
 
 
 def test_the_caller_s_mapping_is_left_alone() -> None:
-    mapping = {"html": "x", "headers": {"X-A": "1"}, "audience": {"rows": [1]}}
+    mapping = {"html": "x", "headers": {"X-A": "1"}, "audience": {"source": "x.csv", "only": []}}
     before = json.dumps(mapping)
     from_mapping(mapping)
     assert json.dumps(mapping) == before

@@ -201,7 +201,7 @@ def test_the_threshold_says_what_holds(check: Check, threshold: str, verdict: st
         ("campaign", {"html": "<p>Hi there</p>"}, "unsure", ["subject", "sender"]),
         ("campaign", {"html": "<p>Hi there</p>", "subject": " ", "from": "a@shop.example"}, "unsure", ["subject"]),
         ("campaign", WHOLE, "clear", []),
-        ("send", WHOLE, "unsure", ["audience", "history", "web"]),
+        ("send", WHOLE, "unsure", ["audience", "history"]),
     ],
 )
 def test_a_profile_says_what_must_be_known(

@@ -183,8 +183,8 @@ def test_a_rule_may_not_change_what_it_looks_at(examine: Examine, parameter: str
             '''Mutable, alas.'''
             return message.html.text.split()
         @rule()
-        @bad(html="<p>x</p>", audience={{"a": 1}}, at="")
-        @good(html="<p>y</p>", audience={{"a": 1}})
+        @bad(html="<p>x</p>", audience={{"source": "a.csv"}}, at="")
+        @good(html="<p>y</p>", audience={{"source": "a.csv"}})
         def r(message: Message, {parameter}) -> Problems:
             '''About x.'''
             found = "x" in message.html.text

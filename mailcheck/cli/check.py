@@ -82,8 +82,8 @@ def check(paths: Sequence[str], **given: Unpack[Checking]) -> int:
         campaigns=given["campaigns"],
     )
     outputs.verify(wanted, known, (item.path for item in items))
-    judge = running.Judge(checker, _texts_for(wanted))
-    recipe = running.Recipe(checker.loaded, given["local"], judge.keep)
+    judge = running.Judge(checker, _texts_for(wanted), record=True)
+    recipe = running.Recipe(checker.loaded, given["local"], judge.keep, record=True)
     with Ticker(len(items), wanted=not given["quiet"]) as tick:
         judged = judge_all(judge, recipe, items, jobs=given["jobs"], tick=tick)
     for output in wanted:

@@ -30,6 +30,7 @@ COMMANDS = {
     "dialects": "listing:dialects",
     "init": "start:init",
     "baseline": "baseline:baseline",
+    "history": "history:history",
     "demo": "start:demo",
     "schema": "start:schema",
     "completion": "start:completion",
@@ -138,11 +139,12 @@ def _has_folder() -> bool:
 
 def _could_not_start(error: BaseException) -> bool:
     try:
+        from mailcheck.history.sends import HistoryError
         from mailcheck.reading import ReadingError
         from mailcheck.settings import CouldNotStart
     except Exception:  # noqa: BLE001 - an installation that is broken this far is told as the error that it is
         return False
-    return isinstance(error, CouldNotStart | ReadingError)
+    return isinstance(error, CouldNotStart | HistoryError | ReadingError)
 
 
 def _misused(error: click.ClickException) -> int:

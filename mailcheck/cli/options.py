@@ -30,6 +30,10 @@ class Judging(TypedDict):
     settings: str | None
     online: bool | None
     fields: str | None
+    history: str | None
+    audience: str | None
+    suppression: tuple[str, ...]
+    memory: str | None
     show_addresses: bool
     local: bool
 
@@ -116,6 +120,17 @@ _JUDGING = (
     click.option("--settings", metavar="FILE", help="Settings file; by default the nearest mailcheck.toml."),
     click.option("--online/--offline", default=None, help="Whether rules may use the network; offline by default."),
     click.option("--fields", metavar="A,B,C", help="The fields that the audience has, for merge_tags/unknown_field."),
+    click.option("--audience", metavar="FILE|URL", help="The recipients: CSV, JSON lines, Parquet, or a database."),
+    click.option(
+        "--suppression",
+        metavar="FILE|URL",
+        multiple=True,
+        help="A list of people who must not get the mail. Repeatable.",
+    ),
+    click.option("--memory", metavar="SIZE", help="Memory for lists of people before they go to disk: 1500MB, 4GB."),
+    click.option(
+        "--history", metavar="FILE|URL", help="Where sends are recorded and compared: a file, or postgresql://…"
+    ),
     click.option("--show-addresses", is_flag=True, help="Do not mask e-mail addresses in findings."),
     click.option(
         "--no-local", "local", flag_value=False, default=True, help="Do not load this project's mailrules.py."
@@ -140,8 +155,10 @@ def flags(given: Judging) -> dict[str, object]:
 
     lists = {"locale": given["locale"], "select": given["select"], "ignore": given["ignore"]}
     empty = [name for name, values in lists.items() if values and not split(values)]
-    if empty or given["settings"] == "":
-        raise CouldNotStart(f"--{empty[0] if empty else 'settings'} is given, but names nothing; name something")
+    empty += [name for name in ("settings", "history", "audience", "memory") if given[name] == ""]
+    empty += ["suppression"] if "" in given["suppression"] else []
+    if empty:
+        raise CouldNotStart(f"--{empty[0]} is given, but names nothing; name something")
     said: dict[str, object] = {
         "profile": given["profile"],
         "stage": given["stage"],
@@ -151,6 +168,10 @@ def flags(given: Judging) -> dict[str, object]:
         "threshold": given["threshold"],
         "online": given["online"],
         "fields": None if given["fields"] is None else split((given["fields"],)),
+        "history": given["history"],
+        "audience": given["audience"],
+        "suppression": given["suppression"] or None,
+        "memory": given["memory"],
         "show_addresses": given["show_addresses"] or None,
     }
     return {name: value for name, value in said.items() if value is not None}

@@ -27,6 +27,10 @@ OWN_FINDINGS = {
     "calendar entries, which are only mentioned. Leave the part out, or check it by itself.",
     "engine/compile": "The MJML source does not compile, so the mail that it would become was not judged. Correct the "
     "place that is named; `pip install mailcheck-lint[mjml]` installs the compiler.",
+    "engine/history": "The judgement could not be recorded in the history, so later campaigns could not be compared "
+    "with this one, and the verdict is unsure. Mend what the message names; `history` in the settings, `--history` and "
+    "the table `[history]` of the manifest say where sends are recorded. As a warning: the id of the campaign belongs "
+    "to a send with other content, so that nothing was recorded; give every send an id of its own.",
     "engine/waiver_expired": "A waiver of the settings has ended. Mend the mail, or renew the waiver with a new reason "
     "and a new day.",
     "engine/waiver_unused": "A waiver of the settings matches nothing any more. Delete it, so that it cannot hide "

@@ -163,10 +163,15 @@ def _standard_input(limit: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Reads and judges one item at a time; whatever happens becomes a `Judged`."""
+    """Reads and judges one item at a time; whatever happens becomes a `Judged`.
+
+    Args:
+        record: whether what is judged is recorded in the history.
+    """
 
     checker: Checker
     keep: Keep
+    record: bool = False
 
     def __call__(self, item: Item) -> Judged:
         from mailcheck.settings import CouldNotStart
@@ -174,7 +179,7 @@ class Judge:
         try:
             with console.aside():
                 campaign = self.read(item)
-                report = self.checker.judge(campaign)
+                report = self.checker.judge(campaign, record=self.record)
         except CouldNotStart as error:
             return Judged(None, could_not_start=str(error))
         except KeyboardInterrupt:
@@ -247,9 +252,10 @@ class Recipe:
     loaded: Loaded
     local: bool
     keep: Keep
+    record: bool = False
 
     def __call__(self) -> Callable[[Item], Judged]:
-        return Judge(checker_with(self.loaded, local=self.local), self.keep)
+        return Judge(checker_with(self.loaded, local=self.local), self.keep, self.record)
 
 
 def finish(checker: Checker, judged: Iterable[Judged]) -> Report:

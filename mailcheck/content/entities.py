@@ -60,12 +60,18 @@ class Decoded:
 
 
 class Decoder:
-    """Joins stretches of a source to one decoded text."""
+    """Joins stretches of a source to one decoded text.
 
-    __slots__ = ("_length", "_parts", "_source", "_sources", "_starts")
+    Args:
+        source: the text that the stretches are of.
+        in_attribute: they are of attribute values, in which `&copy=1` stays as it is.
+    """
 
-    def __init__(self, source: str) -> None:
+    __slots__ = ("_in_attribute", "_length", "_parts", "_source", "_sources", "_starts")
+
+    def __init__(self, source: str, *, in_attribute: bool = False) -> None:
         self._source = source
+        self._in_attribute = in_attribute
         self._parts: list[str] = []
         self._starts: list[int] = []
         self._sources: list[tuple[int, int]] = []
@@ -78,7 +84,7 @@ class Decoder:
         done = start
         while at >= 0:
             match = _REFERENCE.match(source, at, end)
-            value, after = _resolve(match, in_attribute=False) if match else ("", at)
+            value, after = _resolve(match, in_attribute=self._in_attribute) if match else ("", at)
             if after > at:
                 self._put(source[done:at], done, at)
                 self._put(value, at, after)
@@ -92,6 +98,14 @@ class Decoder:
             self._sources.append((start, end))
             self._parts.append(text)
             self._length += len(text)
+
+    def keep(self, start: int, end: int) -> None:
+        """Add `source[start:end]`, in which nothing stands for something else."""
+        self._put(self._source[start:end], start, end)
+
+    def cover(self, sign: str, start: int, end: int) -> None:
+        """Add `sign` in the place of `source[start:end]`."""
+        self._put(sign, start, end)
 
     def done(self) -> Decoded:
         return Decoded("".join(self._parts), self._starts, self._sources)

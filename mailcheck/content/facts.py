@@ -9,13 +9,14 @@ from __future__ import annotations
 from mailcheck.campaign import Campaign, Fault, Header, Message, Part
 from mailcheck.content import dialectcheck, leaks, ownership, placeholders, pseudo, tagscan
 from mailcheck.content.dialects import Dialect, Dialects, with_extensions
+from mailcheck.content.fields import audience_name
 from mailcheck.content.lexicon import squeeze
 from mailcheck.content.limits import TooComplexError
 from mailcheck.content.markup import Markup
-from mailcheck.content.run import Run
 from mailcheck.content.stretches import Copy, copy_of
 from mailcheck.content.tags import Tag, Tags
 from mailcheck.rule import Absent, fact
+from mailcheck.run import Run
 
 
 @fact
@@ -134,6 +135,13 @@ def tags(copy: Copy, campaign: Campaign, dialects: Dialects) -> Tags:
         found.extend(tag for tag in tagscan.scan(header, vocabulary) if not tag.breakage)
     settled = ownership.settle(found, dialects, campaign.dialect, [stretch.source for stretch in copy])
     return dialectcheck.examine(settled, dialects)
+
+
+@fact
+def merge_fields(tags: Tags) -> tuple[str, ...]:
+    """The names of the audience's fields that the message fills in, each once, as the tags write them."""
+    names = (audience_name(tag, tags, {}) for tag in tags)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 @fact

@@ -87,6 +87,12 @@ def dummy_defaults() -> frozenset[str]:
     return frozenset(_data()["dummy_defaults"])
 
 
+@cache
+def image_hosts() -> tuple[str, ...]:
+    """Hosts, and parts of file names, of pictures that were to be replaced."""
+    return tuple(_data()["image_hosts"])
+
+
 def find_placeholders(copy: Copy) -> list[Placeholder]:
     """Every placeholder of a message, in order, without overlaps."""
     found: list[Placeholder] = []

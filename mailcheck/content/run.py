@@ -1,28 +1,7 @@
-"""The circumstances of a run that facts may ask for."""
+"""`Run`, which lives in `mailcheck.run`; here for those who still look for it in this place."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from mailcheck.run import Run
 
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """What facts may know about the run, besides the campaign.
-
-    Args:
-        profile: `template`, `campaign` or `send`.
-        online: whether the network may be used.
-        now: the moment of the run, with a zone.
-        extensions: what plug-ins added, by kind (`dialects`).
-    """
-
-    profile: str = "template"
-    online: bool = False
-    now: datetime = field(default_factory=_now)
-    extensions: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+__all__ = ["Run"]

@@ -14,13 +14,21 @@ from mailcheck.docs.markdown import NOTICE, block, code, table
 
 def command_reference() -> str:
     """Every command with its arguments and options."""
-    context = click.Context(cli, info_name="mailcheck")
-    sections = []
+    context = click.Context(cli, info_name="mailcheck", **cli.context_settings)
+    sections: list[str] = []
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         if command is not None and not command.hidden:
-            sections.append(_command(command, click.Context(command, info_name=name, parent=context)))
+            sections.extend(_sections(command, click.Context(command, info_name=name, parent=context)))
     return f"{NOTICE}\n" + "\n".join(sections)
+
+
+def _sections(command: click.Command, context: click.Context) -> Iterator[str]:
+    """A command, and those that it groups."""
+    yield _command(command, context)
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _sections(inner, click.Context(inner, info_name=name, parent=context))
 
 
 def _command(command: click.Command, context: click.Context) -> str:

@@ -25,7 +25,11 @@ class Judged:
         """The findings as the terminal tells them, without the rule."""
         if self.skipped:
             return [f"skipped: {self.skipped}"]
-        return [f"{one.part}:{one.line}:{one.column} {one.severity}: {one.message}" for one in self.findings]
+        return [f"{_place(one)}{one.severity}: {one.message}" for one in self.findings]
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.part}:{finding.line}:{finding.column} " if finding.part else ""
 
 
 def judged(rule: Rule, registry: Registry) -> list[Judged]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -114,7 +115,8 @@ def _example(one: Judged) -> str:
 
 
 def _circumstances(example: Example) -> str:
-    said = [f"{name} {code(_plain(value))}" for name, value in example.campaign.items() if name not in _TEXTS]
+    plain = {name: value for name, value in example.campaign.items() if name not in _TEXTS}
+    said = [f"{name} {code(_plain(value))}" for name, value in plain.items() if not isinstance(value, Mapping)]
     said += [f"option {code(f'{name} = {value}')}" for name, value in example.options.items()]
     return f" ({', '.join(said)})" if said else ""
 
@@ -125,9 +127,40 @@ def _plain(value: object) -> str:
 
 def _source_of(example: Example) -> str:
     texts = {name: str(value) for name, value in example.campaign.items() if name in _TEXTS}
-    if set(texts) == {"html"}:
+    tables = [f"[{name}]\n{_entries(value)}" for name, value in example.campaign.items() if isinstance(value, Mapping)]
+    if tables and texts == _NO_MAIL:
+        texts = {}
+    if set(texts) == {"html"} and not tables:
         return block(texts["html"], "html")
-    return block("".join(_labelled(texts)))
+    return block("\n".join(filter(None, ("".join(_labelled(texts)), *tables))))
+
+
+_NO_MAIL = {"html": "<p>x</p>"}
+"""The mail of examples that are about something else."""
+
+_SHOWN = 4
+
+
+def _entries(table: Mapping[str, object]) -> str:
+    """A table of the manifest, as one would write it; of long lists the end, where examples have what is told."""
+    return "".join(f"{name} = {_value(value)}\n" for name, value in table.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(str(name))} = {_value(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        shown = [_value(one) for one in value]
+        if len(shown) > _SHOWN + 1:
+            shown = [f"({len(shown) - _SHOWN} more)", *shown[-_SHOWN:]]
+        return f"[{', '.join(shown)}]"
+    return (
+        str(value) if isinstance(value, int) and not isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
+    )
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() else json.dumps(name, ensure_ascii=False)
 
 
 def _labelled(texts: Mapping[str, str]) -> Iterator[str]:

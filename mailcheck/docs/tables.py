@@ -7,15 +7,25 @@ import types
 import typing
 from collections.abc import Iterable
 
+from pydantic import BaseModel
+
+from mailcheck.audience.tables import AudienceTable, Only, ReconciliationTable, SuppressionList, SuppressionTable
 from mailcheck.content.breakage import MESSAGES
 from mailcheck.content.dialects import Dialect, builtin
 from mailcheck.docs.markdown import NOTICE, code, table
 from mailcheck.docs.models import fields
 from mailcheck.plugins import HookSpecs, Registry
-from mailcheck.reading.manifest_model import Manifest, MessageTable
+from mailcheck.reading.manifest_model import (
+    HistoryColumns,
+    HistoryTable,
+    Manifest,
+    MessageTable,
+    PastSendTable,
+    ScheduleTable,
+)
 from mailcheck.reporters import REPORTERS
 from mailcheck.rule import Fact
-from mailcheck.settings import REQUIRED_FACTS, Override, Settings, Waiver
+from mailcheck.settings import REQUIRED_FACTS, Override, Settings, Waiver, WebTable
 
 _KINDS = {
     "esp": "Sending services",
@@ -45,20 +55,35 @@ def settings_table() -> str:
         fields(Waiver),
         "\n### Settings for some files: `[[overrides]]`\n\n",
         fields(Override),
+        "\n### Going online: `[web]`\n\n",
+        fields(WebTable),
     ]
     return NOTICE + "\n" + "".join(parts)
 
 
 def manifest_table() -> str:
     """`campaign.toml`."""
-    return f"{NOTICE}\n{fields(Manifest)}\n### The table `[message]`\n\n{fields(MessageTable)}"
+    tables: dict[str, type[BaseModel]] = {
+        "message": MessageTable,
+        "audience": AudienceTable,
+        "[audience.only]": Only,
+        "suppression": SuppressionTable,
+        "[suppression.lists]": SuppressionList,
+        "reconciliation": ReconciliationTable,
+        "history": HistoryTable,
+        "history.columns": HistoryColumns,
+        "schedule": ScheduleTable,
+        "[history.sends]": PastSendTable,
+    }
+    sections = (f"\n### The table `[{name}]`\n\n{fields(model)}" for name, model in tables.items())
+    return f"{NOTICE}\n{fields(Manifest)}{''.join(sections)}"
 
 
 def facts_table(facts: Iterable[Fact]) -> str:
     """What a rule may ask for."""
     given = [
         [code("campaign"), code("mailcheck.Campaign"), "The campaign itself."],
-        [code("run"), code("mailcheck.content.run.Run"), "The circumstances of the run; for facts, seldom for rules."],
+        [code("run"), code("mailcheck.run.Run"), "The circumstances of the run; for facts, seldom for rules."],
         [code("options"), "your pydantic model", "The options of this rule."],
     ]
     rows = ([code(fact.name), code(_TREES.get(fact.name) or annotation(fact.returns)), fact.summary] for fact in facts)

@@ -13,8 +13,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign, Fault, Header, Media, Message, Part
 from mailcheck.places import KeyPath, Places, TwiceError
@@ -130,6 +131,7 @@ def _campaign(mapping: Mapping[str, object], document: _Document) -> Campaign:
     table, document = _message_table(mapping, manifest, document)
     message, faults = _message(table, document)
     finished = table.eml_file is not None
+    tables: dict[str, Any] = {name: _plain(getattr(manifest, name)) for name in TABLES}
     return Campaign(
         message=message,
         path=document.path,
@@ -142,8 +144,17 @@ def _campaign(mapping: Mapping[str, object], document: _Document) -> Campaign:
         locales=(manifest.locale,) if manifest.locale else manifest.locales or (),
         fields=manifest.fields,
         faults=faults,
-        **{name: getattr(manifest, name) for name in TABLES},
+        **tables,
     )
+
+
+def _plain(table: object) -> dict[str, object] | None:
+    """A table as it was written: only what was given."""
+    if isinstance(table, BaseModel):
+        return table.model_dump(exclude_unset=True, by_alias=True)
+    if not isinstance(table, Mapping):
+        return None
+    return {str(key): _plain(value) if isinstance(value, BaseModel) else value for key, value in table.items()}
 
 
 def _validate(mapping: Mapping[str, object], document: _Document) -> Manifest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -62,14 +63,32 @@ def _sentence(keys: KeyPath, detail: ErrorDetails) -> str:
 
 def _unknown_key(keys: KeyPath) -> str:
     key = str(keys[-1])
-    table: type[BaseModel] = MessageTable if keys[0] == "message" else Manifest
+    table = _table_at(keys[:-1])
     other: type[BaseModel] = Manifest if table is MessageTable else MessageTable
-    if key in _names(other):
+    if table in (Manifest, MessageTable) and key in _names(other):
         where = "above [message], at the top level" if other is Manifest else "in the table message"
         return f"{key} does not belong here; write it {where}"
-    place = " in message" if table is MessageTable else ""
+    place = "" if table is Manifest else f" in {'.'.join(str(one) for one in keys[:-1])}"
     hint = did_you_mean(key, _names(table)) or f"known are {', '.join(_names(table))}"
     return f"unknown key {key!r}{place}; {hint}"
+
+
+def _table_at(keys: KeyPath) -> type[BaseModel]:
+    """The model of the table that stands at a path of keys."""
+    table: type[BaseModel] = Manifest
+    for key in keys:
+        fields = table.model_fields
+        field = fields.get(str(key)) or next((one for one in fields.values() if one.alias == key), None)
+        table = _model_in(field.annotation if field else None) or table
+    return table
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model in an annotation such as `Mapping[str, Model] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(argument) for argument in get_args(annotation))
+    return next((one for one in found if one is not None), None)
 
 
 def _names(model: type[BaseModel]) -> list[str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
+from mailcheck.audience.tables import AudienceTable, ReconciliationTable, SuppressionList, SuppressionTable
 from mailcheck.campaign import Kind, Stage
 from mailcheck.reading.charset import without_half_pairs
 
@@ -41,10 +44,34 @@ def _language(tag: str) -> str:
     return tag
 
 
+def _moment(value: object) -> object:
+    """JSON has no moments, so a text is read as ISO 8601; a day alone says nothing of the hour."""
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value[:40]!r} is no moment; write one such as 2027-03-19T09:00:00+01:00") from None
+    if not isinstance(value, datetime):
+        raise ValueError("must be a day with an hour, such as 2027-03-19T09:00:00+01:00")  # noqa: TRY004 - pydantic's
+    return value
+
+
+def _zone(name: str) -> str:
+    if name == "recipient":
+        return name
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name[:40]!r} is no time zone; write one such as 'Europe/Oslo', or 'recipient'") from None
+    return name
+
+
 Text = Annotated[str, Strict(), AfterValidator(_whole)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 Language = Annotated[Text, AfterValidator(_language)]
 Languages = Annotated[tuple[Language, ...], Field(strict=False)]
+SendMoment = Annotated[datetime, BeforeValidator(_moment)]
+Zone = Annotated[Text, AfterValidator(_zone)]
 HeaderName = Annotated[Text, AfterValidator(_header_name)]
 
 
@@ -79,13 +106,72 @@ class MessageTable(InlineMessage):
     eml_file: Text | None = Field(None, description="a finished mail, instead of everything else")
 
 
+class HistoryColumns(_Strict):
+    """The table `[history.columns]`: what the columns of `file` are called, where they are not called so."""
+
+    id: Text | None = Field(None, description="id of the campaign")
+    family: Text | None = Field(None, description="its family; without this column, every row is of this campaign's")
+    name: Text | None = Field(None, description="its name")
+    kind: Text | None = Field(None, description="`marketing`, `transactional` or `apology`")
+    sent: Text | None = Field(None, description="when it was sent: `2027-03-31` or `2027-03-31 14:30`")
+    recipients: Text | None = Field(None, description="how many it went to")
+    distinct: Text | None = Field(None, description="how many distinct addresses that were")
+    subject: Text | None = Field(None, description="the subject line")
+    sender: Text | None = Field(None, description="the From header")
+
+
+class PastSendTable(_Strict):
+    """One earlier send, written in the manifest itself: `[[history.sends]]`."""
+
+    sent: datetime | date | Text = Field(description="when it went out")
+    recipients: int = Field(ge=0, description="to how many")
+    id: Text | None = Field(None, description="id at the sending service")
+    family: Text | None = Field(None, description="by default that of the campaign")
+    name: Text | None = Field(None, description="its name")
+    kind: Kind | None = Field(None, description="what the law sees in it")
+    distinct: int | None = Field(None, ge=0, description="distinct addresses")
+    subject: Text | None = Field(None, description="the subject line")
+    sender: Text | None = Field(None, description="the From header")
+    digest: Text | None = Field(None, description="of its content, as the history shows it")
+    domains: Mapping[Text, int] | None = Field(None, description="recipients by domain, the frequent ones")
+    countries: Mapping[Text, int] | None = Field(None, description="recipients by country")
+    sources: Mapping[Text, int] | None = Field(None, description="recipients by source")
+    locales: Mapping[Text, int] | None = Field(None, description="recipients by language")
+    counts: Mapping[Text, int] | None = Field(None, description="other counts, such as `suppressed`")
+
+
+class HistoryTable(_Strict):
+    """The table `[history]`. Files are relative to the manifest, and beside it or in the project."""
+
+    store: Text | None = Field(
+        None, min_length=1, description="where sends are recorded: a file, or `postgresql://…`; settings and flags win"
+    )
+    file: Text | None = Field(None, min_length=1, description="a CSV of past sends, which is only read")
+    columns: HistoryColumns | None = Field(None, description="names of its columns")
+    sends: Annotated[tuple[PastSendTable, ...], Field(strict=False)] = Field(
+        (), description="past sends themselves, each a table"
+    )
+
+
+class ScheduleTable(_Strict):
+    """The table `[schedule]`."""
+
+    send: SendMoment | None = Field(
+        None, description="when it is sent: `2027-03-19T09:00:00+01:00`, or the local time beside a `zone`"
+    )
+    zone: Zone | None = Field(
+        None,
+        description="IANA name of the zone that the mail thinks in: `Europe/Oslo`; `recipient` for everybody's own",
+    )
+
+
 FreeTable = Mapping[Text, object]
 
 
 class Manifest(InlineMessage):
     """A whole campaign: `campaign.toml`, the same as JSON, or a Python mapping.
 
-    The tables below `message` are free for now; a table gets its model here, in the place of `FreeTable`.
+    A table that nothing judges yet is free; it gets its model here, in the place of `FreeTable`.
     """
 
     id: Text = Field("", description="id of the campaign at the sending service")
@@ -98,16 +184,28 @@ class Manifest(InlineMessage):
     locales: Languages | None = Field(None, description="languages of the message, when there are several")
     fields: Texts | None = Field(None, description="names of the fields that the audience has")
     message: MessageTable | None = Field(None, description="what is mailed")
-    audience: FreeTable | None = Field(None, description="the recipients")
-    suppression: FreeTable | None = Field(None, description="people who must not get it")
-    history: FreeTable | None = Field(None, description="earlier sends of the family")
-    schedule: FreeTable | None = Field(None, description="when it is sent")
+    audience: AudienceTable | None = Field(None, description="the recipients")
+    suppression: SuppressionTable | None = Field(None, description="people who must not get it")
+    segments: Mapping[Text, SuppressionList] | None = Field(None, description="named tables of people")
+    reconciliation: ReconciliationTable | None = Field(None, description="from those aimed at to those who get it")
+    history: HistoryTable | None = Field(None, description="earlier sends of the family")
+    schedule: ScheduleTable | None = Field(None, description="when it is sent")
     catalogue: FreeTable | None = Field(None, description="products and prices")
     brand: FreeTable | None = Field(None, description="names, colours and domains of the brand")
     approval: FreeTable | None = Field(None, description="who approved it")
 
 
-TABLES = ("audience", "suppression", "history", "schedule", "catalogue", "brand", "approval")
+TABLES = (
+    "audience",
+    "suppression",
+    "segments",
+    "reconciliation",
+    "history",
+    "schedule",
+    "catalogue",
+    "brand",
+    "approval",
+)
 
 # Of each group only one may be given: in the same table, and `message` never beside the short form.
 ALTERNATIVES = (

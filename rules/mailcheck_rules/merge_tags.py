@@ -12,6 +12,7 @@ from mailcheck.content.fields import audience_name, is_unguarded, person_of
 from mailcheck.content.leaks import EmptyGreeting, Leak
 from mailcheck.content.pseudo import PseudoElement
 from mailcheck.content.tags import Tag, Tags
+from mailcheck_rules._coverage import coverage  # noqa: F401 - a rule of this family
 
 _PLACES = {
     "subject": "in the subject line",

@@ -1,0 +1,213 @@
+"""The facts about people: the audience, suppression lists, segments, reconciliation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from mailcheck.audience.columns import address_of, field_columns, named, of_role
+from mailcheck.audience.dialect import Dialect
+from mailcheck.audience.engines import Relation
+from mailcheck.audience.mailboxes import Mailboxes
+from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
+from mailcheck.audience.people import Audience
+from mailcheck.audience.staging import Staged, number, stage
+from mailcheck.audience.statements import BLANK, GOOD, Column, field_state, folded
+from mailcheck.audience.suppressing import Listed, Overlap, overlap
+from mailcheck.audience.tables import AudienceTable, ReconciliationTable, Source, SuppressionList, SuppressionTable
+from mailcheck.campaign import Campaign
+from mailcheck.rule import Absent, Unusable, fact
+from mailcheck.run import Run
+
+AUDIENCE_ROLES = ("country", "language", "source", "last_active", "recent_mails", "status", "opted_out")
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Everybody who must not get the mail.
+
+    Args:
+        lists: at least one.
+        table: what the manifest says of them.
+    """
+
+    lists: tuple[Listed, ...]
+    table: SuppressionTable
+
+    @property
+    def entries(self) -> int:
+        """Rows of all lists together."""
+        return sum(one.rows for one in self.lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """What one suppression list has to do with the audience."""
+
+    listed: Listed
+    overlap: Overlap
+
+
+Segments = Mapping[str, Listed]
+"""The named tables of people, such as the members of a club."""
+
+
+@fact
+def lists(campaign: Campaign, run: Run) -> Lists:
+    """Where tables of people are opened, each engine once."""
+    base = Path(campaign.path).parent if campaign.reader == "manifest" else Path()
+    return Lists(base, run.memory) if run.memory else Lists(base)
+
+
+@fact
+def audience(campaign: Campaign, lists: Lists, merge_fields: tuple[str, ...] | None = None) -> Audience:
+    """The recipients of this send, with their fields."""
+    if campaign.audience is None:
+        raise Absent("no recipients were given (--audience people.csv, or [audience] in the manifest)")
+    return open_audience(_model(AudienceTable, campaign.audience, "audience"), lists, merge_fields or ())
+
+
+@fact
+def suppression(campaign: Campaign, lists: Lists) -> Suppression:
+    """The lists of people who must not get the mail."""
+    if campaign.suppression is None:
+        raise Absent("no suppression list was given (--suppression optout.csv, or [suppression] in the manifest)")
+    table = _model(SuppressionTable, campaign.suppression, "suppression")
+    found = [open_list(one, lists, f"suppression_{place}") for place, one in enumerate(table.every)]
+    return Suppression(tuple(found), table)
+
+
+@fact
+def excluded(audience: Audience, suppression: Suppression) -> tuple[Excluded, ...]:
+    """For each suppression list, who of the recipients is on it."""
+    return tuple(Excluded(listed, overlap(audience.staged, listed)) for listed in suppression.lists)
+
+
+@fact
+def mailboxes(audience: Audience) -> Mailboxes:
+    """What the addresses of the audience look like: posts, tests, throw-away and misspelt domains."""
+    return Mailboxes(audience)
+
+
+@fact
+def segments(campaign: Campaign, lists: Lists) -> Segments:
+    """The named tables of people for whom an offer may be."""
+    if not campaign.segments:
+        raise Absent("no segments were given ([segments.members] in the manifest)")
+    found = {}
+    for place, (name, given) in enumerate(campaign.segments.items()):
+        table = _model(SuppressionList, given if isinstance(given, Mapping) else {"source": given}, f"segments.{name}")
+        found[name] = open_list(table.model_copy(update={"name": name}), lists, f"segment_{place}")
+    return found
+
+
+@fact
+def reconciliation(campaign: Campaign) -> ReconciliationTable:
+    """The way from those who were aimed at to those who get the mail, in numbers."""
+    if campaign.reconciliation is None:
+        raise Absent("no counts were given ([reconciliation] in the manifest)")
+    return _model(ReconciliationTable, campaign.reconciliation, "reconciliation")
+
+
+def open_audience(table: AudienceTable, lists: Lists, fields: tuple[str, ...] = ()) -> Audience:
+    """Normalise a list of recipients, once, and keep what is asked of it.
+
+    Args:
+        table: where it is.
+        lists: where it is opened.
+        fields: the merge fields whose columns are to be looked at.
+
+    Raises:
+        Unusable: it cannot be read; one sentence.
+    """
+    engine, relation = lists.open(table)
+    kept, roles, states, only = _kept_columns(engine.dialect, relation, table, fields)
+    address = _entry(relation, table)
+    return Audience(stage(engine, relation, address, "audience", kept), table, roles, states, only)
+
+
+def _kept_columns(
+    dialect: Dialect, relation: Relation, table: AudienceTable, fields: tuple[str, ...]
+) -> tuple[list[Column], dict[str, str], dict[str, str], dict[int, str]]:
+    found = role_columns(relation, table, AUDIENCE_ROLES)
+    kept = [Column(f"{role}_", dialect.binary(dialect.cast(column))) for role, column in found.items()]
+    filled = field_columns(relation.columns, fields, table.fields, relation.shown)
+    states = {field: f"field_{place}_" for place, field in enumerate(filled)}
+    kept += [Column(states[field], field_state(dialect, column)) for field, column in filled.items()]
+    only: dict[int, str] = {}
+    for place, one in enumerate(table.only):
+        if one.column is not None:
+            only[place] = f"only_{place}_"
+            column = named(relation.columns, one.column, relation.shown)
+            kept.append(Column(only[place], dialect.binary(dialect.cast(column))))
+    return kept, {role: f"{role}_" for role in found}, states, only
+
+
+def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
+    """Normalise a list that an audience is compared with.
+
+    Raises:
+        Unusable: it cannot be read; one sentence.
+    """
+    engine, relation = lists.open(table)
+    table = table.model_copy(update={"salt": with_variables(table.salt)})
+    dialect = engine.dialect
+    role = "hash" if table.hash else "domain" if table.holds == "domains" else "address"
+    entry = _entry(relation, table, role)
+    others = role_columns(relation, table, ("date", "reason"))
+    kept = [
+        Column(f"{one}_", dialect.binary(dialect.cast(column))) for one, column in others.items() if column != entry
+    ]
+    columns = frozenset(column.name for column in kept)
+    staged = (
+        stage(engine, relation, entry, name, kept)
+        if role == "address"
+        else _as_written(engine, relation, entry, name, kept)
+    )
+    return Listed(staged, table, columns, lists.written(table))
+
+
+def _entry(relation: Relation, source: Source, role: str = "address") -> str:
+    """The expression of the column with the addresses, or of their hashes or domains."""
+    known = None if role == "address" else of_role(role, relation.columns, source.columns, relation.shown)
+    entry = known or address_of(relation.columns, source.columns, relation.shown)
+    nested = next((name for name in relation.nested if relation.columns[name] == entry), None)
+    if nested is not None:
+        raise Unusable(f"{relation.shown}: the column {nested!r} holds lists or structures, not texts")
+    return entry
+
+
+def _as_written(engine: Opened, relation: Relation, entry: str, name: str, more: list[Column]) -> Staged:
+    """A list of hashes or domains: small letters, no spaces, and nothing else is done to them."""
+    dialect = engine.dialect
+    text = folded(dialect, dialect.binary(dialect.cast(entry)))
+    columns = "".join(f", {one.expression} AS {one.name}" for one in more)
+    state = f"CASE WHEN {entry} IS NULL OR {text} = '' THEN {BLANK} ELSE {GOOD} END"
+    kept = engine.keep(
+        name,
+        f"SELECT {dialect.binary(text)} AS address, CAST({state} AS {dialect.small}) AS state{columns} "
+        f"FROM {relation.sql} source_",
+    )
+    counted = engine.rows(f"SELECT state, count(*) FROM {kept} kept_ GROUP BY state")
+    states = {number(one): number(count) for one, count in counted}
+    if not states.get(GOOD):
+        raise Unusable(f"{relation.shown}: there is nobody on the list; if that is not a mistake, do not give it")
+    return Staged(engine, kept, relation.shown, states)
+
+
+def _model(model: type[T], given: object, name: str) -> T:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        keys = ".".join(str(key) for key in (name, *fault["loc"]))
+        raise Unusable(f"{keys}: {fault['msg'].removeprefix('Value error, ')}") from None
+
+
+__all__ = ["Audience", "Source", "Suppression", "audience", "lists", "open_audience", "open_list", "reconciliation"]

@@ -1,0 +1,147 @@
+"""Tables of people in files: which rows and columns they have, before any engine reads them whole.
+
+A file that is missing, empty, cut off, in another encoding or of another shape is refused with one sentence: what
+cannot be read is never a list without anybody in it.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mailcheck.audience.heads import HEAD_LINES, Head, head_of
+from mailcheck.audience.wholeness import refuse_other
+from mailcheck.rule import Unusable
+
+__all__ = ["HEAD_LINES", "Files", "Format", "Head", "check", "files_of", "head_of"]
+
+Format = Literal["csv", "json", "parquet"]
+
+FORMATS: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".txt": "csv",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+COMPRESSED = (".gz", ".zst")
+
+LONGEST_SHOWN = 120
+
+_PATTERN = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files that are one table.
+
+    Args:
+        paths: at least one, in order.
+        format: of all of them.
+        shown: what the user named.
+    """
+
+    paths: tuple[Path, ...]
+    format: Format
+    shown: str
+
+
+def files_of(named: str, base: Path) -> Files:
+    """The files that a path, a folder or a pattern stands for.
+
+    Raises:
+        Unusable: there are none, one is empty, or their kind is unknown or mixed.
+    """
+    shown = _short(named)
+    try:
+        paths = _found(base, named)
+        empty = next((path for path in paths if path.stat().st_size == 0), None)
+    except OSError as error:
+        raise Unusable(f"{shown}: cannot be read: {(error.strerror or 'unreadable').lower()}") from None
+    except ValueError:
+        raise Unusable(f"{named!r:.60} is no path") from None
+    if not paths:
+        raise Unusable(f"{shown}: {_why_none(base / named)}")
+    if empty is not None:
+        raise Unusable(f"{empty.name}: the file is empty, so nobody knows who is on the list; export it again")
+    formats = {_format_of(path) for path in paths}
+    if len(formats) > 1:
+        raise Unusable(f"{shown}: files of different kinds are no single table; name a pattern such as {shown}/*.csv")
+    found = formats.pop()
+    if found is None:
+        raise Unusable(f"{paths[0].name}: {_why_unknown(paths[0])}")
+    return Files(tuple(paths), found, shown)
+
+
+def check(files: Files, *, wide: bool = False) -> None:
+    """Refuse files that are something else than their names say, or are not whole.
+
+    Args:
+        files: that exist.
+        wide: whether another encoding than UTF-8 was said.
+
+    Raises:
+        Unusable: one sentence.
+    """
+    for path in files.paths:
+        try:
+            refuse_other(path, files.format, wide=wide)
+        except OSError as error:
+            raise Unusable(f"{path.name}: cannot be read: {(error.strerror or 'unreadable').lower()}") from None
+
+
+def _why_none(path: Path) -> str:
+    if path.is_dir():
+        below = next((one.name for one in sorted(path.iterdir()) if one.is_dir()), None)
+        if below is not None:
+            return f"there is no list in the folder itself; name a pattern such as {path.name}/**/*.parquet"
+        return "there is no list in the folder; give the path of the list as it was exported"
+    if path.exists():
+        return "it is no plain file; save the list to a file, and name that"
+    return "there is no such file; give the path of the list as it was exported"
+
+
+def _why_unknown(path: Path) -> str:
+    if path.suffix.lower() in (".xlsx", ".xls", ".xlsm", ".ods", ".numbers"):
+        return "workbooks are not read; save the list as CSV (UTF-8)"
+    if path.suffix.lower() in (".zip", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz"):
+        return "archives of this kind are not read; unpack it first"
+    return f"not known as a table by its name; mailcheck reads {', '.join(FORMATS)}, also .gz and .zst"
+
+
+def _short(named: str) -> str:
+    """What is told of a path: the shorter of itself and the way from the working folder."""
+    here = Path.cwd()
+    path = Path(named)
+    short = str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else named
+    return short if len(short) <= LONGEST_SHOWN else f"…{short[-LONGEST_SHOWN:]}"
+
+
+def _found(base: Path, named: str) -> list[Path]:
+    path = base / named
+    if path.is_dir():
+        inside = (one for one in path.iterdir() if one.is_file() and not one.name.startswith((".", "_")))
+        return sorted(inside)
+    if path.is_file() or not _PATTERN.search(named):
+        return [path] if path.is_file() else []
+    # What stands there as it is written is no pattern, whatever marks are in its name.
+    parts = list(path.parts)
+    while parts and not Path(*parts).is_dir():
+        parts.pop()
+    folder = Path(*parts)
+    found = glob.glob(str(Path(*path.parts[len(parts) :])), root_dir=folder, recursive=True)  # noqa: PTH207 - Path.glob finds hidden files too
+    return sorted(folder / one for one in found if (folder / one).is_file())
+
+
+def _format_of(path: Path) -> Format | None:
+    name = path.name.lower()
+    for ending in COMPRESSED:
+        name = name.removesuffix(ending)
+    return FORMATS.get(Path(name).suffix)

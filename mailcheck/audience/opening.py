@@ -1,0 +1,153 @@
+"""Opens what a source names: one engine for files, one for each database, each opened once in a run."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Protocol
+
+from mailcheck.audience.columns import of_role
+from mailcheck.audience.engines import Engine, Relation
+from mailcheck.audience.engines.duck import Duck
+from mailcheck.audience.frames import files_of
+from mailcheck.audience.tables import Source
+from mailcheck.rule import Unusable
+from mailcheck.suggest import did_you_mean
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?://)?")
+_PASSWORD = re.compile(r"(://[^/:@\s]*):[^@\s]*@")
+
+
+class Opened(Engine, Protocol):
+    """An engine that can find the table that a source names."""
+
+    def relation(self, source: Source, base: Path) -> Relation:
+        """The table that a source names."""
+
+
+def _postgres(url: str, temporary: bool) -> Opened:
+    from mailcheck.audience.engines.postgres import Postgres
+
+    return Postgres(url, temporary=temporary)
+
+
+def _spark(url: str, temporary: bool) -> Opened:
+    from mailcheck.audience.engines.spark import Spark
+
+    return Spark(url, temporary=temporary)
+
+
+def _warehouse(url: str, temporary: bool) -> Opened:
+    from mailcheck.audience.engines.warehouse import open_warehouse
+
+    return open_warehouse(url, temporary=temporary)
+
+
+SCHEMES: dict[str, Callable[[str, bool], Opened]] = {
+    "postgresql": _postgres,
+    "postgres": _postgres,
+    "spark": _spark,
+    "bigquery": _warehouse,
+    "snowflake": _warehouse,
+    "trino": _warehouse,
+    "redshift": _warehouse,
+    "databricks": _warehouse,
+}
+"""How the URL of a database begins, and what opens it."""
+
+
+@dataclass(slots=True)
+class Lists:
+    """The tables of people of one campaign.
+
+    Args:
+        base: the folder that relative paths start from.
+        memory: of the embedded engine.
+    """
+
+    base: Path
+    memory: str = "1500MB"
+    engines: dict[tuple[str, bool], Opened] = field(default_factory=dict)
+
+    def open(self, source: Source) -> tuple[Opened, Relation]:
+        """The engine that holds a table, and the table.
+
+        Raises:
+            Unusable: it cannot be read; the sentence shows no password.
+        """
+        if source.people:
+            return self.embedded(), self.embedded().people(source.people)
+        given = source.model_copy(update={"source": with_variables(source.source)})
+        try:
+            engine = self._engine(given)
+            return engine, engine.relation(given, self.base)
+        except Unusable as error:
+            raise Unusable(without_password(str(error))) from None
+
+    def written(self, source: Source) -> date | None:
+        """The day on which the newest file of a list was written, in UTC; `None` when it does not lie in files."""
+        named = with_variables(source.source)
+        if not named or (_SCHEME.match(named) and not (self.base / named).exists()):
+            return None
+        newest = max(path.stat().st_mtime for path in files_of(named, self.base).paths)
+        return datetime.fromtimestamp(newest, UTC).date()
+
+    def embedded(self) -> Duck:
+        """The engine for files."""
+        found = self.engines.get(("", True))
+        if not isinstance(found, Duck):
+            found = self.engines["", True] = Duck(self.memory)
+        return found
+
+    def close(self) -> None:
+        """Close every engine."""
+        while self.engines:
+            self.engines.popitem()[1].close()
+
+    def _engine(self, source: Source) -> Opened:
+        scheme = _SCHEME.match(source.source)
+        # One letter and a colon is a drive.
+        if scheme is None or scheme[1] == "duckdb" or (self.base / source.source).exists():
+            return self.embedded()
+        opener = SCHEMES.get(scheme[1])
+        if opener is None:
+            known = ("duckdb", *SCHEMES)
+            raise Unusable(
+                f"{source.source}: no kind of database is called {scheme[1]!r}{did_you_mean(scheme[1], known)}"
+            )
+        key = (source.source, source.temporary)
+        if key not in self.engines:
+            self.engines[key] = opener(*key)
+        return self.engines[key]
+
+
+def role_columns(relation: Relation, source: Source, roles: tuple[str, ...]) -> dict[str, str]:
+    """The expressions of the columns that have one of some roles."""
+    found = {role: of_role(role, relation.columns, source.columns, relation.shown) for role in roles}
+    return {role: expression for role, expression in found.items() if expression is not None}
+
+
+def with_variables(text: str) -> str:
+    """A text with `${NAME}` filled in from the environment.
+
+    Raises:
+        Unusable: a variable is not set.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        found = os.environ.get(match[1])
+        if not found:
+            raise Unusable(f"the environment variable {match[1]}, which the manifest names, is not set")
+        return found
+
+    return _VARIABLE.sub(value, text)
+
+
+def without_password(text: str) -> str:
+    """A sentence with the passwords of URLs left out."""
+    return _PASSWORD.sub(r"\1:…@", text)

@@ -1,0 +1,36 @@
+"""The circumstances of a run that facts may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What facts may know about the run, besides the campaign.
+
+    Args:
+        profile: `template`, `campaign` or `send`.
+        online: whether the network may be used.
+        now: the moment of the run, with a zone.
+        root: the folder of the project: that of the settings file, else the working folder.
+        memory: how much memory lists of people may take; empty for the usual amount.
+        history: path or URL of the history store that was set for the run; empty when none was.
+        extensions: what plug-ins added, by kind (`dialects`).
+        tables: those settings that are tables of their own, by name (`web`).
+    """
+
+    profile: str = "template"
+    online: bool = False
+    now: datetime = field(default_factory=_now)
+    root: str = "."
+    memory: str = ""
+    history: str = ""
+    extensions: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -1,0 +1,194 @@
+"""One request and its answer over one connection, within limits that no server can stretch.
+
+h11 reads the protocol. What it refuses and browsers take (odd reason phrases, broken header names, floods of
+headers) is read again, leniently, for the status and the few headers that matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+import h11
+
+from mailcheck.urls import Url
+from mailcheck.web.answers import Ended, Failure
+from mailcheck.web.connecting import Connection
+from mailcheck.web.decoding import Decoder, UndecodableError, decoder
+
+HEAD_BYTES = 256 * 1024
+CHUNK = 64 * 1024
+HINTS = 20
+"""Interim answers before the real one; more is no answer."""
+_STATUS = re.compile(rb"\s*HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\r\n]*)")
+
+
+@dataclass(slots=True)
+class Reply:
+    """What a server sent."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytearray = field(default_factory=bytearray)
+    ended: Ended = "whole"
+    notes: list[str] = field(default_factory=list)
+
+    def values(self, name: str) -> list[str]:
+        return [value for known, value in self.headers if known == name]
+
+
+class NoReply(Exception):  # noqa: N818 - carries a failure, is none of ours
+    """The server sent nothing that is an answer; `failure` says what happened."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.message)
+
+
+class _Malformed(Exception):  # noqa: N818 - never leaves this module
+    """h11 refuses what was received."""
+
+
+@dataclass(slots=True)
+class _Wire:
+    """A connection with h11 at this end. `head` is what came before the body, for a second reading."""
+
+    connection: Connection
+    machine: h11.Connection = field(
+        default_factory=lambda: h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
+    )
+    head: bytearray = field(default_factory=bytearray)
+    in_head: bool = True
+    at_end: bool = False
+
+    async def send(self, request: h11.Request) -> None:
+        first = self.machine.send(request) or b""
+        await self.connection.send(first + (self.machine.send(h11.EndOfMessage()) or b""))
+
+    async def event(self) -> h11.Event:
+        while True:
+            try:
+                event = self.machine.next_event()
+            except h11.RemoteProtocolError as error:
+                raise _Malformed from error
+            if isinstance(event, h11.Event):
+                return event
+            if event is h11.PAUSED or self.at_end or len(self.head) > 2 * HEAD_BYTES:
+                raise _Malformed
+            await self._receive()
+
+    async def _receive(self) -> None:
+        data = await self.connection.receive(CHUNK)
+        self.at_end = not data
+        if self.in_head:
+            self.head += data
+        try:
+            self.machine.receive_data(data)
+        except h11.RemoteProtocolError as error:
+            raise _Malformed from error
+
+
+async def exchange(
+    connection: Connection, url: Url, headers: Mapping[str, str], *, limit: int, body_seconds: float
+) -> Reply:
+    """Send a GET and read the answer, at most `limit` bytes of its body.
+
+    Raises:
+        NoReply: what came is no answer.
+        TimeoutError: from the clock of the caller.
+    """
+    host = url.unicode_host
+    wire = _Wire(connection)
+    try:
+        await wire.send(
+            h11.Request(method="GET", target=url.target, headers=[("Host", url.authority), *headers.items()])
+        )
+        reply = await _head(wire)
+    except _Malformed:
+        reply = _lenient(bytes(wire.head), host)
+    except OSError:
+        if not _STATUS.match(wire.head):
+            raise NoReply(Failure("reset", f"{host} breaks off the connection.")) from None
+        reply = _lenient(bytes(wire.head), host)
+    if "malformed" not in reply.notes:
+        wire.in_head = False
+        await _body(wire, reply, limit, body_seconds)
+    return reply
+
+
+async def _head(wire: _Wire) -> Reply:
+    for _ in range(HINTS):
+        event = await wire.event()
+        if isinstance(event, h11.Response):
+            headers = tuple((name.decode("ascii"), _text(value)) for name, value in event.headers)
+            return Reply(event.status_code, headers)
+        if not isinstance(event, h11.InformationalResponse):
+            break
+    raise _Malformed
+
+
+async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
+    """Fill in the body, and how it ended."""
+    unpacker = decoder(",".join(reply.values("content-encoding")))
+    try:
+        async with asyncio.timeout(seconds):
+            reply.ended = await _fill(reply.body, _data(wire), unpacker, limit)
+    except TimeoutError:
+        reply.ended = "slow"
+        reply.notes.append("slow")
+    except (_Malformed, OSError):
+        reply.ended = "short"
+        reply.notes.append("short")
+    except UndecodableError:
+        reply.ended = "cut"
+        reply.notes.append("undecodable")
+
+
+async def _data(wire: _Wire) -> AsyncIterator[bytes]:
+    while isinstance(event := await wire.event(), h11.Data):
+        yield bytes(event.data)
+
+
+async def _fill(body: bytearray, pieces: AsyncIterator[bytes], unpacker: Decoder, limit: int) -> Ended:
+    received = 0
+    async for piece in pieces:
+        received += len(piece)
+        body += unpacker.decode(piece, limit - len(body))
+        # Compressed nothing can go on for ever, too.
+        if len(body) >= limit or received > 2 * limit + CHUNK:
+            return "cut"
+    return "whole"
+
+
+def _lenient(head: bytes, host: str) -> Reply:
+    """The status and headers of what h11 does not take for HTTP.
+
+    Raises:
+        NoReply: there is no status in it.
+    """
+    if not head.strip():
+        raise NoReply(Failure("reset", f"{host} breaks off the connection without an answer."))
+    found = _STATUS.match(head)
+    while found is not None and found[1].startswith(b"1"):
+        end = _HEAD_END.search(head, found.end())
+        found = _STATUS.match(head, end.end()) if end else None
+    if found is None:
+        raise NoReply(Failure("malformed", f"What {host} answers is not understood by browsers."))
+    end = _HEAD_END.search(head, found.end())
+    lines = head[found.end() : end.start() if end else min(len(head), HEAD_BYTES)].splitlines()[1:]
+    fields = (_FIELD.match(line) for line in lines)
+    headers = tuple((one[1].decode("ascii").lower(), _text(one[2])) for one in fields if one is not None)
+    rest = head[end.end() :] if end else b""
+    return Reply(int(found[1]), headers, bytearray(rest[:CHUNK]), "cut", ["malformed"])
+
+
+def _text(value: bytes) -> str:
+    """A header value: UTF-8 where it is, else what HTTP says."""
+    try:
+        return value.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip()

@@ -1,0 +1,45 @@
+"""Pictures: whether they are there and whole, how heavy and how large they are, what is read in their place."""
+
+from mailcheck_rules._images_files import (
+    animation,
+    blank_frame,
+    broken,
+    cmyk,
+    format,  # noqa: A004 - the name of the rule
+    missing,
+    rotated,
+    source,
+    weight,
+    wrong_type,
+)
+from mailcheck_rules._images_shown import (
+    alt_filename,
+    alt_missing,
+    blurry,
+    dimensions,
+    linked_alt,
+    oversized,
+    stretched,
+    tracking_pixel,
+)
+
+__all__ = [
+    "alt_filename",
+    "alt_missing",
+    "animation",
+    "blank_frame",
+    "blurry",
+    "broken",
+    "cmyk",
+    "dimensions",
+    "format",
+    "linked_alt",
+    "missing",
+    "oversized",
+    "rotated",
+    "source",
+    "stretched",
+    "tracking_pixel",
+    "weight",
+    "wrong_type",
+]

@@ -1,0 +1,37 @@
+"""Links: where they lead, how they are written, what they give away. Nothing here uses the network."""
+
+from mailcheck_rules._links_campaign import utm_inconsistent, utm_invalid, utm_missing
+from mailcheck_rules._links_form import (
+    disguised,
+    lookalike,
+    mailto,
+    malformed,
+    mismatch,
+    phone,
+    secret,
+    shortener,
+    wrapped,
+)
+from mailcheck_rules._links_targets import empty, fragment, insecure, placeholder, relative, scheme, staging
+
+__all__ = [
+    "disguised",
+    "empty",
+    "fragment",
+    "insecure",
+    "lookalike",
+    "mailto",
+    "malformed",
+    "mismatch",
+    "phone",
+    "placeholder",
+    "relative",
+    "scheme",
+    "secret",
+    "shortener",
+    "staging",
+    "utm_inconsistent",
+    "utm_invalid",
+    "utm_missing",
+    "wrapped",
+]

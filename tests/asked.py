@@ -1,0 +1,145 @@
+"""Everything that is asked of an audience, and what plain Python answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import nasty
+import plain
+from mailcheck.audience.addresses import cleaned, normal
+from mailcheck.audience.facts import open_audience, open_list
+from mailcheck.audience.opening import Lists
+from mailcheck.audience.people import Audience, masked
+from mailcheck.audience.suppressing import outside, overlap
+from mailcheck.audience.tables import AudienceTable, SuppressionList
+
+TODAY = date(2026, 3, 1)
+FIELDS = ("first_name",)
+COUNTRIES = ("de", "Österreich")
+SEEDS = ("Anna@example.com ", "nobody@nowhere.example", "BOB@EXAMPLE.COM", "x@bücher.example", "o'neil@example.com")
+BLOCKED = ("gmail.com", "*.shop.example", " BÜCHER.example ", "@k.example", ".example.com", "xn--strae-oqa.de")
+ONLY = (
+    {"who": "people here", "column": "country", "values": COUNTRIES},
+    {"who": "adults", "column": "born", "min_age": 18},
+)
+
+
+def audience_of(lists: Lists, source: dict[str, Any]) -> Audience:
+    return open_audience(AudienceTable.model_validate({"only": ONLY, **source}), lists, FIELDS)
+
+
+def answers(audience: Audience) -> dict[str, object]:
+    """What an audience says, question by question."""
+    coverage = audience.coverage("first_name")
+    invalid = audience.invalid
+    return {
+        "rows": audience.rows,
+        "blank": audience.blank,
+        "recipients": audience.recipients,
+        "repeated": audience.repeated,
+        "surplus": audience.surplus,
+        "repeated_examples": audience.repeated_examples(),
+        "domains": dict(audience.domains),
+        "invalid": {str(fault): tally.count for fault, tally in invalid.items()},
+        "invalid_examples": {str(fault): tally.examples for fault, tally in invalid.items()},
+        "same_mailbox": audience.same_mailbox().count,
+        "in_domains": audience.in_domains(["gmail.com", "xn--bcher-kva.example", "absent.example"]),
+        "with_local": audience.with_local(["info", "noreply", "o'neil"]),
+        "holding": audience.holding(SEEDS),
+        "values": dict(audience.values("country")),
+        "before": audience.before("last_active", date(2008, 3, 1)),
+        "at_least": audience.at_least("recent_mails", 3),
+        "coverage": [coverage.fine, coverage.empty, coverage.null_like, coverage.markup, coverage.capitals],
+        "coverage_examples": coverage.examples,
+        "outside_values": audience.outside(audience.table.only[0], TODAY),
+        "outside_age": audience.outside(audience.table.only[1], TODAY),
+        "examples": audience.examples("state >= 10"),
+    }
+
+
+def expected(rows: Sequence[nasty.Row]) -> dict[str, object]:
+    """The same from plain Python; examples that need a condition of SQL are left to the comparison of engines."""
+    people = plain.Plain(nasty.COLUMNS, rows)
+    domains = people.domains()
+    faults = people.faults()
+    coverage = people.coverage("first_name")
+    reached = people.reached()
+    return {
+        "rows": len(rows),
+        "blank": people.blank,
+        "recipients": len(people.counted),
+        "repeated": people.repeated,
+        "surplus": people.surplus,
+        "repeated_examples": people.repeated_examples(),
+        "domains": domains,
+        "invalid": faults,
+        "same_mailbox": people.same_mailbox(),
+        "in_domains": sum(domains.get(one, 0) for one in ("gmail.com", "xn--bcher-kva.example")),
+        "with_local": sum(one.rpartition("@")[0] in {"info", "noreply", "o'neil"} for one in reached),
+        "holding": frozenset(one for one in SEEDS if normal(one) in people.counted),
+        "values": people.values("country"),
+        "before": people.before("last_active", date(2008, 3, 1)),
+        "at_least": people.at_least("recent_mails", 3),
+        "coverage": list(coverage.values()),
+        "outside_values": people.outside_values("country", COUNTRIES),
+        "outside_age": people.younger("born", 18, TODAY),
+        "examples": tuple(
+            masked(one)
+            for one in sorted(
+                {str(row["address"]) for row in people.rows if row["fault"] and row["address"] not in set(reached)}
+            )[:3]
+        ),
+    }
+
+
+def same(found: dict[str, object], wanted: dict[str, object]) -> None:
+    """Compare question by question, so that a difference names what was asked."""
+    differing = {}
+    for question, value in wanted.items():
+        answer = found[question]
+        count = getattr(answer, "count", None)
+        got = count if isinstance(count, int) and isinstance(value, int) else answer
+        if got != value:
+            differing[question] = _difference(got, value)
+    assert not differing, differing
+
+
+def _difference(got: object, wanted: object) -> object:
+    if not isinstance(got, dict) or not isinstance(wanted, dict):
+        return got, wanted
+    keys = [key for key in {**got, **wanted} if got.get(key) != wanted.get(key)]
+    return {str(key)[:60]: (got.get(key), wanted.get(key)) for key in keys[:10]}
+
+
+def listed(kind: str, rows: Sequence[nasty.Row], share: float) -> tuple[list[str], dict[str, Any], int]:
+    """A list of one kind: its entries, what a manifest says of it, and how many people of the rows are on it."""
+    people = plain.Plain(nasty.COLUMNS, rows)
+    entries = nasty.part(rows, share, seed=3)
+    normals = sorted({normal(one) for one in entries if cleaned(one)})
+    if kind == "addresses":
+        return entries, {}, people.met(normals)[0]
+    if kind == "domains":
+        return list(BLOCKED), {"holds": "domains", "columns": {"domain": "email"}}, people.met_domains(BLOCKED)
+    name, _, how = kind.partition(" ")
+    salt, behind = ("s$l't\\ ${x}", how == "behind") if how in {"salted", "behind"} else ("", False)
+    hashes = [plain.hashed(name, one, salt, behind=behind) for one in normals]
+    if how == "capitals":
+        hashes = [f" {one.upper()}\u00a0" for one in hashes]
+    said = {"hash": name, "columns": {"hash": "email"}, "salt": salt.replace("${x}", "${NASTY}"), "salt_behind": behind}
+    return hashes, said, people.met_hashed(name, hashes, salt, behind=behind)
+
+
+KINDS = ("addresses", "md5", "sha1", "sha256", "md5 capitals", "sha256 salted", "sha1 behind", "domains")
+
+
+def overlaps(audience: Audience, lists: Lists, sources: Iterator[tuple[str, dict[str, Any]]]) -> dict[str, object]:
+    """Who is on each of some lists, by a name of the list."""
+    found: dict[str, object] = {}
+    for number, (name, source) in enumerate(sources):
+        entry = open_list(SuppressionList.model_validate(source), lists, f"list_{number}")
+        met = overlap(audience.staged, entry)
+        found[name] = met.people
+        found[f"not on {name}"] = outside(audience.staged, entry).people.count
+    return found

@@ -1,0 +1,47 @@
+"""What an engine needs and what is not there is said in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mailcheck.audience.engines.spark_session import Cluster, cluster_of, session_of
+from mailcheck.audience.opening import Lists
+from mailcheck.audience.tables import Source
+from mailcheck.rule import Unusable
+
+
+def test_spark_without_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    with pytest.raises(Unusable, match="Spark needs Java 17 or newer, and JAVA_HOME=/nowhere holds none"):
+        session_of(Cluster("local[1]", {}))
+    monkeypatch.delenv("JAVA_HOME")
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(Unusable, match="there is none on the PATH"):
+        session_of(Cluster("local[1]", {}))
+
+
+@pytest.mark.skipif(not Path("/usr/bin/java").exists(), reason="needs Java")
+def test_spark_without_its_master() -> None:
+    with pytest.raises(Unusable, match="the master does not answer: connection refused"):
+        session_of(cluster_of("spark://127.0.0.1:1?spark.executor.memory=1g"))
+
+
+@pytest.mark.parametrize(
+    ("url", "library"),
+    [("postgresql://127.0.0.1/people", "pg8000"), ("spark:local[1]", "pyspark")],
+)
+def test_without_the_library(monkeypatch: pytest.MonkeyPatch, url: str, library: str) -> None:
+    import builtins
+
+    real = builtins.__import__
+
+    def missing(name: str, *arguments: object, **more: object) -> object:
+        if name.partition(".")[0] == library:
+            raise ImportError(name)
+        return real(name, *arguments, **more)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(Unusable, match=r"pip install 'mailcheck-lint\["):
+        Lists(Path()).open(Source(source=url, table="people"))
