@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 import nasty
 import plain
+from mailcheck.audience import known
 from mailcheck.audience.addresses import cleaned, normal
 from mailcheck.audience.facts import open_audience, open_list
+from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists
 from mailcheck.audience.people import Audience, masked
 from mailcheck.audience.suppressing import outside, overlap
 from mailcheck.audience.tables import AudienceTable, SuppressionList
+from mailcheck.fingerprints import BITS, Fingerprint, K
 
 TODAY = date(2026, 3, 1)
 FIELDS = ("first_name",)
 COUNTRIES = ("de", "Österreich")
 SEEDS = ("Anna@example.com ", "nobody@nowhere.example", "BOB@EXAMPLE.COM", "x@bücher.example", "o'neil@example.com")
-BLOCKED = ("gmail.com", "*.shop.example", " BÜCHER.example ", "@k.example", ".example.com", "xn--strae-oqa.de")
+BLOCKED = ("gmail.com", "*.shop.example", " BÜ\u200bCHER.example ", "@k.example", ".example.com", "xn--strae-oqa.de")
 ONLY = (
     {"who": "people here", "column": "country", "values": COUNTRIES},
     {"who": "adults", "column": "born", "min_age": 18},
@@ -56,6 +60,9 @@ def answers(audience: Audience) -> dict[str, object]:
         "outside_values": audience.outside(audience.table.only[0], TODAY),
         "outside_age": audience.outside(audience.table.only[1], TODAY),
         "examples": audience.examples("state >= 10"),
+        "fingerprint": audience.fingerprint("salt"),
+        "role": dict(Mailboxes(audience).named("role")),
+        "tests": Mailboxes(audience).tests(),
     }
 
 
@@ -66,12 +73,14 @@ def expected(rows: Sequence[nasty.Row]) -> dict[str, object]:
     faults = people.faults()
     coverage = people.coverage("first_name")
     reached = people.reached()
+    digits = BITS // 4
+    hashes = sorted({int(plain.hashed("md5", one, "salt")[:digits], 16) for one in people.addresses})
     return {
         "rows": len(rows),
         "blank": people.blank,
         "recipients": len(people.counted),
-        "repeated": people.repeated,
-        "surplus": people.surplus,
+        "repeated": len(people.repeated),
+        "surplus": sum(count - 1 for count in people.repeated.values()),
         "repeated_examples": people.repeated_examples(),
         "domains": domains,
         "invalid": faults,
@@ -85,6 +94,8 @@ def expected(rows: Sequence[nasty.Row]) -> dict[str, object]:
         "coverage": list(coverage.values()),
         "outside_values": people.outside_values("country", COUNTRIES),
         "outside_age": people.younger("born", 18, TODAY),
+        "fingerprint": Fingerprint.of(hashes[:K], len(people.counted), salt="salt"),
+        "role": dict(Counter(name for one in reached if (name := one.rpartition("@")[0]) in known.names("role"))),
         "examples": tuple(
             masked(one)
             for one in sorted(

@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import asked
+import made
 import nasty
+from mailcheck.audience.engines.duck import Duck
+from mailcheck.audience.engines.postgres import Postgres
 from mailcheck.audience.opening import Lists
 from postgres import Server
 
@@ -106,3 +111,36 @@ def test_lists_meet_alike_wherever_they_lie(tmp_path: Path, lists: Lists, postgr
     assert {kind: getattr(first[kind], "count", None) for kind in asked.KINDS} == wanted
     counts = [{name: getattr(value, "count", value) for name, value in one.items()} for one in found.values()]
     assert all(one == counts[0] for one in counts)
+
+
+@given(st.lists(made.ADDRESSES, max_size=60).map(lambda rows: [*rows, "some@example.com"]))
+@settings(max_examples=60, deadline=None)
+def test_duckdb_and_python_agree_on_made_rows(engine: Duck, rows: list[str]) -> None:
+    assert made.states(engine, rows) == made.wanted_states(rows)
+
+
+@given(st.lists(made.PLAIN_ASCII, max_size=200).map(lambda rows: [*rows, "some@example.com"]))
+@settings(max_examples=60, deadline=None)
+def test_what_the_engine_does_itself_is_what_python_does(engine: Duck, rows: list[str]) -> None:
+    """Of plain ASCII, which is done by two regular expressions."""
+    assert made.states(engine, rows) == made.wanted_states(rows)
+
+
+@given(st.lists(made.ADDRESSES, max_size=120).map(lambda rows: [*rows, "some@example.com"]))
+@settings(max_examples=15, deadline=None)
+def test_postgresql_and_python_agree_on_made_rows(postgres_engine: Postgres, rows: list[str]) -> None:
+    assert made.states(postgres_engine, rows) == made.wanted_states(rows)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Duck]:
+    opened = Duck()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def postgres_engine(postgresql: Server) -> Iterator[Postgres]:
+    opened = Postgres(postgresql.database())
+    yield opened
+    opened.close()

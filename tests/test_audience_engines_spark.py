@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 import asked
+import made
 import nasty
 from mailcheck.audience.engines.spark import Spark
 from mailcheck.audience.facts import open_audience, open_list
@@ -96,6 +99,12 @@ def test_lists_meet_alike_in_spark_and_elsewhere(tmp_path: Path, lists: Lists, r
         assert kind == "domains" or met.moved.endswith(f" were moved to {smaller}")
         elsewhere = open_list(SuppressionList.model_validate(in_spark(name) | said), lists, f"moved_{name}")
         assert overlap(there.staged, elsewhere).people.count == wanted[kind], (kind, name)
+
+
+@given(st.lists(made.ADDRESSES, min_size=300, max_size=500).map(lambda rows: [*rows, "some@example.com"]))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+def test_spark_and_python_agree_on_made_rows(running: Spark, rows: list[str]) -> None:
+    assert made.states(running, rows) == made.wanted_states(rows)
 
 
 def refused(lists: Lists, **source: Any) -> str:

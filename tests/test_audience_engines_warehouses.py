@@ -43,7 +43,7 @@ CLIENTS = {
     "redshift": ("redshift_connector",),
     "databricks": ("databricks", "databricks.sql"),
 }
-COMMON = "LENGTH LOWER TRIM TRANSLATE REPLACE COUNT SUM MIN MAX COALESCE MD5 SHA1"
+COMMON = "SUBSTR LENGTH LOWER TRIM TRANSLATE REPLACE COUNT SUM MIN MAX COALESCE MD5 SHA1"
 KNOWN = {
     "bigquery": f"{COMMON} SHA256 TO_HEX SPLIT CONCAT REGEXP_CONTAINS UNNEST STRUCT",
     "snowflake": f"{COMMON} SHA2 SPLIT_PART REGEXP_INSTR",
@@ -62,6 +62,7 @@ class Service:
     def __init__(self, dialect: str, tables: dict[str, tuple[Sequence[str], Sequence[Sequence[str | None]]]]) -> None:
         self.dialect = dialect
         self.statements: list[str] = []
+        self.faults: list[str] = []
         self.arguments: dict[str, object] = {}
         self.database = duckdb.connect()
         for name, (columns, rows) in tables.items():
@@ -91,6 +92,7 @@ class Cursor:
         if self.service.dialect == "bigquery":
             operation = operation.replace("%%", "%")  # As its client does.
         self.service.statements.append(operation)
+        self.service.faults += faults_of(self.service.dialect, operation)
         self.answer = self.service.database.execute(translated(self.service.dialect, operation))
         self.description = self.answer.description
 
@@ -105,12 +107,13 @@ class Cursor:
 
 
 def translated(dialect: str, sql: str) -> str:
+    """A statement in the language of DuckDB."""
     tree = sqlglot.parse_one(sql, read=dialect)
     if dialect == "trino":
         # Bytes in Trino, hexadecimal digits in DuckDB: the translation knows it of MD5 and SHA-256 only.
         for one in list(tree.find_all(exp.SHA)):
             one.replace(exp.Unhex(this=one.copy()))
-    return tree.sql(dialect="duckdb")
+    return tree.sql(dialect="duckdb", copy=False)
 
 
 @pytest.fixture
@@ -153,7 +156,7 @@ def whole_run(service: Service, lists: Lists, rows: list[nasty.Row]) -> dict[str
 @pytest.mark.parametrize("dialect", URLS)
 def test_a_whole_run(dialect: str, lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
     # Without the longest values: parsing takes its time, and statements that hold the rows are long.
-    rows = [row for row in nasty.people(260) if all(len(value or "") < 200 for value in row)]
+    rows = [row for row in nasty.people(140) if all(len(value or "") < 200 for value in row)]
     tables: dict[str, tuple[Sequence[str], Sequence[Sequence[str | None]]]] = {"people": (nasty.COLUMNS, rows)}
     for number, kind in enumerate(asked.KINDS):
         tables[f"list_{number}"] = (("email",), [(one,) for one in asked.listed(kind, rows, 0.3)[0]])
@@ -161,31 +164,27 @@ def test_a_whole_run(dialect: str, lists: Lists, monkeypatch: pytest.MonkeyPatch
     installed(monkeypatch, service)
     asked.same(whole_run(service, lists, rows), asked.expected(rows))
     assert len(service.statements) > 50
-    for sql in service.statements:
-        looked_at(dialect, sql)
+    assert service.faults == []
 
 
-def looked_at(dialect: str, sql: str) -> None:
+def faults_of(dialect: str, sql: str) -> Iterator[str]:
     """A statement reads, or writes nothing but what is kept for the run; and calls only what there is."""
-    trees = sqlglot.parse(sql, read=dialect)
-    assert len(trees) == 1
-    tree = trees[0]
+    (tree,) = sqlglot.parse(sql, read=dialect)
     assert tree is not None
     if not isinstance(tree, exp.Select):
-        assert isinstance(tree, exp.Create | exp.Insert | exp.Update)
         target = tree.find(exp.Table)
-        assert target is not None
-        assert target.name.startswith("mailcheck_kept_")
-        assert DIALECTS[dialect].kept == "table"
-        assert not isinstance(tree, exp.Create) or sql.startswith("CREATE TEMPORARY TABLE")
+        if target is None or not target.name.startswith("mailcheck_kept_") or DIALECTS[dialect].kept != "table":
+            yield f"writes: {sql[:200]}"
+        if not isinstance(tree, exp.Insert | exp.Update) and not sql.startswith("CREATE TEMPORARY TABLE mailcheck_"):
+            yield f"does what it should not: {sql[:200]}"
     known = set(KNOWN[dialect].split())
     called = {token.text.upper() for token in _calls(dialect, sql)}
-    assert called <= known, called - known
-    assert not [node for node in tree.find_all(exp.Anonymous) if node.name.upper() not in known]
-    names = {alias.alias.lower() for alias in tree.find_all(exp.Alias)} | {
+    called |= {node.name.upper() for node in tree.find_all(exp.Anonymous)}
+    yield from (f"calls {name}" for name in called - known)
+    names = {one.alias.lower() for one in tree.find_all(exp.Alias)} | {
         one.name.lower() for one in tree.find_all(exp.Column)
     }
-    assert not names & set(RESERVED.get(dialect, "").split())
+    yield from (f"names {name}" for name in names & set(RESERVED.get(dialect, "").split()))
 
 
 def _calls(dialect: str, sql: str) -> Iterator[Any]:

@@ -115,7 +115,9 @@ def test_the_numbers_of_dirt_are_counted(judge: Callable[..., mailcheck.Report])
 
 
 def test_a_wrong_column_is_an_error(judge: Callable[..., mailcheck.Report]) -> None:
-    rows = [{"email": f"Person {n}" if n else "p@larkmail.com", "mail address": f"p{n}@larkmail.com"} for n in range(50)]
+    rows = [
+        {"email": f"Person {n}" if n else "p@larkmail.com", "mail address": f"p{n}@larkmail.com"} for n in range(50)
+    ]
     assert by_rule(judge(rows))["audience/invalid"].severity == "error"
     other = judge(rows, audience={"columns": {"address": "mail address"}})
     assert "audience/invalid" not in by_rule(other)

@@ -16,19 +16,11 @@ from mailcheck.content.date_vocabulary import Vocabulary, languages, vocabulary
 from mailcheck.content.dates import FoundDate, find_dates
 
 ROUND_TRIP = """
-<<<<<<< HEAD
-af_ZA ar_AE ar_EG ar_LB ar_SA az_AZ be_BY bg_BG bn_IN br_FR bs_BA ca_ES cs_CZ cy_GB da_DK de_AT de_DE el_GR en_AU en_CA
-en_GB en_IN en_US en_ZA es_AR es_ES es_MX et_EE eu_ES fa_IR fi_FI fil_PH fo_FO fr_CA fr_FR fy_NL ga_IE gd_GB gl_ES
-gsw_CH gu_IN he_IL hi_IN hr_HR hsb_DE hu_HU hy_AM id_ID is_IS it_IT ja_JP ka_GE kk_KZ km_KH kn_IN ko_KR lb_LU lo_LA
-lt_LT lv_LV mk_MK ml_IN mn_MN mr_IN ms_MY mt_MT my_MM nb_NO ne_NP nl_BE nl_NL nn_NO or_IN pa_IN pl_PL pt_BR pt_PT
-rm_CH ro_RO ru_RU si_LK sk_SK sl_SI sq_AL sr_Latn_RS sr_RS sv_SE sw_KE ta_IN te_IN th_TH tr_TR uk_UA ur_PK vi_VN
-=======
 af_ZA ar_AE ar_EG ar_LB ar_SA az_AZ be_BY bg_BG bn_IN br_FR bs_BA ca_ES cs_CZ cy_GB da_DK de_AT de_DE el_GR en_AU
 en_CA en_GB en_IN en_US en_ZA es_AR es_ES es_MX et_EE eu_ES fa_IR fi_FI fil_PH fo_FO fr_CA fr_FR fy_NL ga_IE gd_GB
 gl_ES gsw_CH gu_IN he_IL hi_IN hr_HR hsb_DE hu_HU hy_AM id_ID is_IS it_IT ja_JP ka_GE kk_KZ km_KH kn_IN ko_KR lb_LU
 lo_LA lt_LT lv_LV mk_MK ml_IN mn_MN mr_IN ms_MY mt_MT my_MM nb_NO ne_NP nl_BE nl_NL nn_NO or_IN pa_IN pl_PL pt_BR
 pt_PT rm_CH ro_RO ru_RU si_LK sk_SK sl_SI sq_AL sr_Latn_RS sr_RS sv_SE sw_KE ta_IN te_IN th_TH tr_TR uk_UA ur_PK vi_VN
->>>>>>> dates
 zh_CN zh_HK zh_TW
 """
 LOCALES = ROUND_TRIP.split()

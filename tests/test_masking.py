@@ -236,8 +236,3 @@ def test_a_missing_closer_is_searched_for_once() -> None:
     finder = Finder(Counting("%%[" * 1_000))
     assert {finder.after("]%%", offset)[0] for offset in range(0, 3_000, 3)} == {1 << 62}
     assert Counting.searched == 1
-
-
-@pytest.mark.parametrize("name", ["logo@2x.png", "img/hero@3x.JPG", "a@1.5x.webp"])
-def test_a_picture_for_sharp_screens_is_no_address(name: str) -> None:
-    assert mask_addresses(f'<img src="{name}">') == f'<img src="{name}">'

@@ -26,8 +26,7 @@ _PASSWORD = re.compile(r"(://[^/:@\s]*):[^@\s]*@")
 class Opened(Engine, Protocol):
     """An engine that can find the table that a source names."""
 
-    def relation(self, source: Source, base: Path) -> Relation:
-        """The table that a source names."""
+    def relation(self, source: Source, base: Path) -> Relation: ...
 
 
 def _postgres(url: str, temporary: bool) -> Opened:

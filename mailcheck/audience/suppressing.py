@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from mailcheck.audience.addresses import normal_domain
+from mailcheck.audience.addresses import cleaned, normal_domain
 from mailcheck.audience.engines import Engine
 from mailcheck.audience.people import EXAMPLES, ISO_DATE, MOST_DOMAINS, Tally, masked
 from mailcheck.audience.staging import Staged, number
 from mailcheck.audience.statements import folded
 from mailcheck.audience.tables import SuppressionList
 from mailcheck.rule import Unusable
+
+MOST_LISTED = 1_000
+"""Values that are written into a statement; more are loaded."""
 
 _MOVED_SALT = secrets.token_hex(16)
 
@@ -204,8 +207,13 @@ def _by_domain(audience: Staged, listed: Listed) -> Overlap:
     """Domains are few: those of the list come here, and the audience is asked for the people there."""
     dialect = audience.engine.dialect
     domain = dialect.behind("address", "@")
-    statement = f"SELECT DISTINCT address FROM {listed.staged.sql} kept_ WHERE address IS NOT NULL LIMIT {MOST_DOMAINS}"
-    blocked = {_entry(str(name)) for batch in listed.staged.engine.batches(statement) for (name,) in batch}
+    statement = (
+        f"SELECT DISTINCT address FROM {listed.staged.sql} kept_ WHERE address IS NOT NULL LIMIT {MOST_DOMAINS + 1}"
+    )
+    entries = [str(name) for batch in listed.staged.engine.batches(statement) for (name,) in batch]
+    if len(entries) > MOST_DOMAINS:
+        raise Unusable(f"{listed.staged.shown}: more than {MOST_DOMAINS:,} domains; split the list")
+    blocked = {_entry(name) for name in entries}
     present = [
         str(name)
         for batch in audience.engine.batches(f"SELECT DISTINCT {domain} FROM {audience.sql} kept_ WHERE state = 1")
@@ -214,7 +222,11 @@ def _by_domain(audience: Staged, listed: Listed) -> Overlap:
     met = tuple(name for name in present if is_blocked(name, blocked))
     if not met:
         return Overlap(Tally(0))
-    where = f"state = 1 AND {dialect.one_of(domain, met)}"
+    among = dialect.one_of(domain, met)
+    if len(met) > MOST_LISTED:
+        loaded = audience.engine.load(_name(listed), ("key_",), ((name,) for name in met))
+        among = f"{domain} IN (SELECT key_ FROM {loaded} moved_)"
+    where = f"state = 1 AND {among}"
     count = number(
         audience.engine.rows(f"SELECT count(DISTINCT address) FROM {audience.sql} kept_ WHERE {where}")[0][0]
     )
@@ -223,7 +235,7 @@ def _by_domain(audience: Staged, listed: Listed) -> Overlap:
 
 def _entry(text: str) -> str:
     """A domain as it stands on a list, in normal form, with the star or dot that means what is below it."""
-    name = text.lstrip("@")
+    name = cleaned(text).lstrip("@")
     below = "*." if name.startswith("*.") else "." if name.startswith(".") else ""
     return below + normal_domain(name.removeprefix(below))
 

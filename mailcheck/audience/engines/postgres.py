@@ -139,7 +139,7 @@ class Postgres:
             raise Unusable(f"{self._server.shown}: say which table = or query = holds the list")
         with self._reading():
             described = self._do(f"SELECT * FROM {sql} described_ LIMIT 0")
-        names = [str(column["name"]) for column in described.columns]
+        names = [str(column["name"]) for column in described.columns or ()]
         return Relation(sql, columns_of(self.dialect, names, shown), shown)
 
     def _table(self, table: str, shown: str) -> str:
@@ -162,7 +162,7 @@ class Postgres:
         return str(found[0][0]) if found and found[0][0] is not None else None
 
     def _refuse_encoding(self) -> None:
-        encoding = str(self._do("SHOW server_encoding").rows[0][0])
+        encoding = str(next(iter(self._do("SHOW server_encoding").rows or ()), ("unknown",))[0])
         if encoding not in {"UTF8", "SQL_ASCII"}:
             raise Unusable(
                 f"{self._server.shown}: the database is encoded in {encoding}, and only those in UTF8 are read; "

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from mailcheck.rule import Unusable
 
 if TYPE_CHECKING:
+    from py4j.java_gateway import JavaGateway
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
@@ -148,14 +149,14 @@ def _started(cluster: Cluster) -> SparkContext:
     return context
 
 
-def _gateway(conf: SparkConf, said: IO[bytes]) -> object:
+def _gateway(conf: SparkConf, said: IO[bytes]) -> JavaGateway | None:
     """Java, with what it says in a file instead of among the findings."""
     from pyspark import SparkContext
     from pyspark.java_gateway import launch_gateway
 
     if getattr(SparkContext, "_gateway", None) is not None:
         return None
-    started: object = launch_gateway(conf, {"stdout": said, "stderr": said})  # type: ignore[no-untyped-call]  # of pyspark
+    started: JavaGateway = launch_gateway(conf, {"stdout": said, "stderr": said})  # type: ignore[no-untyped-call]  # of pyspark
     return started
 
 
@@ -186,7 +187,10 @@ def _wait_for_executor(cluster: Cluster, context: SparkContext) -> None:
     if not cluster.master.startswith("spark://"):
         return
     until = time.monotonic() + EXECUTOR_PATIENCE
-    scala = context._jsc.sc()  # noqa: SLF001 - the Python side does not know its executors
+    java = context._jsc  # noqa: SLF001 - the Python side does not know its executors
+    if java is None:
+        raise Unusable(f"{cluster.shown}: Spark ended while it started")
+    scala = java.sc()  # pyright: ignore[reportOptionalCall]  # of Java, where everything can be called
     while scala.getExecutorMemoryStatus().size() < 2:
         if time.monotonic() > until:
             raise Unusable(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mailcheck.audience.dialect import BIGQUERY, DATABRICKS, REDSHIFT, SNOWFLAKE, TRINO, Dialect
@@ -160,7 +160,7 @@ class _Kind:
 
 def _client(kind: _Kind) -> Client:
     try:
-        module: Client = importlib.import_module(kind.module)
+        module = cast("Client", importlib.import_module(kind.module))
     except ImportError:
         raise Unusable(
             f"{kind.name} is read by its own client, which is not installed: pip install 'mailcheck-lint[{kind.extra}]'"
