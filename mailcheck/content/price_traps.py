@@ -63,8 +63,22 @@ def _wrong_name(amount: Amount, *, left: bool) -> bool:
 
 def _is_brand(text: str, span: tuple[int, int], marker: Marker, amount: Amount, market: Market) -> bool:
     """English says `16 dollars`; `16 Dollar Shave Club` is a name."""
-    singular = marker.text.lower() in ("dollar", "pound", "peso", "rupee", "rand")
-    return singular and market.language == "en" and amount.value > 1 and "-" not in text[span[0] : span[1]]
+    spelled = marker.text.lower()
+    singular = spelled == "real" or (market.language == "en" and spelled in ("dollar", "pound", "peso", "rupee"))
+    return singular and amount.value > 1 and "-" not in text[span[0] : span[1]]
+
+
+def _is_model(text: str, start: int, marker: Marker, amount: Amount, *, left: bool) -> bool:
+    """Whether a letter or two belong to the name of a thing: `P10-R1`, `DVD/56K`, `Q3`, `release 1.8c`."""
+    before = text[max(0, start - 2) : start]
+    if before[-1:] and before[-1] in "-/=_\"":
+        return True
+    if not left:
+        return marker.tight and amount.value != amount.value.to_integral_value()
+    if len(marker.text) > 1 or not marker.text.isalpha():
+        return False
+    glued = text[start + 1 : start + 2].isdigit()
+    return before.strip()[-1:].isdigit() or (glued and not amount.written and amount.value < 10 and marker.text != "R")
 
 
 def _is_weekday(text: str, start: int, end: int) -> bool:
@@ -143,23 +157,23 @@ def is_trap(text: str, span: tuple[int, int], marker: Marker, amount: Amount, ma
         return True
     if marker.minor and _wrong_cents(marker, amount):
         return True
-    if marker.text[0] in "FSfs" and "CHF" in marker.codes and left and _is_weekday(text, start, end):
+    if marker.own and len(marker.text) <= 2 and _is_model(text, start, marker, amount, left=left):
         return True
-    if (
-        left
-        and len(marker.text) == 1
-        and marker.text.isalpha()
-        and text[max(0, start - 2) : start].strip()[-1:].isdigit()
-    ):
+    return _is_elsewhere(text, span, marker, amount, left=left) or _in_address(text, start, end)
+
+
+def _is_elsewhere(text: str, span: tuple[int, int], marker: Marker, amount: Amount, *, left: bool) -> bool:
+    """Whether the words around say that it is a day, a variable, a size or a coupon code."""
+    start, end = span
+    if marker.text[0] in "FSfs" and "CHF" in marker.codes and left and _is_weekday(text, start, end):
         return True
     if marker.text == "$" and not amount.written and amount.value < 100 and left and _is_shell(text, start, end):
         return True
-    if marker.code:
-        if not amount.written and _SIZE.search(text, max(0, start - 16), start):
-            return True
-        if " " not in text[start:end] and _COUPON.search(text, max(0, start - 24), start):
-            return True
-    return _in_address(text, start, end)
+    if not marker.code:
+        return False
+    if not amount.written and _SIZE.search(text, max(0, start - 16), start):
+        return True
+    return " " not in text[start:end] and _COUPON.search(text, max(0, start - 24), start) is not None
 
 
 def _wrong_cents(marker: Marker, amount: Amount) -> bool:
