@@ -5,7 +5,7 @@ The file says which release of babel it was made from; `test_prices_tables.py` c
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import sys
 from collections import defaultdict
@@ -20,7 +20,7 @@ from babel.localedata import locale_identifiers
 from babel.numbers import get_currency_precision, get_territory_currencies
 
 FILE = Path(__file__).parents[1] / "mailcheck" / "content" / "data" / "prices_cldr.json"
-AS_OF = datetime.date(2026, 1, 1)
+AS_OF = dt.date(2026, 1, 1)
 NEWER = {"BG": "EUR", "CW": "XCG", "SX": "XCG"}
 """Territories whose currency changed after the CLDR release in babel (ISO 4217, amendments 176 and 180)."""
 
@@ -38,7 +38,7 @@ def tender() -> dict[str, str]:
     for territory in sorted(get_global("territory_currencies")):
         current = get_territory_currencies(territory, AS_OF, AS_OF)
         if current and len(territory) == 2:
-            found[territory] = current[-1] if territory in {"LS", "NA"} else current[0]
+            found[territory] = current[-1] if territory in {"BT", "LS", "NA", "ZW"} else current[0]
     return found | NEWER
 
 

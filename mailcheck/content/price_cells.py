@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from mailcheck.content.price_markers import SPACES, Marker, cased, table
 from mailcheck.content.price_markets import market
-from mailcheck.content.price_numbers import Amount, read_amount
+from mailcheck.content.price_numbers import read_amount
 from mailcheck.content.price_ranges import join_ranges
 from mailcheck.content.price_scan import Scanner
 from mailcheck.content.price_text import Flat, flatten
@@ -67,6 +67,7 @@ def parse_price(cell: str, *, locale: str, hint: str = "") -> Price | None:
     return replace(price, currency=marker.currency(place), candidates=tuple(sorted(marker.codes)), marker=marker.text)
 
 
+_LEADING_SIGN = re.compile(r"(?<!\d)[.,]$")
 _FREE = re.compile(
     r"[\W\d]*(?:free|gratis|kostenlos|gratuit|grátis|za darmo|zdarma|ingyenes|無料|免费|免費|무료)[\W\d]*",
     re.IGNORECASE,
@@ -76,18 +77,13 @@ _FREE = re.compile(
 def _bare(scanner: Scanner, flat: Flat) -> Price | None:
     """The first number of a cell that is no percentage."""
     text = flat.text
-    for index, (start, end) in enumerate(scanner.runs):
-        last = scanner.end(index)
+    for index, (start, end) in enumerate(scanner.numbers.runs):
+        last = scanner.numbers.end(index)
         amount = read_amount(text[start:last].replace(" ", "\u00a0"), scanner.market)
         if amount is None or text[last : last + 2].strip(SPACES)[:1] == "%":
             continue
-        if (
-            start > 0
-            and text[start - 1] in ".,"
-            and text[start:end].isdigit()
-            and not text[max(0, start - 2) : start - 1].isdigit()
-        ):
-            amount, start = Amount(amount.value.scaleb(start - end)), start - 1
+        if _LEADING_SIGN.search(text, max(0, start - 2), start) and text[start:end].isdigit():
+            return Price(amount.value.scaleb(start - end), None, "plain", flat.source(start - 1, last))
         return Price(amount.value, None, "plain", flat.source(start, last), other=amount.other)
     if _FREE.fullmatch(text):
         return Price(Decimal(0), None, "free", (0, len(text)))

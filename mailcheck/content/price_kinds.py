@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from mailcheck.content.price_joined import seen_behind, seen_before
+from mailcheck.content.price_joined import seen_before, seen_behind
 from mailcheck.content.price_markets import Market
 from mailcheck.content.price_scan import Hit
-from mailcheck.content.price_units import COUNTS, MEASURES, PER, TIMES
-from mailcheck.content.price_words import FILLERS, JOINED, Words, tokens, words_of
+from mailcheck.content.price_units import units
+from mailcheck.content.price_words import JOINED, Words, tokens, words_of
 
 Kind = Literal[
     "plain",
@@ -43,8 +43,8 @@ _CLAUSE_ENDS = "!?;|•·\n\x00"
 _SENTENCE = re.compile(r"(?<=[^\W_]{5})\.[ \u00a0]+(?=[^\W\d_a-zà-ÿ])")
 _STOP = re.compile(r"[,;:!?|•·\n\x00(]|\.(?=[ \u00a0][A-ZÀ-Þ])")
 _FAR = {
-    "was": 3, "now": 3, "from": 0, "up_to": 1, "save": 2, "threshold": 1, "shipping": 3, "recurring": 2, "instalment": 3,
-    "lowest": 9, "credit": 2, "unit": 2,
+    "was": 3, "now": 3, "from": 0, "up_to": 1, "save": 2, "threshold": 1, "shipping": 3, "recurring": 2,
+    "instalment": 3, "lowest": 9, "credit": 2, "unit": 2,
 }  # fmt: skip
 """How many other words may stand between a word and the price."""
 _TIMES_X = frozenset({"fr", "pt", "es", "it"})
@@ -106,7 +106,11 @@ def _label_above(text: str, start: int, floor: int) -> str:
     if len(lines) < 2 or lines[-1].strip():
         return ""
     above = [line.strip() for line in lines[:-1] if line.strip()]
-    return above[-1] if above and len(above[-1]) <= 30 and (begin > floor or len(above) > 1 or lines[0] != above[0]) else ""
+    return (
+        above[-1]
+        if above and len(above[-1]) <= 30 and (begin > floor or len(above) > 1 or lines[0] != above[0])
+        else ""
+    )
 
 
 def _match_before(words: list[str], known: Words) -> tuple[dict[str, int], set[str]]:
@@ -124,14 +128,14 @@ def _match_before(words: list[str], known: Words) -> tuple[dict[str, int], set[s
                 anywhere.add(meaning)
                 if far <= _FAR[meaning]:
                     found.setdefault(meaning, far)
-        if words[index] not in FILLERS:
+        if words[index] not in units().fillers:
             far += 1
     return found, anywhere
 
 
 def _match_behind(words: list[str], known: Words) -> set[str]:
     for index in (0, 1):
-        if index >= len(words) or (index == 1 and words[0] not in FILLERS and words[0] not in PER):
+        if index >= len(words) or (index == 1 and words[0] not in units().fillers and words[0] not in units().per):
             break
         found: set[str] = set()
         longest = 0
@@ -148,16 +152,16 @@ def _match_behind(words: list[str], known: Words) -> set[str]:
 
 def _measure(context: Context) -> str | None:
     """`recurring` or `unit` when the price is for a span of time or a measure: `/mo`, `pr. kg`, `à la pièce`."""
-    if not context.behind or (context.behind[0] not in PER and not context.behind[0].isdigit()):
+    if not context.behind or (context.behind[0] not in units().per and not context.behind[0].isdigit()):
         return None
     words = [word for word in context.behind[:5] if not word.isdigit()]
-    if words and words[0] in PER:
+    if words and words[0] in units().per:
         for word in words[1:3]:
-            if word in TIMES:
+            if word in units().times:
                 return "recurring"
-            if word in MEASURES:
+            if word in units().measures:
                 return "unit"
-            if word not in PER and word not in FILLERS:
+            if word not in units().per and word not in units().fillers:
                 break
     return None
 
@@ -166,19 +170,21 @@ def _is_multibuy(context: Context, known: Words) -> bool:
     words = context.before
     if words[-1:] == ["à"] or not any(word.isdigit() for word in words[-6:]):
         return False
-    while words and words[-1] in FILLERS and (words[-1],) not in known.multibuy:
+    while words and words[-1] in units().fillers and (words[-1],) not in known.multibuy:
         words = words[:-1]
     size = next((size for size in (3, 2, 1) if tuple(words[-size:]) in known.multibuy), 0)
     rest = words[: len(words) - size]
-    if not size and not (rest and rest[-1] in COUNTS and len(rest) > 1 and rest[-2].isdigit()):
+    if not size and not (rest and rest[-1] in units().counts and len(rest) > 1 and rest[-2].isdigit()):
         return False
     for far, word in enumerate(reversed(rest[-3:])):
         if word.isdigit():
             if ")" in context.raw_before[context.raw_before.rfind(word) :]:
                 return False
             prior = rest[-far - 2 : len(rest) - far - 1]
-            return 2 <= int(word[:4]) <= 24 and not (prior and _is_name(context.raw_before, prior[0]) and len(rest) > far + 1)
-        if word in TIMES or word in FILLERS or word in ("%", "/"):
+            return 2 <= int(word[:4]) <= 24 and not (
+                prior and _is_name(context.raw_before, prior[0]) and len(rest) > far + 1
+            )
+        if word in units().times or word in units().fillers or word in ("%", "/"):
             return False
     return False
 
@@ -186,12 +192,12 @@ def _is_multibuy(context: Context, known: Words) -> bool:
 def _is_name(raw: str, word: str) -> bool:
     """Whether a word is written like the name of a product, `iPhone 15`: capitals, and not where a text begins."""
     at = raw.lower().rfind(word)
-    return at > 0 and any(sign.isupper() for sign in raw[at : at + len(word)]) and not raw[:at].strip() == ""
+    return at > 0 and any(sign.isupper() for sign in raw[at : at + len(word)]) and raw[:at].strip() != ""
 
 
 def _is_times(context: Context, language: str) -> bool:
     """`3x 33 €` is paid in three parts, where that is how it is written."""
-    words = [word for word in context.before[-4:] if word not in FILLERS]
+    words = [word for word in context.before[-4:] if word not in units().fillers]
     return language in _TIMES_X and len(words) > 1 and words[-1] in ("x", "×") and words[-2].isdigit()
 
 
@@ -237,26 +243,28 @@ def _nearest(context: Context, *names: str) -> int:
 
 def _what_it_is(hit: Hit, context: Context) -> Kind:
     seen, after = context.seen, context.after
-    if not seen and not after:
-        return "save" if _has_minus(context) else "plain"
     compared = _nearest(context, "was", "now")
     if _is_old(context, hit):
         return "was"
-    if "shipping" in after or seen.get("shipping", 99) <= compared < 99 or ("shipping" in seen and compared == 99):
+    if "shipping" in after or ("shipping" in seen and seen["shipping"] <= compared):
         return "shipping"
     if "credit" in after or _nearest(context, "credit") < min(compared, _nearest(context, "save")):
         return "credit"
-    if "save" in after or _nearest(context, "save") <= compared < 99 or ("save" in seen and compared == 99):
+    if "save" in after or ("save" in seen and seen["save"] <= compared):
         return "save"
+    return _compared(context) or ("save" if _has_minus(context) else "plain")
+
+
+def _compared(context: Context) -> Kind | None:
+    """The kinds of a price beside another one."""
+    seen, after = context.seen, context.after
     if "was" in after:
         return "was"
-    if compared < 99:
-        return "was" if seen.get("was", 99) <= seen.get("now", 99) else "now"
+    if "was" in seen or "now" in seen:
+        return "was" if _nearest(context, "was") <= _nearest(context, "now") else "now"
     if "now" in after:
         return "now"
-    if "from" in seen or "from" in after:
-        return "from"
-    return "save" if _has_minus(context) else "plain"
+    return "from" if "from" in seen or "from" in after else None
 
 
 def _has_minus(context: Context) -> bool:
@@ -294,8 +302,8 @@ def _context(text: str, hit: Hit, floor: int, ceiling: int, known: Words, langua
     if context.after and context.seen and ceiling < len(text) and _belongs_to_next(text, hit, ceiling, context, known):
         context.after = set()
     if "from" in context.seen or "shipping" in context.seen:
-        around = {*context.before, *tokens(text[hit.end : min(ceiling, hit.end + _BEHIND)].partition("\n")[0])}
-        context.free = bool(around & known.free) and bool(around & known.ship)
+        words = {*context.before, *tokens(text[hit.end : min(ceiling, hit.end + _BEHIND)].partition("\n")[0])}
+        context.free = bool(words & known.free) and bool(words & known.ship)
     return context
 
 
@@ -345,6 +353,8 @@ def _mark_pairs(text: str, hits: Sequence[Hit], found: list[Kind], known: Words)
             continue
         floor = hits[number - 1].end if number else 0
         before, between = tokens(text[max(floor, old.start - 16) : old.start]), tokens(text[old.end : new.start])
-        between = [word for word in between if word not in FILLERS or (before and (before[-1], word) in known.pairs)]
+        between = [
+            word for word in between if word not in units().fillers or (before and (before[-1], word) in known.pairs)
+        ]
         if before and between and (before[-1], between[0]) in known.pairs and len(between) <= 2:
             found[number], found[number + 1] = "was", "now"

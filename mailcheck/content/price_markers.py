@@ -13,7 +13,7 @@ from typing import NamedTuple
 from mailcheck.content.price_markets import Market, cldr, retail
 
 SPACES = " \u00a0"
-_CYRILLIC = frozenset("ru uk be bg sr mk kk ky mn tg uz bs".split())
+_CYRILLIC = frozenset(["ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg", "uz", "bs"])
 _DOLLARS = "$£€¥₹"
 
 
@@ -114,6 +114,7 @@ class Table:
 
 @cache
 def table() -> Table:
+    """All spellings of all markets, made once."""
     markers = _spellings()
     left: dict[str, set[int]] = {}
     right: dict[str, set[int]] = {}
@@ -205,10 +206,10 @@ def right_of(text: str, number: int, market: Market) -> Found | None:
         return None
     for size in made.right.get(text[start], ()):
         end = start + size
-        marker = made.markers.get(text[start:end])
+        marker = made.markers.get(text[start:end]) if end <= length else None
         if marker is None or not marker.right or not marker.counts(market):
             continue
-        if text[start - 1] == "-" and not (marker.name or marker.code or size == 1 and text[start] in _DOLLARS):
+        if text[start - 1] == "-" and not (marker.name or marker.code or (size == 1 and text[start] in _DOLLARS)):
             continue
         if marker.tight and start != number:
             continue
@@ -234,6 +235,8 @@ def code_behind(text: str, at: int, codes: tuple[str, ...]) -> tuple[str, int] |
     for size in (4, 3, 2):
         word = text[start : start + size]
         after = text[start + size : start + size + 1]
+        if len(word) < size:
+            continue
         code = word if size == 3 and word in codes else _countries().get(word)
         if code in codes and not (after.isalnum() or after == "-"):
             return code, start + size

@@ -13,6 +13,7 @@ _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|
 
 
 class _Cldr(TypedDict):
+    babel: str
     territories: dict[str, str]
     likely: dict[str, str]
     formats: dict[str, str]
@@ -97,7 +98,8 @@ def market(locale: str) -> Market:
     if territory not in cldr()["territories"]:
         likely = cldr()["likely"]
         territory = (script and likely.get(f"{language}_{script}")) or likely.get(language, "")
-    decimal, group, side = _format(language, script, territory if match[3] else "")
+    signs = _format(language, script, territory if match[3] else "")
+    decimal, group, side = signs[0], signs[1], signs[2]
     if group == "\u202f":
         group = "\u00a0"
     group = "'" if group == "’" else group

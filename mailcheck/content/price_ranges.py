@@ -41,16 +41,16 @@ def _join_before(scanner: Scanner, hit: Hit, floor: int) -> Hit | None:
     joined = _JOIN_BEFORE.search(text, max(floor, hit.number - _LONGEST_JOIN), hit.number)
     if joined is None or hit.start != hit.number:
         return None
-    index = bisect_left(scanner.runs, (joined.start(), 0)) - 1
-    if index < 0 or scanner.runs[index][0] < floor:
+    index = bisect_left(scanner.numbers.runs, (joined.start(), 0)) - 1
+    if index < 0 or scanner.numbers.runs[index][0] < floor:
         return None
-    start, end = scanner.runs[index]
+    end = scanner.numbers.runs[index][1]
     sized = scale(text, end) if end != joined.start() else None
     dash = _DASH_ZERO.match(text, end)
     if joined.start() not in (end, sized[2] if sized else end, dash.end() if dash else end):
         return None
-    for first in reversed(scanner.starts(index)):
-        low = scanner.amount(first, end, hit.codes)
+    for first in reversed(scanner.numbers.starts(index, floor)):
+        low = scanner.numbers.amount(first, end, hit.codes)
         if low is not None and first >= floor:
             value = low.value * (sized[0] if sized else hit.factor) + (sized[1] if sized else 0)
             if _is_lower_end(text, first, value, hit, joined):
@@ -75,11 +75,11 @@ def _join_behind(scanner: Scanner, hit: Hit, ceiling: int) -> Hit | None:
     joined = _JOIN.match(text, hit.end)
     if joined is None or hit.start == hit.number:
         return None
-    index = bisect_left(scanner.runs, (joined.end(), 0))
-    if index >= len(scanner.runs) or scanner.runs[index][0] != joined.end():
+    index = bisect_left(scanner.numbers.runs, (joined.end(), 0))
+    if index >= len(scanner.numbers.runs) or scanner.numbers.runs[index][0] != joined.end():
         return None
-    start, end = scanner.runs[index]
-    high = scanner.amount(start, end, hit.codes)
+    start, end = scanner.numbers.runs[index]
+    high = scanner.numbers.amount(start, end, hit.codes)
     if high is None or end > ceiling:
         return None
     sized = scale(text, end)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from mailcheck.content.price_grouping import Numbers
 from mailcheck.content.price_markers import (
     SPACES,
     Found,
@@ -19,22 +20,18 @@ from mailcheck.content.price_markers import (
     near,
     right_of,
 )
-from mailcheck.content.price_markets import Market, cldr
-from mailcheck.content.price_numbers import RUN, Amount, read_amount
+from mailcheck.content.price_markets import Market
+from mailcheck.content.price_numbers import RUN, Amount
 from mailcheck.content.price_sizes import STARTS, scale, too_large
 from mailcheck.content.price_traps import is_clean, is_trap
 
 _ZERO_DASH = re.compile(r"(?:[,:]-{1,2}|,=|/[-=])(?!\w)|\.-{1,2}(?!\w|[ \u00a0]\d)|,[ \u00a0]-(?!\w|[ \u00a0]\d)")
 _FRACTION = re.compile(r"(?<![\w.,:-])(-{0,2})[.,]$")
-_FUEL = re.compile(
-    r"[ \u00a0]?(?:[^\W\d]{0,4}|[$€£])[ \u00a0]?(?:/|\b(?:per|pr\.?|pro|je)[ \u00a0])[ \u00a0]?(?:gal\w*|lit[er]\w*|l|L|kWh)\b"
-)
 _UNIT_PRICE = re.compile(
-    r"[ \u00a0]?(?:/|(?:pr|per|pro|je|za|par|al|por)\b\.?)[ \u00a0]?(?:1[ \u00a0]?)?(?:kg|kilo|kilogram|l|liter|litre|ltr|lb|100[ \u00a0]?(?:g|ml)|hg)\b\.?",
+    r"[ \u00a0]?(?:/|(?:pr|per|pro|je|za|par|al|por)\b\.?)[ \u00a0]?(?:1[ \u00a0]?)?"
+    r"(?:kg|kilo|kilogram|l|liter|litre|ltr|lb|100[ \u00a0]?(?:g|ml)|hg)\b\.?",
     re.IGNORECASE,
 )
-_SPAN_OF_SIZES = re.compile(r"(?<!\d)\d{1,2}-$")
-_GROUP = re.compile(r"\d{3}(?!\d)")
 _CENTS = re.compile(r"\d\d(?![\d.,:]\d|\d|[ \u00a0]?%)")
 _BETWEEN_LEFT = frozenset(" \u00a0-.,:")
 _SPACE_SIGNS = frozenset(" \u00a0")
@@ -66,12 +63,12 @@ class Hit:
 
 
 class _Digits(NamedTuple):
-    """A number: where it starts with its sign, where its digits do, where it ends; `index` counts the runs."""
+    """A number: where it starts with its sign, where its digits do, where it ends; `run` counts the runs of digits."""
 
     start: int
     first: int
     end: int
-    index: int
+    run: int
 
     @property
     def is_fraction(self) -> bool:
@@ -84,13 +81,13 @@ class Scanner:
     def __init__(self, text: str, market: Market) -> None:
         self.text = text
         self.market = market
-        self.runs = [match.span() for match in RUN.finditer(text)]
+        self.numbers = Numbers(text, market)
         self.floor = 0
         self._near = near(market)
 
     def hits(self) -> Iterator[Hit]:
         """The prices in order."""
-        for index, (start, end) in enumerate(self.runs):
+        for index, (start, end) in enumerate(self.numbers.runs):
             if start >= self.floor and (self._may_be_left(start) or self._may_be_right(start, end)):
                 hit = self._hit(index)
                 if hit is not None:
@@ -118,10 +115,12 @@ class Scanner:
             while text[end : end + 1] in _SPACE_SIGNS:
                 end += 1
         two = text[end : end + 2]
-        return two[:1] in near.right or two in near.right_two or two in STARTS or two[:1] in STARTS or two.lower() in _PER
+        return (
+            two[:1] in near.right or two in near.right_two or two in STARTS or two[:1] in STARTS or two.lower() in _PER
+        )
 
     def _hit(self, index: int) -> Hit | None:
-        start, end = self.runs[index]
+        start, end = self.numbers.runs[index]
         digits = _Digits(self._sign_of_fraction(start), start, end, index)
         found = left_of(self.text, digits.start, self.floor, self.market) or self._left_of_minus(start)
         if found is not None and (not found.marker.minor):
@@ -149,73 +148,17 @@ class Scanner:
         found = left_of(self.text, start - 1, self.floor, self.market)
         return found if found is not None and not found.marker.text[-1].isalpha() else None
 
-    def amount(self, start: int, end: int, codes: tuple[str, ...]) -> Amount | None:
-        """What the digits `text[start:end]` say as an amount in one of the currencies."""
-        digits = cldr()["digits"]
-        code = self.market.currency if self.market.currency in codes else codes[0]
-        written = self.text[start:end].replace(" ", "\u00a0")
-        fuel = written[-4:-3] in _FRACTION_SIGNS and _FUEL.match(self.text, end) is not None
-        return read_amount(written, self.market, digits.get(code, 2), fuel=fuel)
-
     def _read(self, digits: _Digits, start: int, end: int, codes: tuple[str, ...]) -> Amount | None:
         if not digits.is_fraction:
-            return self.amount(start, end, codes)
+            return self.numbers.amount(start, end, codes)
         written = self.text[start:end]
         if not written.isdigit() or len(written) > 2:
             return None
         return Amount(Decimal(f"0.{written}"), written=True)
 
-    def end(self, index: int) -> int:
-        """Where a number ends whose groups are parted by spaces, `kr 1 299,50`."""
-        text = self.text
-        start, end = self.runs[index]
-        if end - start > 3 or not text[start:end].isdigit() or text[start] == "0":
-            return end
-        for later, close in self.runs[index + 1 : index + 5]:
-            if later != end + 1 or text[end] not in SPACES or _GROUP.match(text, later) is None:
-                break
-            if not text[later:close].isdigit():
-                return close if text[later + 3] in ".,:" else end
-            if not self._ends_a_number(close, later):
-                break
-            end = close
-        return end
-
-    def _ends_a_number(self, close: int, later: int) -> bool:
-        """Whether what follows is no unit: in `€ 20 100 ml` the second number has its own."""
-        after = self.text[close : close + 1]
-        if after == "%" or (after and cased(after) and right_of(self.text, close, self.market) is None):
-            return False
-        if self.text[later - 1] == "\u00a0" or self.market.group == "\u00a0":
-            return True
-        word = self.text[close + 1 : close + 3]
-        return not (after in SPACES and word[:1].isalpha() and cased(word[0]) and word not in ("kr", "zł", "Kč"))
-
-    def starts(self, index: int) -> list[int]:
-        """All starts of a number that ends with this run, `1 299`, nearest first."""
-        text = self.text
-        start, _ = self.runs[index]
-        starts = [start]
-        while index and _GROUP.match(text, start) is not None:
-            before, close = self.runs[index - 1]
-            if close != start - 1 or text[close] not in SPACES or before < self.floor:
-                break
-            if not text[before:close].isdigit() or close - before > 3 or text[before] == "0":
-                break
-            prior = text[before - 1 : before]
-            if prior and (prior in "/.,:#" or (cased(prior) and prior not in "xX") or self._is_size(before)):
-                break
-            index, start = index - 1, before
-            starts.append(before)
-        return starts
-
-    def _is_size(self, start: int) -> bool:
-        """Whether the number ends a span of sizes or days, `38-42 199 kr`, not one of prices, `100-200 000 kr`."""
-        return _SPAN_OF_SIZES.search(self.text, max(0, start - 4), start) is not None
-
     def _marked_left(self, found: Found, digits: _Digits) -> Hit | None:
         marker = found.marker
-        end = digits.end if digits.is_fraction else self.end(digits.index)
+        end = digits.end if digits.is_fraction else self.numbers.end(digits.run)
         amount = self._read(digits, digits.first, end, marker.codes)
         if amount is None:
             return None
@@ -290,7 +233,7 @@ class Scanner:
 
     def _right(self, digits: _Digits, found: Found, sized: tuple[Decimal, Decimal, int] | None) -> Hit | None:
         marker = found.marker
-        starts = [digits.first] if digits.is_fraction else self.starts(digits.index)
+        starts = [digits.first] if digits.is_fraction else self.numbers.starts(digits.run, self.floor)
         amount, start = self._longest(digits, starts, marker.codes)
         if amount is None:
             return None
@@ -310,25 +253,29 @@ class Scanner:
         return hit if self.market.cell or is_clean(self.text, hit.start, hit.end) else None
 
     def _longest(self, digits: _Digits, starts: list[int], codes: tuple[str, ...]) -> tuple[Amount | None, int]:
-        """The amount with as many groups as make a number; in doubt the shorter one, the longer is its `other`."""
-        if len(starts) > 1 and self._is_numbered(starts[-1]):
-            near = self._read(digits, starts[-2], digits.end, codes)
-            far = self._read(digits, starts[-1], digits.end, codes)
-            if near is not None:
-                return Amount(near.value, far.value if far else None, near.written), starts[-2]
-        for start in reversed(starts):
-            amount = self._read(digits, start, digits.end, codes)
-            if amount is not None:
-                if start != starts[0] and self.text[starts[0] - 1] == " ":
-                    last = self._read(digits, starts[0], digits.end, codes)
-                    amount = Amount(amount.value, amount.other or (last.value if last else None), amount.written)
-                return amount, start
-        return None, digits.first
+        """The amount with as many groups as make a number; a shorter one that it may be as well is its `other`.
+
+        A space parts groups, but also the name of a product from a price: `iPhone 15 999 €`.
+        """
+        read = [(start, self._read(digits, start, digits.end, codes)) for start in starts]
+        found = [(start, amount) for start, amount in read if amount is not None]
+        if not found:
+            return None, digits.first
+        start, amount = found[-1]
+        if len(found) == 1 or "\u00a0" in self.text[start : digits.end]:
+            return amount, start
+        grouped, numbered = self.market.group == "\u00a0", self._is_numbered(start)
+        if numbered and not grouped:
+            start, shorter = found[-2]
+            return Amount(shorter.value, amount.value, shorter.written), start
+        if numbered or not grouped:
+            amount = Amount(amount.value, found[0][1].value, amount.written)
+        return amount, start
 
     def _is_numbered(self, start: int) -> bool:
-        """Whether the number rather counts the product before it, where spaces part no groups: `iPhone 15 999 €`."""
+        """Whether the number rather counts the product before it, a word with capitals inside."""
         text = self.text
-        if self.market.group == "\u00a0" or text[start - 1 : start] not in SPACES:
+        if text[start - 1 : start] not in SPACES:
             return False
         end = start - 1
         begin = max(text.rfind(" ", max(0, end - 20), end), text.rfind("\n", max(0, end - 20), end)) + 1
@@ -365,7 +312,7 @@ class Scanner:
         return None
 
     def _with_cents(self, digits: _Digits, found: Found, end: int) -> Hit | None:
-        starts = self.starts(digits.index)
+        starts = self.numbers.starts(digits.run, self.floor)
         amount, start = self._longest(digits, starts, found.marker.codes)
         if amount is None or amount.value != amount.value.to_integral_value() or self._glued(start):
             return None
@@ -386,14 +333,13 @@ class Scanner:
         elif not (swiss and not text[behind : behind + 1].isalnum()) and not (dashed and market.dashes):
             return None
         amount, start = self._longest(
-            digits, [digits.first] if swiss else self.starts(digits.index), (market.currency,)
+            digits, [digits.first] if swiss else self.numbers.starts(digits.run, self.floor), (market.currency,)
         )
         if amount is None or self._percent(behind):
             return None
         start = digits.start if swiss else start
         if dashed and (
-            amount.written
-            and amount.value != amount.value.to_integral_value()
+            (amount.written and amount.value != amount.value.to_integral_value())
             or text[start - 1 : start] in ("-", ".", "/")
         ):
             return None

@@ -87,12 +87,13 @@ def common_tags(text: str) -> list[tuple[int, int]]:
 
 def blanked(text: str, tags: Iterable[tuple[int, int]]) -> str:
     """The text with its tags blanked at equal length."""
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for start, end in sorted(tags):
         if end <= at:
             continue
-        start = max(start, at)
-        pieces += (text[at:start], BLANK * (end - start))
+        first = max(start, at)
+        pieces += (text[at:first], BLANK * (end - first))
         at = end
     return "".join((*pieces, text[at:])) if pieces else text
 

@@ -71,7 +71,7 @@ def _is_brand(text: str, span: tuple[int, int], marker: Marker, amount: Amount, 
 def _is_model(text: str, start: int, marker: Marker, amount: Amount, *, left: bool) -> bool:
     """Whether a letter or two belong to the name of a thing: `P10-R1`, `DVD/56K`, `Q3`, `release 1.8c`."""
     before = text[max(0, start - 2) : start]
-    if before[-1:] and before[-1] in "-/=_\"":
+    if before[-1:] and before[-1] in '-/=_"':
         return True
     if not left:
         return marker.tight and amount.value != amount.value.to_integral_value()
@@ -124,7 +124,7 @@ def is_clean(text: str, start: int, end: int) -> bool:
     if end >= len(text) or (text[end - 1].isalpha() and not text[end - 1].isascii()) or _may_stand(text[end], _CLOSES):
         return True
     word = _WORD_BEHIND.match(text, end)
-    return word is not None and (word[0].islower() and len(word[0]) > 2 or word[0] in _SHORT_BEHIND)
+    return word is not None and ((word[0].islower() and len(word[0]) > 2) or word[0] in _SHORT_BEHIND)
 
 
 def _in_address(text: str, start: int, end: int) -> bool:
@@ -132,7 +132,7 @@ def _in_address(text: str, start: int, end: int) -> bool:
     begin = max(text.rfind(" ", max(0, start - 200), start), text.rfind("\n", max(0, start - 200), start)) + 1
     begin = max(begin, start - 200)
     token = text[begin:start]
-    if "://" in token or token.startswith(("www.", "mailto:")) or "?" in token and "=" in token:
+    if "://" in token or token.startswith(("www.", "mailto:")) or ("?" in token and "=" in token):
         return True
     rest = _TOKEN_REST.match(text, end)
     return token.isascii() and len(token) + (rest.end() - end if rest else 0) > _TOKEN

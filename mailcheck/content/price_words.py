@@ -17,16 +17,6 @@ JOINED = frozenset({"ja", "ko", "zh", "yue", "th"})
 _FLAGS = frozenset({"ship", "free", "pairs", "multibuy"})
 _SAME = {"no": "nb", "fil": "en", "gl": "es", "gsw": "de", "lb": "de", "fo": "da", "kk": "ru", "ky": "ru", "yue": "zh"}
 
-FILLERS = frozenset(
-    "only just nur kun bare endast bara maar slechts seulement solo sólo soli apenas só somente tylko jedyne jen pouze len iba csak doar numai "
-    "само samo le μόνο sadece yalnızca только всего лише тільки ainult vaid tikai tik vos només chỉ hanya cuma فقط רק केवल सिर्फ मात्र vain "
-    "aðeins bereits schon już už již deja déjà allerede redan juba jau ya già is ist er är est es è jest je are was ab a an the of at um zum "
-    "zu à de di del på med auf your ihr price preis pris prix precio preço prezzo cena cijena цена ціна hind kaina hinta verð τιμή fiyat "
-    "cca ca ungefähr about around circa rund etwa ok et un une ein einen einem en ett per e the of til your voor min kr eur usd rub our all "
-    "amazing great low lowest incredible special".split()
-) - {"ab", "per", "min", "lowest", "special", "til", "voor", "was", "zum"}
-"""Words that may stand between a price and the word that says what it is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Words:

@@ -153,16 +153,15 @@ def double_symbol(prices: Prices) -> Problems:
 def parts_disagree(prices: Prices) -> Problems:
     """Subject, preheader, HTML and text part name different prices.
 
-    It is an error when the body has one price only, or the two lines are about the same product; a warning when the price of
-    the subject is merely not among those of the body. Prices that come from merge tags are not judged.
+    It is an error when the two lines are about the same product; a warning when the price of the subject is merely not among
+    those of the body. Prices that come from merge tags are not judged.
     """
-    for one, others in headline_prices(prices):
-        shown = " · ".join(f"{_says(other)}" for other in others[:3])
+    for pair in headline_prices(prices):
         yield Problem(
-            f"{_says(one)} is nowhere in the body ({shown}); correct one of them.",
-            at=one,
-            severity="error" if len({other.found.amount for other in others}) == 1 else "warning",
-            data={"price": f"{one.found.amount:f}"},
+            f"{_says(pair.text)} is nowhere in the body, which says {_says(pair.html)}; correct one of them.",
+            at=pair.text,
+            severity="error" if pair.label else "warning",
+            data={"price": f"{pair.text.found.amount:f}", "body": f"{pair.html.found.amount:f}"},
         )
     for pair in _between_parts(prices):
         label = f" for “{pair.label}”" if pair.label else ""

@@ -22,7 +22,28 @@ from pathlib import Path
 from mailcheck.content.prices import find_prices
 
 LOCALES = {"en_US": "$%s", "de_DE": "%s €", "nb_NO": "kr %s", "fr_FR": "%s €", "pl_PL": "%s zł", "ja_JP": "%s円"}
-WORDS = "the new spring jacket in blue sizes for him and her comes with free returns order today while stocks last".split()
+WORDS = [
+    "the",
+    "new",
+    "spring",
+    "jacket",
+    "in",
+    "blue",
+    "sizes",
+    "for",
+    "him",
+    "and",
+    "her",
+    "comes",
+    "with",
+    "free",
+    "returns",
+    "order",
+    "today",
+    "while",
+    "stocks",
+    "last",
+]
 AFTER = ("", " days", " g", " cm", "%", " in stock", "-pack", " x 30 cm", "th", " m", " to 8 pm")
 QUANTULUM = """
 import json, sys, time
@@ -44,7 +65,13 @@ def made_up(locale: str, seed: int) -> str:
         words = " ".join(chance.choices(WORDS, k=chance.randint(2, 6)))
         kind = chance.random()
         amount = f"{chance.randint(1, 999)}.{chance.randint(0, 99):02}"
-        tail = LOCALES[locale] % amount if kind < 0.38 else f"{chance.randint(1, 999)}{chance.choice(AFTER)}" if kind < 0.97 else ""
+        tail = (
+            LOCALES[locale] % amount
+            if kind < 0.38
+            else f"{chance.randint(1, 999)}{chance.choice(AFTER)}"
+            if kind < 0.97
+            else ""
+        )
         pieces.append(f"{words} {tail}" + chance.choice([".\n", ", ", " "]))
         length += len(pieces[-1])
     return "".join(pieces)
@@ -74,7 +101,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "texts.json")
             path.write_text(json.dumps(few), encoding="utf-8")
-            done = subprocess.run([options.quantulum, "-c", QUANTULUM, str(path)], check=True, capture_output=True, text=True)
+            done = subprocess.run(
+                [options.quantulum, "-c", QUANTULUM, str(path)], check=True, capture_output=True, text=True
+            )
         rate = sum(len(text.encode()) for text in few) / float(done.stdout)
         print(f"quantulum3: {rate / 1e6:.4f} MB/s; mailcheck is {size / best / rate:.0f} times as fast")
 
