@@ -48,9 +48,15 @@ def headline_prices(prices: Prices) -> Iterator[Differing]:
             numbers = {digits for body in bodies for digits in _numbers(_all_text(body))}
         if _digits(one.found.amount) in numbers or any(_may_be(one, other) for other in others):
             continue
-        # The other one of the same product, if there is one; else the first.
-        near = next((other for other in others if _shared(part, one, bodies, other)), others[0])
-        yield Differing(near, one, _shared(part, one, bodies, near))
+        named = next((other for other in others if _shared(part, one, bodies, other)), None)
+        near = named or min(others, key=lambda other: abs(other.found.amount - one.found.amount))
+        if named is not None or _is_near(one.found.amount, near.found.amount):
+            yield Differing(near, one, _shared(part, one, bodies, near))
+
+
+def _is_near(one: Decimal, other: Decimal) -> bool:
+    """Whether two amounts may be of one thing: what is far off is a prize, a turnover, or the sum of something."""
+    return other <= 2 * one and one <= 2 * other
 
 
 def _is_exact(one: LocatedPrice) -> bool:
