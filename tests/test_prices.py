@@ -42,7 +42,7 @@ def shown(price: Price) -> tuple[str, ...]:
     return amount, price.currency or "?", price.kind
 
 
-CASES = [*cases("prices.txt"), *cases("prices_adversarial.txt")]
+CASES = [*cases("prices.txt"), *cases("prices_adversarial.txt"), *cases("prices_third.txt")]
 
 
 def test_the_table_is_large() -> None:

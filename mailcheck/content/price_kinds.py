@@ -202,6 +202,8 @@ def _is_times(context: Context, language: str) -> bool:
 
 
 def _is_threshold(context: Context) -> bool:
+    if context.seen.get("credit", 9) <= 1 and context.prior == "plain" and "threshold" not in context.after:
+        return False
     if "threshold" in context.seen or "threshold" in context.after or context.plus:
         return True
     if context.free:
@@ -244,13 +246,14 @@ def _nearest(context: Context, *names: str) -> int:
 def _what_it_is(hit: Hit, context: Context) -> Kind:
     seen, after = context.seen, context.after
     compared = _nearest(context, "was", "now")
+    saved = 0 if "save" in after else 99
     if _is_old(context, hit):
         return "was"
     if "shipping" in after or ("shipping" in seen and seen["shipping"] <= compared):
         return "shipping"
-    if "credit" in after or _nearest(context, "credit") < min(compared, _nearest(context, "save")):
+    if "credit" in after or _nearest(context, "credit") < min(compared, _nearest(context, "save", "from"), saved):
         return "credit"
-    if "save" in after or ("save" in seen and seen["save"] <= compared):
+    if saved == 0 or ("save" in seen and seen["save"] <= compared):
         return "save"
     return _compared(context) or ("save" if _has_minus(context) else "plain")
 
@@ -273,12 +276,16 @@ def _has_minus(context: Context) -> bool:
     return raw.endswith("-") and (len(raw) == 1 or raw[-2] in " \u00a0\n(:")
 
 
-def _context(text: str, hit: Hit, floor: int, ceiling: int, known: Words, language: str) -> Context:
+def _context(
+    text: str, hit: Hit, bounds: tuple[int, int], known: Words, language: str, *, prior: tuple[Kind, Decimal]
+) -> Context:
+    """What surrounds a price between the one before it and the one behind it, the `bounds`."""
+    floor, ceiling = bounds
     raw = _window(text, hit.start, floor)
     behind = text[hit.end : min(ceiling, hit.end + _BEHIND)].lstrip(" \u00a0")
     stop = _STOP.search(behind, 1 if behind[:1] == "(" else 0)
     behind = behind[: stop.start()] if stop is not None else behind
-    context = Context(tokens(raw), tokens(behind), raw, behind)
+    context = Context(tokens(raw), tokens(behind), raw, behind, prior=prior[0], prior_value=prior[1])
     context.plus = text[hit.end : hit.end + 1] == "+" and not text[hit.end + 1 : hit.end + 2].isalnum()
     if language in JOINED:
         context.seen = seen_before(raw, known)
@@ -302,8 +309,8 @@ def _context(text: str, hit: Hit, floor: int, ceiling: int, known: Words, langua
     if context.after and context.seen and ceiling < len(text) and _belongs_to_next(text, hit, ceiling, context, known):
         context.after = set()
     if "from" in context.seen or "shipping" in context.seen:
-        words = {*context.before, *tokens(text[hit.end : min(ceiling, hit.end + _BEHIND)].partition("\n")[0])}
-        context.free = bool(words & known.free) and bool(words & known.ship)
+        words = {*context.before, *(context.behind if behind[:1] != "(" else ())}
+        context.free = bool(words & known.free) and (prior[0] == "shipping" or bool(words & known.ship))
     return context
 
 
@@ -333,9 +340,10 @@ def kinds_of(text: str, hits: Sequence[Hit], market: Market) -> list[Kind]:
         elif hit.unit:
             kind = "unit"
         else:
-            context = _context(text, hit, floor, ceiling, known, market.language)
+            prior: tuple[Kind, Decimal] = ("plain", Decimal(0))
             if number and "\n" not in text[floor : hit.start]:
-                context.prior, context.prior_value = found[-1], hits[number - 1].value
+                prior = found[-1], hits[number - 1].value
+            context = _context(text, hit, (floor, ceiling), known, market.language, prior=prior)
             kind = _what_it_pays(context, known, market.language) or _what_it_is(hit, context)
         found.append(kind)
         floor = hit.end
