@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -34,3 +35,34 @@ def write(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+@contextlib.contextmanager
+def private(path: Path, *, replace: bool = False) -> Iterator[Path]:
+    """A new file for its owner only, to be written at leisure; it takes its name when the block ends well.
+
+    Args:
+        path: the name; what a link points to stays as it is.
+        replace: whether a file of that name may go.
+
+    Yields:
+        the empty file to write to, in the same folder.
+
+    Raises:
+        FileExistsError: there is a file of that name already, and it is not to be replaced.
+        OSError: it cannot be written; nothing is left of it.
+    """
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.part")
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        if replace:
+            temporary.replace(path)
+        else:
+            # Unlike a renaming, this fails when somebody made the file meanwhile.
+            path.hardlink_to(temporary)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()

@@ -164,7 +164,7 @@ def _options(rule: Rule, settings: Settings) -> BaseModel:
     given = next((settings.rules[name] for name in (rule.name, *rule.aliases) if name in settings.rules), {})
     model = cast("type[BaseModel]", rule.options)
     try:
-        return model.model_validate(given)
+        return model.model_validate(given) if given or not _stands_alone(model) else model.model_construct()
     except ValidationError as error:
         fault = error.errors()[0]
         key = ".".join(str(part) for part in fault["loc"])
@@ -174,6 +174,14 @@ def _options(rule: Rule, settings: Settings) -> BaseModel:
         raise CouldNotStart(f"{rule.name}: option {key}: {fault['msg']}") from None
     except Exception as error:  # noqa: BLE001 - a validator of a plug-in may raise anything
         raise CouldNotStart(f"{rule.name} of {rule.plugin}: its options cannot be read: {describe(error)}") from None
+
+
+def _stands_alone(model: type[BaseModel]) -> bool:
+    """Whether its defaults are all there is to it, so that nothing has to be built to have them."""
+    decorators = model.__pydantic_decorators__
+    checked = any(getattr(decorators, name) for name in ("validators", "field_validators", "model_validators"))
+    asked = checked or model.model_config.get("validate_default")
+    return not asked and not any(field.is_required() for field in model.model_fields.values())
 
 
 def _severities(registry: Registry, settings: Settings) -> dict[str, Severity]:

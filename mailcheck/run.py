@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+Watch = Callable[[str, float, int], None]
+"""Is told now and then, while a list of people is read: what is done; the share that is done, from 0 to 1, or less than
+0 where nobody knows; about how many rows that is, or 0."""
 
 
 def _now() -> datetime:
@@ -22,6 +26,7 @@ class Run:
         root: the folder of the project: that of the settings file, else the working folder.
         memory: how much memory lists of people may take; empty for the usual amount.
         history: path or URL of the history store that was set for the run; empty when none was.
+        watch: is told how far the reading of a list of people is.
         extensions: what plug-ins added, by kind (`dialects`).
         tables: those settings that are tables of their own, by name (`web`).
     """
@@ -32,5 +37,6 @@ class Run:
     root: str = "."
     memory: str = ""
     history: str = ""
+    watch: Watch | None = None
     extensions: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -51,10 +51,12 @@ class Plain:
         return len(self.rows) - len(self.addresses)
 
     @property
-    def repeated(self) -> dict[str, int]:
-        """In how many rows an address stands, of those that are valid and stand in several."""
-        valid = set(self.reached())
-        return {one: count for one, count in self.counted.items() if count > 1 and one in valid}
+    def repeated(self) -> int:
+        return sum(self.counted[one] > 1 for one in set(self.reached()))
+
+    @property
+    def surplus(self) -> int:
+        return sum(self.counted[one] - 1 for one in set(self.reached()))
 
     def repeated_examples(self) -> tuple[str, ...]:
         found = sorted((-count, one) for one, count in Counter(self.reached()).items() if count > 1)

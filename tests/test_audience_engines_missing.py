@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailcheck.audience.engines.spark_session import Cluster, cluster_of, session_of
-from mailcheck.audience.opening import Lists
+from mailcheck.audience.opening import Lists, without_password
 from mailcheck.audience.tables import Source
 from mailcheck.rule import Unusable
 
@@ -45,3 +45,22 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch, url: str, library:
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(Unusable, match=r"pip install 'mailcheck-lint\["):
         Lists(Path()).open(Source(source=url, table="people"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://me:geheim@host/x",
+        "postgres://me:ge@geheim@host/x",
+        "snowflake://me@account/db?role=R&private_key_file_pwd=geheim",
+        "databricks://host/x?token=geheim&http_path=y",
+    ],
+)
+def test_no_secret_of_a_url_is_told(url: str) -> None:
+    told = without_password(f"{url}: is not known")
+    assert "geheim" not in told
+    assert told.endswith(": is not known")
+    unknown = url.replace("postgres", "postgress").replace("flake", "flakes").replace("bricks", "brick")
+    with pytest.raises(Unusable, match="no kind of database") as caught:
+        Lists(Path()).open(Source(source=unknown, table="people"))
+    assert "geheim" not in str(caught.value)

@@ -13,7 +13,7 @@ from mailcheck.audience.columns import address_of, field_columns, named, of_role
 from mailcheck.audience.dialect import Dialect
 from mailcheck.audience.engines import Relation
 from mailcheck.audience.mailboxes import Mailboxes
-from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
+from mailcheck.audience.opening import MEMORY, Lists, Opened, role_columns, with_variables
 from mailcheck.audience.people import Audience
 from mailcheck.audience.staging import Staged, number, stage
 from mailcheck.audience.statements import BLANK, GOOD, Column, field_state, folded
@@ -62,7 +62,7 @@ Segments = Mapping[str, Listed]
 def lists(campaign: Campaign, run: Run) -> Lists:
     """Where tables of people are opened, each engine once."""
     base = Path(campaign.path).parent if campaign.reader == "manifest" else Path()
-    return Lists(base, run.memory) if run.memory else Lists(base)
+    return Lists(base, run.memory or MEMORY, watch=run.watch)
 
 
 @fact
@@ -128,7 +128,7 @@ def open_audience(table: AudienceTable, lists: Lists, fields: tuple[str, ...] = 
     """
     engine, relation = lists.open(table)
     kept, roles, states, only = _kept_columns(engine.dialect, relation, table, fields)
-    address = _entry(relation, table)
+    address = entry_of(relation, table)
     return Audience(stage(engine, relation, address, "audience", kept), table, roles, states, only)
 
 
@@ -159,7 +159,7 @@ def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
     table = table.model_copy(update={"salt": with_variables(table.salt)})
     dialect = engine.dialect
     role = "hash" if table.hash else "domain" if table.holds == "domains" else "address"
-    entry = _entry(relation, table, role)
+    entry = entry_of(relation, table, role)
     others = role_columns(relation, table, ("date", "reason"))
     kept = [
         Column(f"{one}_", dialect.binary(dialect.cast(column))) for one, column in others.items() if column != entry
@@ -173,7 +173,7 @@ def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
     return Listed(staged, table, columns, lists.written(table))
 
 
-def _entry(relation: Relation, source: Source, role: str = "address") -> str:
+def entry_of(relation: Relation, source: Source, role: str = "address") -> str:
     """The expression of the column with the addresses, or of their hashes or domains."""
     known = None if role == "address" else of_role(role, relation.columns, source.columns, relation.shown)
     entry = known or address_of(relation.columns, source.columns, relation.shown)

@@ -16,17 +16,25 @@ from mailcheck.audience.engines.duck import Duck
 from mailcheck.audience.frames import files_of
 from mailcheck.audience.tables import Source
 from mailcheck.rule import Unusable
+from mailcheck.run import Watch
 from mailcheck.suggest import did_you_mean
+
+MEMORY = "1500MB"
+"""What the embedded engine may use, when nobody says more."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?://)?")
-_PASSWORD = re.compile(r"(://[^/:@\s]*):[^@\s]*@")
+# Up to the last @ of a word: who forgets to write %40 has one in the password.
+_PASSWORD = re.compile(r"(://[^/:@\s]*):\S*@")
+_SECRET = re.compile(r"(?i)\b(\w*(?:password|pwd|token|secret)=)[^&\s]*[^&\s:;,.'\"]")
 
 
 class Opened(Engine, Protocol):
     """An engine that can find the table that a source names."""
 
-    def relation(self, source: Source, base: Path) -> Relation: ...
+    def relation(self, source: Source, base: Path) -> Relation:
+        """The table that a source names."""
+        ...
 
 
 def _postgres(url: str, temporary: bool) -> Opened:
@@ -67,10 +75,12 @@ class Lists:
     Args:
         base: the folder that relative paths start from.
         memory: of the embedded engine.
+        watch: is told how far the embedded engine is.
     """
 
     base: Path
-    memory: str = "1500MB"
+    memory: str = MEMORY
+    watch: Watch | None = None
     engines: dict[tuple[str, bool], Opened] = field(default_factory=dict)
 
     def open(self, source: Source) -> tuple[Opened, Relation]:
@@ -100,7 +110,7 @@ class Lists:
         """The engine for files."""
         found = self.engines.get(("", True))
         if not isinstance(found, Duck):
-            found = self.engines["", True] = Duck(self.memory)
+            found = self.engines["", True] = Duck(self.memory, self.watch)
         return found
 
     def close(self) -> None:
@@ -149,4 +159,4 @@ def with_variables(text: str) -> str:
 
 def without_password(text: str) -> str:
     """A sentence with the passwords of URLs left out."""
-    return _PASSWORD.sub(r"\1:…@", text)
+    return _SECRET.sub(r"\1…", _PASSWORD.sub(r"\1:…@", text))

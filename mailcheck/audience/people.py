@@ -193,18 +193,19 @@ class Audience:
     def invalid(self) -> Mapping[Fault, Tally]:
         """Rows whose address no mail server takes, by what is wrong with it."""
         found: dict[Fault, int] = {fault: self.staged.states.get(state, 0) for fault, state in FAULT_STATES.items()}
-        bad = self._bad_domains
+        bad = self.bad_domains
         found["domain"] += sum(self.domains[domain] for domain in bad)
         return {fault: Tally(count, self._invalid_examples(fault)) for fault, count in found.items() if count}
 
     @cached_property
-    def _bad_domains(self) -> tuple[str, ...]:
+    def bad_domains(self) -> tuple[str, ...]:
+        """Domains of addresses that look right, but cannot exist."""
         return tuple(one for one in self.domains if not _USUAL_DOMAIN.fullmatch(one) and domain_fault(one))
 
     def _invalid_examples(self, fault: Fault) -> tuple[str, ...]:
         where = f"state = {FAULT_STATES[fault]}"
-        if fault == "domain" and self._bad_domains:
-            where = f"({where} OR {self._in_domains(self._bad_domains[:100])})"
+        if fault == "domain" and self.bad_domains:
+            where = f"({where} OR {self._in_domains(self.bad_domains[:100])})"
         return self.examples(where)
 
     def in_domains(self, domains: Iterable[str]) -> Tally:
@@ -300,6 +301,12 @@ class Audience:
         """Masked addresses of some whose value of a merge field is of one sort."""
         state = {"empty": EMPTY, "null_like": NULL_LIKE, "markup": MARKUP, "capitals": CAPITALS}[sort]
         return self.examples(f"{self._fields[field]} = {state}")
+
+    def all_coverage(self) -> Mapping[str, Coverage]:
+        """What every merge field holds, counted at once and without examples."""
+        if not self._coverage and self._fields:
+            self._coverage = self._all_coverage()
+        return self._coverage
 
     def _all_coverage(self) -> dict[str, Coverage]:
         states = (FINE, EMPTY, NULL_LIKE, MARKUP, CAPITALS)

@@ -112,6 +112,11 @@ def _unseen_off(dialect: Dialect, text: str) -> str:
     return f"trim(translate({text}, {dialect.literal(SPACES + hidden)}, {dialect.literal(' ' * len(SPACES + hidden))}))"
 
 
+def is_blank(dialect: Dialect, column: str) -> str:
+    """The condition that nothing can be seen in a column."""
+    return f"({column} IS NULL OR {_unseen_off(dialect, dialect.cast(column))} = '')"
+
+
 def _is_word(dialect: Dialect, text: str) -> str:
     """Whether a text is a program's word for nothing. DuckDB makes a join of a long `IN`, for every row."""
     words = dialect.literal("|" + "|".join(NULL_WORDS) + "|")

@@ -126,6 +126,24 @@ def overlap(audience: Staged, listed: Listed) -> Overlap:
     return Overlap(_met(audience, key, listed, other, moved), said)
 
 
+def matching(audience: Staged, listed: Listed) -> str:
+    """The condition of SQL that the rows of an audience fulfil who are on a list.
+
+    Where the two are in two engines, the hashed entries of the list move, for it is the audience's rows that are asked.
+
+    Raises:
+        Unusable: an engine refuses, or cannot compute the hash of the list.
+    """
+    if listed.table.holds == "domains":
+        return _in_blocked(audience, listed)
+    key, other = _keys(audience, listed)
+    keys = f"SELECT address FROM {listed.staged.sql} listed_"
+    if audience.engine is not listed.staged.engine:
+        moved = audience.engine.load(_name(listed), ("key_",), _hashes(listed.staged, other))
+        keys = f"SELECT key_ FROM {moved} moved_"
+    return f"address IS NOT NULL AND {key} IN ({keys})"
+
+
 def outside(audience: Staged, listed: Listed) -> Overlap:
     """Who of an audience is not on a list (people of an audience that is for members only)."""
     inside = overlap(audience, listed)
@@ -204,6 +222,14 @@ def _name(listed: Listed) -> str:
 
 
 def _by_domain(audience: Staged, listed: Listed) -> Overlap:
+    where = _in_blocked(audience, listed)
+    count = number(
+        audience.engine.rows(f"SELECT count(DISTINCT address) FROM {audience.sql} kept_ WHERE {where}")[0][0]
+    )
+    return Overlap(Tally(count, _examples(audience, where) if count else ()))
+
+
+def _in_blocked(audience: Staged, listed: Listed) -> str:
     """Domains are few: those of the list come here, and the audience is asked for the people there."""
     dialect = audience.engine.dialect
     domain = dialect.behind("address", "@")
@@ -220,17 +246,11 @@ def _by_domain(audience: Staged, listed: Listed) -> Overlap:
         for (name,) in batch
     ]
     met = tuple(name for name in present if is_blocked(name, blocked))
-    if not met:
-        return Overlap(Tally(0))
     among = dialect.one_of(domain, met)
     if len(met) > MOST_LISTED:
         loaded = audience.engine.load(_name(listed), ("key_",), ((name,) for name in met))
         among = f"{domain} IN (SELECT key_ FROM {loaded} moved_)"
-    where = f"state = 1 AND {among}"
-    count = number(
-        audience.engine.rows(f"SELECT count(DISTINCT address) FROM {audience.sql} kept_ WHERE {where}")[0][0]
-    )
-    return Overlap(Tally(count, _examples(audience, where)))
+    return f"state = 1 AND {among}"
 
 
 def _entry(text: str) -> str:

@@ -30,6 +30,7 @@ COMMANDS = {
     "dialects": "listing:dialects",
     "init": "start:init",
     "baseline": "baseline:baseline",
+    "audience": "audience:audience",
     "history": "history:history",
     "demo": "start:demo",
     "schema": "start:schema",

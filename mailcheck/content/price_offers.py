@@ -18,8 +18,11 @@ _OPEN = ("from", "range", "up_to", "multibuy", "recurring", "credit")
 """Kinds that stand for several prices or for something else; an offer with one of them is not judged."""
 _LONGEST = 300
 _BETWEEN = 40
-_COUPON = re.compile(
-    r"\b(?:codes?|coupons?|vouchers?|extra|additional|gutschein\w*|kode|koder|rabattkod\w*|codice|código|bon)\b",
+_BADGE_WORDS = 3
+_WORD = re.compile(r"[^\W\d_]+")
+_CONDITION = re.compile(
+    r"\b(?:codes?|coupons?|vouchers?|extra|additional|gutschein\w*|kode|koder|rabattkod\w*|codice|código|bon"
+    r"|members?|membership|medlem\w*|mitglied\w*|membres?|socios?|students?|studenten\w*|subscribers?|app)\b",
     re.IGNORECASE,
 )
 
@@ -47,13 +50,19 @@ class Offer:
         return " ".join(self.part.text.text[slice(*self.stretch)].split())
 
     @property
-    def has_code(self) -> bool:
-        """Whether a code or an extra takes off something more."""
-        return _COUPON.search(self.text) is not None
+    def has_condition(self) -> bool:
+        """Whether a code or an extra takes off something more, or only some readers get it."""
+        return _CONDITION.search(self.text) is not None
 
     def percents(self) -> tuple[Percent, ...]:
-        """The percentages said to be taken off."""
-        return tuple(find_percents(self.part.text.text, *self.stretch))
+        """The percentages taken off: in the line of one of the prices, or in a line with hardly a word more."""
+        text = self.part.text.text
+        lines = [next(self.part.scopes(one)) for one in (self.was, self.now)]
+        return tuple(
+            one
+            for one in find_percents(text, *self.stretch)
+            if any(start <= one.span[0] < end for start, end in lines) or _is_badge(self.part.line(one.span))
+        )
 
     def savings(self) -> tuple[LocatedPrice, ...]:
         """The amounts said to be saved, in its currency."""
@@ -62,6 +71,11 @@ class Offer:
     def others(self, kind: str) -> tuple[LocatedPrice, ...]:
         """The prices of a kind that belong to it."""
         return tuple(one for one in self.part.within(*self.stretch) if one.kind == kind)
+
+
+def _is_badge(line: str) -> bool:
+    """Whether a line says little more than the percentage: `-30 %`, `Save 20% now`."""
+    return len(_WORD.findall(line)) <= _BADGE_WORDS
 
 
 def find_offers(part: PricedPart) -> Iterator[Offer]:

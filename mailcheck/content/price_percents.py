@@ -28,7 +28,7 @@ _OTHERS = re.compile(
 )
 _MORE = re.compile(
     r"^[^.!?\n\d]{0,30}\b(?:extra|additional|with (?:the )?code|when you|if you|your (?:first|next)"
-    r"|everything|all|orders?)\b",
+    r"|everything|all|orders?|site-?wide|store-?wide|selected|alles|alle|allt|tout|tutto|todo|wszystko)\b",
     re.IGNORECASE,
 )
 

@@ -104,7 +104,7 @@ def _is_shell(text: str, start: int, end: int) -> bool:
 
 
 _OPENS = frozenset(" \n\r\x00\u00a0([{\"'“”„«»‹›<>:=/-+*~|,;.•·!?¡¿&")
-_CLOSES = frozenset(" \n\r\x00\u00a0)]}\"'“”«»‹›<>:=/-+*~|,;.•·!?&¹²³")
+_CLOSES = frozenset(" \n\r\x00\u00a0()[]}\"'“”«»‹›<>:=/-+*~|,;.•·!?&¹²³")
 _WORD_BEHIND = re.compile(r"[^\W\d_]{2,}")
 _SHORT_BEHIND = frozenset(("pm", "pw", "pa", "pp", "ea", "mo", "yr", "kk", "pr", "OFF", "off", "Off", "kg", "St"))
 

@@ -105,12 +105,10 @@ class PricedPart:
 
         In HTML every element around it, without the document itself; elsewhere its paragraph.
         """
-        text = self.text.text
-        mark = "\n\n" if self.text.blocks else "\n"
-        last = line = _around(text, one.at, mark)
-        yield line
+        last = self._line(one.at)
+        yield last
         if not self.text.blocks:
-            yield _around(text, one.at, "\n\n")
+            yield _around(self.text.text, one.at, "\n\n")
             return
         number = bisect_right(self.text.starts, one.at[0]) - 1
         inside = next((piece for piece in self.text.blocks[number].pieces if piece.end > one.span.start), None)
@@ -122,6 +120,13 @@ class PricedPart:
             if found[0] <= last[0] and found[1] >= last[1] and found != last:
                 yield found
                 last = found
+
+    def line(self, at: tuple[int, int]) -> str:
+        """The line, or the paragraph of HTML, around a stretch of the text."""
+        return self.text.text[slice(*self._line(at))]
+
+    def _line(self, at: tuple[int, int]) -> tuple[int, int]:
+        return _around(self.text.text, at, "\n\n" if self.text.blocks else "\n")
 
     def _stretch(self, element: Element) -> tuple[int, int] | None:
         whole = element.whole

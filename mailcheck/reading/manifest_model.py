@@ -76,7 +76,7 @@ HeaderName = Annotated[Text, AfterValidator(_header_name)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class InlineMessage(_Strict):

@@ -232,7 +232,7 @@ def format(images: Images, image_files: ImageFiles) -> Problems:  # noqa: A001 -
 
 
 class WeightOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     most: int = Field(200_000, gt=0, description="bytes that one picture may have")
     most_together: int = Field(1_000_000, gt=0, description="bytes that all pictures of a mail may have together")

@@ -18,7 +18,7 @@ _WIDE = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20width=
 
 
 class OversizedOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     least: int = Field(100_000, gt=0, description="bytes of the smallest file that is told of")
 

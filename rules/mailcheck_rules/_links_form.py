@@ -116,7 +116,7 @@ def lookalike(links: Links) -> Problems:
 
 
 class MismatchOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     trackers: tuple[str, ...] = Field((), description="hosts that count your clicks, with all below them")
 
@@ -148,7 +148,7 @@ def _below(host: str, parent: str) -> bool:
 
 
 class ShortenerOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     allow: tuple[str, ...] = Field((), description="shorteners that may be used")
 

@@ -138,7 +138,7 @@ def _told_elsewhere(link: Link) -> bool:
 
 
 class StagingOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     allow: tuple[str, ...] = Field((), description="hosts that look like it and are yours, with all below them")
 

@@ -13,8 +13,12 @@ from mailcheck.content.prices_located import LocatedPrice, Prices
 _HUNDRED = Decimal(100)
 _FINE = Decimal(1)
 """Percentage points: what is computed from two prices and rounded in any way is no further off."""
-_SOLD_BY_TEN = frozenset(("NOK", "SEK", "DKK", "CZK", "MXN", "ZAR", "TRY", "UAH", "THB", "PHP", "INR", "TWD", "HKD", "UYU", "MDL"))
-_SOLD_BY_HUNDRED = frozenset(("JPY", "HUF", "KRW", "CLP", "ISK", "RSD", "RUB", "ARS", "KZT", "CRC", "NGN", "AMD", "PKR", "LKR"))
+_SOLD_BY_TEN = frozenset(
+    ("NOK", "SEK", "DKK", "CZK", "MXN", "ZAR", "TRY", "UAH", "THB", "PHP", "INR", "TWD", "HKD", "UYU", "MDL")
+)
+_SOLD_BY_HUNDRED = frozenset(
+    ("JPY", "HUF", "KRW", "CLP", "ISK", "RSD", "RUB", "ARS", "KZT", "CRC", "NGN", "AMD", "PKR", "LKR")
+)
 _SOLD_BY_THOUSAND = frozenset(("COP", "IDR", "VND", "PYG", "IRR", "LBP", "UZS", "IQD", "LAK"))
 _RISES = re.compile(
     r"\b(?:increas\w*|rais\w*|ris(?:e|es|ing)|go(?:es|ing)? up|higher|erhöh\w*|steig\w*|øk\w*|höj\w*|augment\w*|sub[ei]\w*"
@@ -39,6 +43,10 @@ def _shown(value: Decimal) -> str:
     return f"{rounded.normalize():f}"
 
 
+def _amount(value: Decimal) -> str:
+    return f"{value:.0f}" if value == value.to_integral_value() else f"{value:.2f}"
+
+
 def _pair(offer: Offer) -> str:
     return f"was {offer.was.written}, now {offer.now.written}"
 
@@ -53,6 +61,7 @@ def _pair(offer: Offer) -> str:
 @good(text="20 % off! Was £50.00, now £40.00", locale="en-GB")
 @good(text="33 % off! Was £29.99, now £20", locale="en-GB")
 @good(text="Up to 50 % off! Was £50.00, now £45.00", locale="en-GB")
+@good(html="<p>20 % off sitewide</p><p><s>£50</s> £45</p>", locale="en-GB")
 @good(text="Was £50.00, now £45.00, and an extra 20 % off with code SPRING", locale="en-GB")
 def discount_arithmetic(prices: Prices) -> Problems:
     """The percentage of an offer is not the one between its old and its new price.
@@ -64,7 +73,7 @@ def discount_arithmetic(prices: Prices) -> Problems:
     for offer in _offers(prices):
         percents = {one.value: one for one in offer.percents()}
         was, now = offer.was.found, offer.now.found
-        if len(percents) != 1 or now.amount >= was.amount or offer.has_code or offer.others("lowest_30_days"):
+        if len(percents) != 1 or now.amount >= was.amount or offer.has_condition or offer.others("lowest_30_days"):
             continue
         (percent,) = percents.values()
         real = (was.amount - now.amount) * _HUNDRED / was.amount
@@ -95,14 +104,14 @@ def saving_arithmetic(prices: Prices) -> Problems:
     for offer in _offers(prices):
         savings = {one.found.amount: one for one in offer.savings()}
         real = offer.was.found.amount - offer.now.found.amount
-        if len(savings) != 1 or real <= 0 or offer.has_code:
+        if len(savings) != 1 or real <= 0 or offer.has_condition:
             continue
         (saving,) = savings.values()
         said = saving.found.amount
         if said == real or (said == said.to_integral_value() and abs(said - real) < 1):
             continue
         yield Problem(
-            f"“{saving.written}” is said to be saved, but “{_pair(offer)}” saves {real:f}; "
+            f"“{saving.written}” is said to be saved, but “{_pair(offer)}” saves {_amount(real)}; "
             "correct the saving or a price.",
             at=saving,
             data={"announced": f"{said:f}", "real": f"{real:f}"},

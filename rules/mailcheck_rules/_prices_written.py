@@ -11,8 +11,38 @@ from mailcheck.content.price_parts import Differing, differing_lines, differing_
 from mailcheck.content.prices_located import LocatedPrice, PricedPart, Prices
 
 _SETTLED = {
-    ",": frozenset(("AT", "BE", "BG", "BR", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IT", "LT", "LV", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK")),
-    ".": frozenset(("AU", "CN", "GB", "HK", "IE", "IL", "IN", "JP", "KR", "MX", "MY", "NZ", "PH", "SG", "TH", "TW", "US")),
+    ",": frozenset(
+        (
+            "AT",
+            "BE",
+            "BG",
+            "BR",
+            "CZ",
+            "DE",
+            "DK",
+            "EE",
+            "ES",
+            "FI",
+            "FR",
+            "GR",
+            "HR",
+            "HU",
+            "IT",
+            "LT",
+            "LV",
+            "NL",
+            "NO",
+            "PL",
+            "PT",
+            "RO",
+            "SE",
+            "SI",
+            "SK",
+        )
+    ),
+    ".": frozenset(
+        ("AU", "CN", "GB", "HK", "IE", "IL", "IN", "JP", "KR", "MX", "MY", "NZ", "PH", "SG", "TH", "TW", "US")
+    ),
 }
 """Territories in which everybody writes one decimal sign; in the others (CH, ZA, CA, CL …) both are met."""
 _ONE_HOME = frozenset(("nb", "nn", "no", "da", "pl", "cs", "hu", "ja", "ko"))
@@ -64,8 +94,10 @@ def currency(prices: Prices, campaign: Campaign) -> Problems:
 
 
 def _is_converted(part: PricedPart, one: LocatedPrice, own: set[str]) -> bool:
-    """Whether the price stands in one line with one in the reader's currency, or right beside it."""
+    """Whether the price stands in one line with one in the reader's currency, or right beside it, or is half of a rate, `EUR/USD 1.08`."""
     text = part.text.text
+    if text[: one.at[0]].endswith("/"):
+        return True
     if any(other.found.currency in own for other in part.within(*next(part.scopes(one)))):
         return True
     number = part.items.index(one)

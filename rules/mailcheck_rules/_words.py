@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 class Options(BaseModel):
     """Options of a rule; a misspelt name is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -55,7 +55,7 @@ def examples(path: Path) -> list[Example]:
             if (forced and forced[0]) or (len(given) > 5 and given[5]):
                 continue
             amount = None if given[4] is None else Decimal(str(given[4]))
-            found.append(Example(str(given[0] or ""), str(given[1] or ""), given[2] and str(given[2]), amount))
+            found.append(Example(str(given[0] or ""), str(given[1] or ""), str(given[2]) if given[2] else None, amount))
     return found
 
 

@@ -31,25 +31,36 @@ class Relation:
 class Engine(Protocol):
     """Something that answers SQL. Only counts and a few rows come back from it.
 
-    `rows` gives every row of a small answer; `batches` those of one that may be large, some thousands at a time. `keep`
-    keeps the rows of a SELECT for the run and returns what to write behind FROM. `load` brings rows of texts (and whole
-    numbers, in the column `state`) into the engine, and returns the same. `amend` gives rows of `kept` the address and
-    state that `others` (raw, address, state) has for their address. `close` lets go of everything.
-
     Every method raises `mailcheck.rule.Unusable` with one sentence when the engine refuses.
     """
 
     dialect: Dialect
     name: str
 
-    def rows(self, sql: str) -> list[Row]: ...
+    def rows(self, sql: str) -> list[Row]:
+        """Every row of a small answer."""
+        ...
 
-    def batches(self, sql: str) -> Iterator[list[Row]]: ...
+    def batches(self, sql: str) -> Iterator[list[Row]]:
+        """The rows of an answer that may be large, some thousands at a time."""
+        ...
 
-    def keep(self, name: str, select: str) -> str: ...
+    def keep(self, name: str, select: str) -> str:
+        """Keep the rows of a SELECT for the run, and return what to write behind FROM."""
+        ...
 
-    def load(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str: ...
+    def load(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+        """Bring rows of texts (and whole numbers) into the engine for the run, and return what to write behind FROM."""
+        ...
 
-    def amend(self, kept: str, columns: Sequence[str], others: str) -> str: ...
+    def amend(self, kept: str, columns: Sequence[str], others: str) -> str:
+        """Give rows of `kept` the address and state that `others` (raw_, address, state) has for their address.
 
-    def close(self) -> None: ...
+        Returns:
+            what to write behind FROM.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything that was kept."""
+        ...

@@ -13,10 +13,12 @@ from mailcheck.audience.dialect import DUCKDB
 from mailcheck.audience.engines import Relation, Row
 from mailcheck.audience.engines.duck_files import ONE_BY_ONE, PARALLEL, Csv, csv_of, described, relation_of
 from mailcheck.audience.engines.duck_sentences import sentence
+from mailcheck.audience.engines.duck_watching import Doing, about, watched
 from mailcheck.audience.engines.inline import KEPT
 from mailcheck.audience.frames import files_of
 from mailcheck.audience.tables import Source
 from mailcheck.rule import Unusable
+from mailcheck.run import Watch
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,12 +33,13 @@ class Duck:
 
     Args:
         memory: how much it may use before it writes to disk, such as `1500MB`.
+        watch: is told how far a statement is.
     """
 
     dialect = DUCKDB
     name = "DuckDB"
 
-    def __init__(self, memory: str = "1500MB") -> None:
+    def __init__(self, memory: str = "1500MB", watch: Watch | None = None) -> None:
         duck = _library()
         self._spill = tempfile.TemporaryDirectory(prefix="mailcheck-")
         # Nothing is fetched: an extension that is not there is a sentence, not a download.
@@ -44,8 +47,13 @@ class Duck:
         self._connection = duck.connect(":memory:", config=config)
         self._attached: dict[Path, str] = {}
         self._given = 0
+        self._watch = watch
+        self._read: dict[str, tuple[str, int]] = {}
         self._csv: list[Csv] = []
         self._connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
+        if watch is not None:
+            self._connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+            self._connection.execute("SET progress_bar_time = 0")
         try:
             self._connection.execute(f"SET memory_limit = {DUCKDB.literal(memory)}")
         except duck.Error:
@@ -84,6 +92,15 @@ class Duck:
         )
         return kept
 
+    def save(self, kept: str, path: Path) -> None:
+        """Write what is kept to a Parquet file.
+
+        Raises:
+            Unusable: it cannot be written.
+        """
+        # Into the very file that is there, so that it keeps its mode.
+        self._run(f"COPY {kept} TO {DUCKDB.literal(str(path))} (FORMAT parquet, USE_TMP_FILE false)")
+
     def close(self) -> None:
         self._connection.close()
         self._spill.cleanup()
@@ -99,11 +116,14 @@ class Duck:
         if source.table is not None or source.query is not None:
             raise Unusable(f"{source.source}: table and query are for databases; a file is read as a whole")
         files = files_of(source.source, base)
-        if files.format != "csv":
-            return relation_of(files, self._asked)
-        found = csv_of(files, source, self._asked)
-        self._csv.append(found)
-        return found.relation
+        if files.format == "csv":
+            found = csv_of(files, source, self._asked)
+            self._csv.append(found)
+            relation = found.relation
+        else:
+            relation = relation_of(files, self._asked)
+        self._read[relation.sql] = (f"reading {files.shown}", about(files))
+        return relation
 
     def people(self, people: Sequence[Mapping[str, object]]) -> Relation:
         """The table of people who are given in Python, or in the manifest itself; every value becomes a text."""
@@ -136,12 +156,18 @@ class Duck:
     def _run(self, sql: str, shown: str = "") -> duckdb.DuckDBPyConnection:
         with _told(shown):
             try:
-                answer: duckdb.DuckDBPyConnection = self._connection.execute(sql)
+                return self._execute(sql)
             except _library().Error as error:
                 if not self._needs_order(sql, str(error)):
                     raise
-                answer = self._connection.execute(sql.replace(PARALLEL, ONE_BY_ONE))
+            return self._execute(sql.replace(PARALLEL, ONE_BY_ONE))
+
+    def _execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        if self._watch is None:
+            answer: duckdb.DuckDBPyConnection = self._connection.execute(sql)
             return answer
+        found = next((told for source, told in self._read.items() if source in sql), ("", 0))
+        return watched(self._connection, sql, Doing(found[0] or "counting", found[1], self._watch))
 
     def _needs_order(self, sql: str, refusal: str) -> bool:
         """Whether CSV files were refused only because rows of many lines are told apart from the beginning alone.

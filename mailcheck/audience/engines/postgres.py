@@ -162,7 +162,7 @@ class Postgres:
         return str(found[0][0]) if found and found[0][0] is not None else None
 
     def _refuse_encoding(self) -> None:
-        encoding = str(next(iter(self._do("SHOW server_encoding").rows or ()), ("unknown",))[0])
+        encoding = str(self.rows("SHOW server_encoding")[0][0])
         if encoding not in {"UTF8", "SQL_ASCII"}:
             raise Unusable(
                 f"{self._server.shown}: the database is encoded in {encoding}, and only those in UTF8 are read; "

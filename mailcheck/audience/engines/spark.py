@@ -155,6 +155,8 @@ class Spark:
             if charset is None:
                 raise Unusable(f"{shown}: Spark reads CSV in utf-8 or latin-1 here; give the list as Parquet")
             head = head_of(lines, shown, source.delimiter)
+            if head.skip:
+                raise Unusable(f"{shown}: Spark cannot skip the lines above the header; give the list without them")
             reader = reader.options(
                 header=head.header, sep=head.delimiter, quote='"', escape='"', multiLine=True, mode="FAILFAST",
                 encoding=charset, enforceSchema=False,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from mailcheck.rule import Unusable
@@ -187,11 +187,8 @@ def _wait_for_executor(cluster: Cluster, context: SparkContext) -> None:
     if not cluster.master.startswith("spark://"):
         return
     until = time.monotonic() + EXECUTOR_PATIENCE
-    java = context._jsc  # noqa: SLF001 - the Python side does not know its executors
-    if java is None:
-        raise Unusable(f"{cluster.shown}: Spark ended while it started")
-    scala = java.sc()  # pyright: ignore[reportOptionalCall]  # of Java, where everything can be called
-    while scala.getExecutorMemoryStatus().size() < 2:
+    java: Any = context._jsc  # noqa: SLF001 - the Python side does not know its executors
+    while java.sc().getExecutorMemoryStatus().size() < 2:
         if time.monotonic() > until:
             raise Unusable(
                 f"{cluster.shown}: no worker took the job within {EXECUTOR_PATIENCE} seconds; free some memory or "

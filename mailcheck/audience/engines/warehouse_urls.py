@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Protocol, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -160,12 +161,12 @@ class _Kind:
 
 def _client(kind: _Kind) -> Client:
     try:
-        module = cast("Client", importlib.import_module(kind.module))
+        module: ModuleType = importlib.import_module(kind.module)
     except ImportError:
         raise Unusable(
             f"{kind.name} is read by its own client, which is not installed: pip install 'mailcheck-lint[{kind.extra}]'"
         ) from None
-    return module
+    return cast("Client", module)
 
 
 def _bigquery(client: Client, address: Address) -> Connection:
