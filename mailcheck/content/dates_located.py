@@ -109,7 +109,7 @@ def dates_of(
     message = campaign.message
     parts = [part for part in (message.subject, message.preheader, message.html, message.text) if part is not None]
     texts = [PartText(part, markup if part is message.html else None) for part in parts]
-    locale = _locale(campaign, markup) or _guessed([text.text for text in texts])
+    locale = declared_locale(campaign, markup) or guessed_locale([text.text for text in texts])
     day = sent.moment if sent is not None else today
     covered = list(tags)
     found: list[LocatedDate] = []
@@ -125,7 +125,7 @@ def dates_of(
     return Dates(tuple(found), locale, sent is not None)
 
 
-def _locale(campaign: Campaign, markup: Markup | None) -> str:
+def declared_locale(campaign: Campaign, markup: Markup | None) -> str:
     """The declared locale, else the language that the HTML declares."""
     if campaign.locales:
         return campaign.locales[0]
@@ -136,7 +136,7 @@ def _locale(campaign: Campaign, markup: Markup | None) -> str:
 _ENGLISH = frozenset(("the", "and", "you", "your", "of", "to", "is", "for", "with", "this", "our", "we", "be"))
 
 
-def _guessed(texts: list[str]) -> str:
+def guessed_locale(texts: list[str]) -> str:
     """English where its little words are frequent; else nobody knows, and the words of all languages count."""
     words = re.findall(r"[^\W\d_]+", " ".join(text[:_SAMPLE] for text in texts).lower())
     return "en" if sum(word in _ENGLISH for word in words) > len(words) * _FREQUENT else "und"

@@ -1,0 +1,147 @@
+"""Prices that the parts of a message tell differently; only where there is no doubt that the same one is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from mailcheck.content.prices_located import LocatedPrice, PricedPart, Prices
+
+_HEADLINE = ("plain", "was", "now", "from")
+_LABEL = re.compile(r"[^\W\d_]{2,}")
+_NUMBER = re.compile(r"\d[\d.,'’ \u00a0\u202f]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """One price, told differently.
+
+    Args:
+        html, text: the two; or one of the body and the one of the headline.
+        label: the words that say that both are about one thing; empty when only the order of the prices says so.
+    """
+
+    html: LocatedPrice
+    text: LocatedPrice
+    label: str
+
+
+def headline_prices(prices: Prices) -> Iterator[Differing]:
+    """The price of the subject or the preheader that is nowhere in the body, with the first price there that it may be.
+
+    Nothing where a line has several prices, or where the body has no price of that currency or one from a merge tag.
+    """
+    bodies = [part for part in (prices.of("html"), prices.of("text")) if part is not None]
+    if any(part.tagged for part in bodies):
+        return
+    numbers: set[str] | None = None
+    for part in (prices.of("subject"), prices.of("preheader")):
+        if part is None or len(part.items) != 1 or part.tagged:
+            continue
+        (one,) = part.items
+        others = [other for body in bodies for other in body.items if other.found.currency == one.found.currency]
+        if one.kind not in _HEADLINE or not others or not _is_exact(one):
+            continue
+        if numbers is None:
+            numbers = {digits for body in bodies for digits in _numbers(_all_text(body))}
+        if _digits(one.found.amount) in numbers or any(_may_be(one, other) for other in others):
+            continue
+        named = next((other for other in others if _shared(part, one, bodies, other)), None)
+        near = named or min(others, key=lambda other: abs(other.found.amount - one.found.amount))
+        if named is not None or _is_near(one.found.amount, near.found.amount):
+            yield Differing(near, one, _shared(part, one, bodies, near))
+
+
+def _is_near(one: Decimal, other: Decimal) -> bool:
+    """Whether two amounts may be of one thing: what is far off is a prize, a turnover, or the sum of something."""
+    return other <= 2 * one and one <= 2 * other
+
+
+def _is_exact(one: LocatedPrice) -> bool:
+    """Whether the amount is what the digits say, without a word for thousands, and can be read in one way."""
+    written = re.sub(r"\D", "", one.written)
+    return one.found.other is None and written in (_digits(one.found.amount), f"{_digits(one.found.amount)}00")
+
+
+def _may_be(one: LocatedPrice, other: LocatedPrice) -> bool:
+    amounts = (other.found.amount, other.found.amount_max, other.found.other)
+    return one.found.amount in amounts or (
+        other.found.amount_max is not None and other.found.amount <= one.found.amount <= other.found.amount_max
+    )
+
+
+def _all_text(body: PricedPart) -> str:
+    """The text of a part, and what its images say in its stead."""
+    if not body.text.blocks:
+        return body.text.text
+    images = body.text.blocks[0].pieces[0].markup.named("img")
+    return "\n".join((body.text.text, *(image.get("alt") or "" for image in images)))
+
+
+def _shared(part: PricedPart, one: LocatedPrice, bodies: list[PricedPart], other: LocatedPrice) -> str:
+    """The words of the headline that stand in the line of the other price, too; empty when there are fewer than two."""
+    body = next(body for body in bodies if body.part is other.span.part)
+    start, end = next(body.scopes(other))
+    there = {word.lower() for word in _LABEL.findall(body.text.text[start:end]) if len(word) > 3}
+    here = part.text.text[: one.at[0]] + " " + part.text.text[one.at[1] :]
+    shared = [word for word in _LABEL.findall(here) if word.lower() in there]
+    return " ".join(shared) if len(shared) > 1 and end - start <= 200 else ""
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """The numbers of a text as digits only, with and without their cents."""
+    for match in _NUMBER.finditer(text):
+        yield re.sub(r"\D", "", match[0]).lstrip("0")
+        yield re.sub(r"\D", "", re.sub(r"[.,]\d\d?\D*$", "", match[0])).lstrip("0")
+        yield from re.findall(r"[1-9]\d*", match[0])
+
+
+def _digits(amount: Decimal) -> str:
+    whole = amount == amount.to_integral_value()
+    return re.sub(r"\D", "", f"{amount:f}" if whole else f"{amount:.2f}").lstrip("0")
+
+
+def differing_lines(html: PricedPart, text: PricedPart) -> Iterator[Differing]:
+    """Lines of the two parts with the same words and one price each, which differs."""
+    others = _labelled(text)
+    for label, one in _labelled(html).items():
+        other = others.get(label)
+        if one is None or other is None or not _comparable(one, other):
+            continue
+        if one.found.amount != other.found.amount:
+            yield Differing(one, other, label)
+
+
+def _labelled(part: PricedPart) -> dict[str, LocatedPrice | None]:
+    """The price of every line that has one, by the words of the line; `None` where several lines share them."""
+    found: dict[str, LocatedPrice | None] = {}
+    for one in part.items:
+        start, end = next(part.scopes(one))
+        line = part.text.text
+        words = _LABEL.findall(f"{line[start : one.at[0]]} {line[one.at[1] : end]}")
+        label = " ".join(words).lower()
+        if len(label) >= 8 and len(words) >= 2 and end - start <= 200:
+            found[label] = None if label in found or len(part.within(start, end)) > 1 else one
+    return found
+
+
+def _comparable(one: LocatedPrice, other: LocatedPrice) -> bool:
+    return (
+        one.kind == other.kind
+        and one.found.currency == other.found.currency
+        and one.found.other is None
+        and other.found.other is None
+        and one.found.amount_max == other.found.amount_max
+    )
+
+
+def differing_prices(html: PricedPart, text: PricedPart) -> Iterator[Differing]:
+    """The one price that differs, when the two parts have as many prices and all others are the same, in order."""
+    if len(html.items) != len(text.items) or len(html.items) < 2:
+        return
+    pairs = zip(html.items, text.items, strict=True)
+    unlike = [(one, other) for one, other in pairs if one.found.amount != other.found.amount]
+    if len(unlike) == 1 and _comparable(*unlike[0]):
+        yield Differing(*unlike[0], "")
