@@ -407,6 +407,15 @@ def test_words_about_something_else_do_not_count(quick: dict[str, object], html:
         assert server.paths() == ["/a/1"]
 
 
+@pytest.mark.parametrize(
+    "rest", ["?filter[weave]=9&size[]=l", "%D0%BE%D0%B1%D1%83%D0%B2%D1%8C", "?q=100%25", "a%20b%20c%fad%fee"]
+)
+def test_what_only_looks_like_a_merge_tag_is_requested(quick: dict[str, object], rest: str) -> None:
+    with Server({"/*": page("Spring")}) as server:
+        checked(anchor(server.url(f"/{rest}"), "Shop"), server)
+        assert server.paths() == [f"/{rest}"]
+
+
 def test_the_settings_have_the_last_word(quick: dict[str, object]) -> None:
     with Server({"/*": page("Spring")}) as server:
         html = anchor(server.url("/confirm/0d5f7c9a1b2e4f60"), "Confirm") + anchor(server.url("/sale"), "Sale")

@@ -21,7 +21,9 @@ Unasked = Literal["merge-tags", "settings", "redirect"] | Sort
 
 # What is still to be filled in, whether or not some service knows it as a tag.
 _UNFILLED = lazy(
-    r"\{\{|\}\}|\{%|\*\||\|\*|%%|[$#@]\{|<%|\[\[|%7b%7b|%7d%7d|\*%7c|%7c\*|\{[a-z_][\w.]*\}|\[[a-z_][\w.]*\]|%[a-z_]{3,}%",
+    r"\{\{|\}\}|\{%|\*\||\|\*|%%|[$#@]\{|<%|\[\[|%7b%7b|%7d%7d|\*%7c|%7c\*|\{[a-z_][\w.]*\}"
+    # `filter[price]=9` is a form of PHP, and `%d0%be` two letters.
+    r"|(?<![\w\]])\[[a-z_][\w.]*\]|%(?:(?![0-9a-f]{2})[a-z_]{3,}|[a-z_]{5,})%",
     re.IGNORECASE,
 )
 
