@@ -19,7 +19,7 @@ from mailcheck.plugins import Registry
 from mailcheck.report import CampaignReport, Severity
 from mailcheck.resolving import Ending, Resolver
 from mailcheck.rule import Rule
-from mailcheck.run import Run
+from mailcheck.run import Progress, Run
 from mailcheck.settings import CouldNotStart, Settings
 from mailcheck.sheet import Sheet
 from mailcheck.stamping import Stamper
@@ -55,8 +55,8 @@ class Engine:
         severities = _severities(registry, settings)
         return cls(registry, settings, rules, options, severities, root)
 
-    def sheet(self, campaign: Campaign, profile: str) -> Sheet:
-        """A campaign with everything that is needed to judge it."""
+    def sheet(self, campaign: Campaign, profile: str, progress: Progress | None = None) -> Sheet:
+        """A campaign with everything that is needed to judge it; `progress` is told how far slow work is."""
         settings = self.settings
         run = Run(
             profile=profile,
@@ -67,6 +67,7 @@ class Engine:
             history=settings.history or "",
             extensions=self.registry.extensions,
             tables=settings.tables(),
+            progress=progress,
         )
         resolver = Resolver(self.registry.facts, {"campaign": Ending(campaign), "run": Ending(run)})
         stamper = Stamper(settings, self.severities, campaign.path)

@@ -12,8 +12,8 @@ GROUP = f"mailcheck.{GENERATION}"
 BUILT_IN_FACTS = tuple(
     f"mailcheck.{area}"
     for area in (
-        *("content.facts", "content.dates_facts", "content.link_facts", "content.prices_facts"),
-        *("audience.facts", "history.facts", "web.facts"),
+        *("content.facts", "content.dates_facts", "content.prices_facts", "content.link_facts", "content.language"),
+        *("audience.facts", "audience.schedule_facts", "history.facts", "web.facts", "online.facts"),
     )
 )
 """Modules with our own facts; those of one area are one plug-in."""

@@ -10,6 +10,9 @@ Watch = Callable[[str, float, int], None]
 """Is told now and then, while a list of people is read: what is done; the share that is done, from 0 to 1, or less than
 0 where nobody knows; about how many rows that is, or 0."""
 
+Progress = Callable[[int, int], None]
+"""Is told how much of something slow is done, and how much there is."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -29,6 +32,7 @@ class Run:
         watch: is told how far the reading of a list of people is.
         extensions: what plug-ins added, by kind (`dialects`).
         tables: those settings that are tables of their own, by name (`web`).
+        progress: is told how far slow work is; `None` when nobody wants to know.
     """
 
     profile: str = "template"
@@ -40,3 +44,4 @@ class Run:
     watch: Watch | None = None
     extensions: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    progress: Progress | None = field(default=None, repr=False)

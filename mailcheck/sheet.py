@@ -15,6 +15,9 @@ from mailcheck.rule import Rule, Skip, Unusable
 from mailcheck.settings import REQUIRED_FACTS, Settings
 from mailcheck.stamping import Refused, Stamped, Stamper
 
+Prepared = tuple[Rule, dict[str, object]]
+"""A rule with its arguments."""
+
 STRAY_EXIT = (
     "Something that an async rule started by itself tried to end the program (SystemExit), "
     "so it is not known what else was not done; look at the async rules of your plug-ins."
@@ -45,17 +48,18 @@ class Sheet:
         """Run every rule; the async ones on a loop of their own.
 
         Raises:
-            RuntimeError: there are async rules and this thread already runs an event loop.
+            RuntimeError: there are async rules with all they need, and this thread already runs an event loop.
         """
-        if not any(rule.is_async for rule in self.rules):
+        waiting = self._prepare_async()
+        if not waiting:
             self._run_sync()
             return self.report()
-        # Imported only where there are async rules: asyncio costs as much as a small mail.
+        # Imported only where an async rule has what it needs: asyncio costs as much as a small mail.
         from mailcheck.bounded import refuse_running_loop, run_bounded
 
         refuse_running_loop()
         self._run_sync()
-        self.exits = run_bounded(self._run_async())
+        self.exits = run_bounded(self._run_async(waiting))
         return self.report()
 
     def close(self) -> None:
@@ -67,8 +71,9 @@ class Sheet:
 
     async def ajudge(self) -> CampaignReport:
         """Run every rule, the async ones on the running loop."""
+        waiting = self._prepare_async()
         self._run_sync()
-        await self._run_async()
+        await self._run_async(waiting)
         return self.report()
 
     def _run_sync(self) -> None:
@@ -79,17 +84,17 @@ class Sheet:
             if arguments is not None:
                 self._run(rule, arguments)
 
-    async def _run_async(self) -> None:
+    def _prepare_async(self) -> list[Prepared]:
+        """The async rules that have everything they need; offline those that go online have ended here."""
+        prepared = ((rule, self._prepare(rule)) for rule in self.rules if rule.is_async)
+        return [(rule, arguments) for rule, arguments in prepared if arguments is not None]
+
+    async def _run_async(self, waiting: list[Prepared]) -> None:
+        if not waiting:
+            return
         import asyncio
 
-        prepared = [(rule, self._prepare(rule)) for rule in self.rules if rule.is_async]
-        tasks = {
-            asyncio.ensure_future(self._arun(rule, arguments)): rule
-            for rule, arguments in prepared
-            if arguments is not None
-        }
-        if not tasks:
-            return
+        tasks = {asyncio.ensure_future(self._arun(rule, arguments)): rule for rule, arguments in waiting}
         limit = self.settings.rule_timeout
         pending = set(tasks)
         try:

@@ -55,11 +55,13 @@ def cases(target: ModuleType | str | PathLike[str], *, facts: Mapping[str, objec
     Args:
         target: a module of rules, the name of one, the name of an installed plug-in (entry point or
             distribution), or the path of a local rule file.
-        facts: values that stand in for facts which no example can supply, such as the network.
+        facts: values that stand in for facts which no example can supply, such as the network. Those that a module
+            of the plug-in gives itself, by a function `example_facts()` that returns them by name, are there already.
 
     A plug-in with a fault, or without any rule, has a case that fails: a test run over nothing proves nothing.
     """
     plugin, registry, faults = _open(target)
+    registry = registry if plugin is None else for_examples(registry, plugin.stamp)
     registry = _with_facts(registry, facts or {})
     rules = [rule for rule in registry.rules.values() if plugin is not None and rule.plugin == plugin.stamp]
     found = []
@@ -199,6 +201,20 @@ def _chosen(
         if name in (one.plugin, one.plugin.partition(" ")[0]) or f"[{name}]" in one.message
     ]
     return None, registry, tuple(fault.message for fault in faults)
+
+
+def for_examples(registry: Registry, stamp: str) -> Registry:
+    """A registry with the facts that a plug-in brings for its own examples, by `example_facts()` in its modules.
+
+    Args:
+        stamp: of the plug-in, as `Rule.plugin` has it.
+    """
+    given: dict[str, object] = {}
+    for module in (module for plugin in registry.plugins if plugin.stamp == stamp for module in plugin.modules):
+        bring = getattr(module, "example_facts", None)
+        if callable(bring):
+            given.update(cast("Mapping[str, object]", bring()))
+    return _with_facts(registry, given) if given else registry
 
 
 def _with_facts(registry: Registry, facts: Mapping[str, object]) -> Registry:

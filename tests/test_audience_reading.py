@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailcheck.audience.facts import open_audience, open_list
@@ -220,6 +220,7 @@ def test_compressed_in_parts_and_damaged(read: Callable[..., Audience], tmp_path
             read(name, table())
 
 
+@settings(deadline=None, max_examples=25)
 @given(
     st.lists(st.tuples(st.text(st.sampled_from('ab",;\n|\té '), max_size=12), st.sampled_from("xyz")), min_size=1),
     st.sampled_from(",;\t|"),

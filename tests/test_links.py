@@ -180,7 +180,8 @@ def test_pieces_cover_the_address_and_lead_back_to_the_source(pieces: list[str])
             assert link.span.start <= inside.start <= inside.end <= link.span.end
             if TAG not in address.get(piece) and "&" not in written:
                 assert inside.text == address.get(piece)
-    assert {outcome.status for outcome in told({"html": html}, "links/*").outcomes} <= {"passed", "failed"}
+    ran = [one.status for one in told({"html": html}, "links/*").outcomes if "(--online)" not in one.reason]
+    assert set(ran) <= {"passed", "failed"}
 
 
 @pytest.mark.parametrize(

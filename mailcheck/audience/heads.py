@@ -212,11 +212,13 @@ def _shaped(rows: _Rows, text: list[str], shown: str) -> Head:
 
 
 def _quoted(lines: list[str]) -> bool:
-    """Whether lines of one cell are in quotation marks as a whole."""
-    marked = [line.strip() for line in lines if '"' in line]
-    return bool(marked) and all(
-        line.startswith('"') and (line.endswith('"') or line.count('"') == 1) for line in marked
-    )
+    """Whether quotation marks in lines of one cell are around whole cells, not a name before an address."""
+    try:
+        for _ in csv.reader([f"{line}\n" for line in lines], delimiter=SINGLE, strict=True):
+            pass
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return True
 
 
 def _refuse_row_of_addresses(cells: Sequence[Sequence[str]], skip: int, shown: str) -> None:

@@ -68,7 +68,7 @@ def check(paths: Sequence[str], **given: Unpack[Checking]) -> int:
     """
     from mailcheck.cli import outputs, running
     from mailcheck.cli.judging import judge_all
-    from mailcheck.cli.progress import Ticker
+    from mailcheck.cli.progress import Asking, Ticker
 
     wanted = outputs.parse(given["format"])
     checker = running.checker_of(given)
@@ -82,7 +82,9 @@ def check(paths: Sequence[str], **given: Unpack[Checking]) -> int:
         campaigns=given["campaigns"],
     )
     outputs.verify(wanted, known, (item.path for item in items))
-    judge = running.Judge(checker, _texts_for(wanted), record=True)
+    # Of several mails the bar counts the mails; of a single one, its addresses.
+    asking = Asking() if len(items) == 1 and not given["quiet"] else None
+    judge = running.Judge(checker, _texts_for(wanted), record=True, progress=asking)
     recipe = running.Recipe(checker.loaded, given["local"], judge.keep, record=True)
     with Ticker(len(items), wanted=not given["quiet"]) as tick:
         judged = judge_all(judge, recipe, items, jobs=given["jobs"], tick=tick)

@@ -21,8 +21,9 @@ PAUSE = 0.1
 class Ticker:
     """Call it with the number of items done. Use it as a context, so that the bar goes away."""
 
-    def __init__(self, total: int, *, wanted: bool) -> None:
+    def __init__(self, total: int, *, wanted: bool, doing: str = "checking") -> None:
         self.total = total
+        self.doing = doing
         self.wanted = wanted and total > 1 and sys.stderr is not None and sys.stderr.isatty()
         self.start = self.last = time.monotonic()
         self.bar: Progress | None = None
@@ -43,9 +44,9 @@ class Ticker:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (TextColumn(self.doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self.bar = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
-        self.task = self.bar.add_task("checking", total=self.total)
+        self.task = self.bar.add_task(self.doing, total=self.total)
         self.bar.start()
 
     def __enter__(self) -> Ticker:
@@ -54,8 +55,13 @@ class Ticker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take the bar away."""
         if self.bar is not None:
             self.bar.stop()
+            self.bar = None
 
 
 class Reading:
@@ -116,3 +122,18 @@ class Reading:
 def _short(text: str) -> str:
     plain = "".join(char if char.isprintable() else "?" for char in text)
     return plain if len(plain) <= 40 else f"…{plain[-39:]}"
+
+
+class Asking:
+    """Told how many addresses of a mail have been asked for, of how many; shows it as a bar of its own."""
+
+    def __init__(self) -> None:
+        self.ticker: Ticker | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        if self.ticker is None:
+            self.ticker = Ticker(total, wanted=True, doing="asking for links")
+        self.ticker(done)
+        if done >= total:
+            self.ticker.end()
+            self.ticker = None

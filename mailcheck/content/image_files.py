@@ -28,7 +28,7 @@ from mailcheck.content.link_address import TAG
 MOST_BYTES = 20_000_000
 """Of a file this much is read; of a larger one only size and header are known."""
 
-Origin = Literal["disk", "part", "data"]
+Origin = Literal["disk", "part", "data", "web"]
 _ROOTS = (".git", ".hg", "mailcheck.toml", "pyproject.toml", "package.json", "composer.json", "Gemfile")
 _NOT_OURS = frozenset(("node_modules", "vendor", "__pycache__", "bower_components"))
 _MOST_FILES = 50_000

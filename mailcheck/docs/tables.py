@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
+from mailcheck.audience.schedule_table import Automation, CalendarEntry, ScheduleTable
 from mailcheck.audience.tables import AudienceTable, Only, ReconciliationTable, SuppressionList, SuppressionTable
 from mailcheck.content.breakage import MESSAGES
 from mailcheck.content.dialects import Dialect, builtin
@@ -21,7 +22,6 @@ from mailcheck.reading.manifest_model import (
     Manifest,
     MessageTable,
     PastSendTable,
-    ScheduleTable,
 )
 from mailcheck.reporters import REPORTERS
 from mailcheck.rule import Fact
@@ -73,6 +73,8 @@ def manifest_table() -> str:
         "history": HistoryTable,
         "history.columns": HistoryColumns,
         "schedule": ScheduleTable,
+        "[schedule.calendar]": CalendarEntry,
+        "[schedule.automations]": Automation,
         "[history.sends]": PastSendTable,
     }
     sections = (f"\n### The table `[{name}]`\n\n{fields(model)}" for name, model in tables.items())

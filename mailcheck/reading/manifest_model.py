@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
+from mailcheck.audience.schedule_table import ScheduleTable
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, SuppressionList, SuppressionTable
 from mailcheck.campaign import Kind, Stage
 from mailcheck.reading.charset import without_half_pairs
@@ -44,34 +44,10 @@ def _language(tag: str) -> str:
     return tag
 
 
-def _moment(value: object) -> object:
-    """JSON has no moments, so a text is read as ISO 8601; a day alone says nothing of the hour."""
-    if isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            raise ValueError(f"{value[:40]!r} is no moment; write one such as 2027-03-19T09:00:00+01:00") from None
-    if not isinstance(value, datetime):
-        raise ValueError("must be a day with an hour, such as 2027-03-19T09:00:00+01:00")  # noqa: TRY004 - pydantic's
-    return value
-
-
-def _zone(name: str) -> str:
-    if name == "recipient":
-        return name
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name[:40]!r} is no time zone; write one such as 'Europe/Oslo', or 'recipient'") from None
-    return name
-
-
 Text = Annotated[str, Strict(), AfterValidator(_whole)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 Language = Annotated[Text, AfterValidator(_language)]
 Languages = Annotated[tuple[Language, ...], Field(strict=False)]
-SendMoment = Annotated[datetime, BeforeValidator(_moment)]
-Zone = Annotated[Text, AfterValidator(_zone)]
 HeaderName = Annotated[Text, AfterValidator(_header_name)]
 
 
@@ -150,18 +126,6 @@ class HistoryTable(_Strict):
     columns: HistoryColumns | None = Field(None, description="names of its columns")
     sends: Annotated[tuple[PastSendTable, ...], Field(strict=False)] = Field(
         (), description="past sends themselves, each a table"
-    )
-
-
-class ScheduleTable(_Strict):
-    """The table `[schedule]`."""
-
-    send: SendMoment | None = Field(
-        None, description="when it is sent: `2027-03-19T09:00:00+01:00`, or the local time beside a `zone`"
-    )
-    zone: Zone | None = Field(
-        None,
-        description="IANA name of the zone that the mail thinks in: `Europe/Oslo`; `recipient` for everybody's own",
     )
 
 

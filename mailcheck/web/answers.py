@@ -156,6 +156,10 @@ class Web(Protocol):
         """What a URL answers, at most `limit` bytes of it."""
         ...
 
+    def judge(self, answer: Answer) -> Verdict:
+        """The verdict on what `fetch` brought, without another request. `check` is both, with a cache."""
+        ...
+
 
 class Dns(Protocol):
     """Questions to the DNS. A name that is not there is an empty answer."""

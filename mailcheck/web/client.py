@@ -79,6 +79,9 @@ class Client:
         self._keep(key, answer)
         return answer if answer.url == url else replace(answer, url=url)
 
+    def judge(self, answer: Answer) -> Verdict:
+        return judge(answer, self.policy, self.now())
+
     def _admitted(self, text: str, forbid: Forbid | None) -> Url | Failure:
         """What is decided without a packet, and without a turn."""
         found = admitted(text, self.policy)

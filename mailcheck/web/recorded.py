@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from mailcheck.urls import InvalidUrl, parse
 from mailcheck.web.answers import PAGE_BYTES, Answer, Failure, Forbid, Hop, Verdict
+from mailcheck.web.judging import judge
+from mailcheck.web.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,9 @@ class Recorded:
             return Answer(url, failure=Failure("not-requested", reason))
         answer = self._answer(url)
         return replace(answer, body=answer.body[:limit])
+
+    def judge(self, answer: Answer) -> Verdict:
+        return self.verdicts.get(answer.url) or judge(answer, Policy(), datetime.now(UTC))
 
     def _answer(self, url: str) -> Answer:
         return self.answers.get(url) or Answer(url, (Hop(url, 200),), headers=(("content-type", "text/html"),))

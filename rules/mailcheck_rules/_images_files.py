@@ -151,14 +151,22 @@ def broken(images: Images, image_files: ImageFiles) -> Problems:
     first bytes.
     """
     for picture, file in _each(images, image_files):
-        probe = file.probe
-        if probe.fault:
-            yield Problem(f"{_named(file)} is broken: {probe.fault}.", at=picture, data={"format": probe.format})
-        elif probe.format in _NOT_PICTURES:
-            yield Problem(f"{_named(file)} {_NOT_PICTURES[probe.format]}.", at=picture, data={"format": probe.format})
-        elif probe.width * probe.height > 50_000_000:
-            size = f"{probe.width:,} × {probe.height:,}"
-            yield Problem(f"{_named(file)} has {size} pixels, which mail clients refuse; make it smaller.", at=picture)
+        fault = fault_of(file)
+        if fault:
+            yield Problem(fault, at=picture, data={"format": file.probe.format})
+
+
+def fault_of(file: ImageFile) -> str:
+    """Why a file is no picture that clients show, as a sentence; empty when it is one."""
+    probe = file.probe
+    if probe.fault:
+        return f"{_named(file)} is broken: {probe.fault}."
+    if probe.format in _NOT_PICTURES:
+        return f"{_named(file)} {_NOT_PICTURES[probe.format]}."
+    if probe.width * probe.height > 50_000_000:
+        size = f"{probe.width:,} × {probe.height:,}"
+        return f"{_named(file)} has {size} pixels, which mail clients refuse; make it smaller."
+    return ""
 
 
 def _each(images: Images, files: ImageFiles) -> list[tuple[Picture, ImageFile]]:

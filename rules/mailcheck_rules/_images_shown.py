@@ -107,19 +107,35 @@ def dimensions(images: Images, image_files: ImageFiles) -> Problems:
     """
     bare = []
     for picture in images.shown:
-        if picture.element.name not in ("img", "amp-img") or picture.is_hidden or not picture.address.strip("#"):
+        if not _has_size(picture):
             continue
-        file = image_files.of(picture)
-        if not (picture.element.get("width") or "").strip() and file is not None and file.probe.width > 600:
-            message = f"{_file_name(file)} is {file.probe.width:,} pixels wide, and without a width attribute Outlook for Windows shows it so."
-            yield Problem(message, at=picture, severity="warning", data={"width": file.probe.width})
-        elif not picture.says("width") and not picture.says("height"):
+        if _is_unbounded(picture, image_files.of(picture)):
+            continue
+        if not picture.says("width") and not picture.says("height"):
             bare.append(picture)
+    yield from unbounded(images, image_files)
     if bare:
         count = "A picture says" if len(bare) == 1 else f"{len(bare)} pictures say"
         lines = sorted({one.span.where.line for one in bare})
         message = f"{count} neither width nor height, so the mail jumps while it loads; give both{_lines(lines)}."
         yield Problem(message, at=bare[0], data={"count": len(bare), "lines": lines})
+
+
+def _has_size(picture: Picture) -> bool:
+    return picture.element.name in ("img", "amp-img") and not picture.is_hidden and bool(picture.address.strip("#"))
+
+
+def _is_unbounded(picture: Picture, file: ImageFile | None) -> bool:
+    return not (picture.element.get("width") or "").strip() and file is not None and file.probe.width > 600
+
+
+def unbounded(images: Images, files: ImageFiles) -> Problems:
+    """Pictures wider than a mail, and without a `width`."""
+    for picture in images.shown:
+        file = files.of(picture)
+        if file is not None and _has_size(picture) and _is_unbounded(picture, file):
+            message = f"{_file_name(file)} is {file.probe.width:,} pixels wide, and without a width attribute Outlook for Windows shows it so."
+            yield Problem(message, at=picture, severity="warning", data={"width": file.probe.width})
 
 
 def _lines(lines: list[int]) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from mailcheck import Problem, Problems, Span, bad, good, rule
 from mailcheck.content.placeholders import Placeholder
 from mailcheck.content.tags import Tags
+from mailcheck_rules._copy_language import language
+
+__all__ = ["language", "placeholder"]
 
 _SAID = {
     "filler": "is filler text",

@@ -12,6 +12,7 @@ from mailcheck_rules._images_files import (
     weight,
     wrong_type,
 )
+from mailcheck_rules._images_online import online, online_format, online_shown, online_weight, unreachable
 from mailcheck_rules._images_shown import (
     alt_filename,
     alt_missing,
@@ -35,11 +36,16 @@ __all__ = [
     "format",
     "linked_alt",
     "missing",
+    "online",
+    "online_format",
+    "online_shown",
+    "online_weight",
     "oversized",
     "rotated",
     "source",
     "stretched",
     "tracking_pixel",
+    "unreachable",
     "weight",
     "wrong_type",
 ]

@@ -12,9 +12,12 @@ from mailcheck_rules._links_form import (
     shortener,
     wrapped,
 )
+from mailcheck_rules._links_online import broken, certificate, not_requested, redirects, suspect, unverifiable
 from mailcheck_rules._links_targets import empty, fragment, insecure, placeholder, relative, scheme, staging
 
 __all__ = [
+    "broken",
+    "certificate",
     "disguised",
     "empty",
     "fragment",
@@ -23,13 +26,17 @@ __all__ = [
     "mailto",
     "malformed",
     "mismatch",
+    "not_requested",
     "phone",
     "placeholder",
+    "redirects",
     "relative",
     "scheme",
     "secret",
     "shortener",
     "staging",
+    "suspect",
+    "unverifiable",
     "utm_inconsistent",
     "utm_invalid",
     "utm_missing",

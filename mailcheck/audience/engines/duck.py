@@ -82,7 +82,8 @@ class Duck:
         marks = ", ".join("unnest(?)" for _ in columns)
         for batch in _batched(rows):
             parts = [list(part) for part in zip(*batch, strict=True)]
-            self._connection.execute(f"INSERT INTO {kept} SELECT {marks}", parts)
+            with _told(""):
+                self._connection.execute(f"INSERT INTO {kept} SELECT {marks}", parts)
         return kept
 
     def amend(self, kept: str, columns: Sequence[str], others: str) -> str:  # noqa: ARG002 - other engines need the columns
@@ -190,6 +191,11 @@ def _told(shown: str) -> Iterator[None]:
         raise KeyboardInterrupt from None
     except duck.Error as error:
         raise Unusable(sentence(str(error), shown)) from None
+    except RuntimeError as error:
+        # So it tells of Ctrl-C in the midst of a statement (2.0.0).
+        if "interrupted" not in str(error):
+            raise
+        raise KeyboardInterrupt from None
 
 
 def _dotted(table: str | None, shown: str) -> str:
