@@ -12,7 +12,7 @@ GROUP = f"mailcheck.{GENERATION}"
 BUILT_IN_FACTS = tuple(
     f"mailcheck.{area}"
     for area in (
-        *("content.facts", "content.dates_facts", "content.link_facts", "content.language", "content.prices_facts"),
+        *("content.facts", "content.dates_facts", "content.prices_facts", "content.link_facts", "content.language"),
         *("audience.facts", "audience.schedule_facts", "history.facts", "web.facts", "online.facts"),
     )
 )

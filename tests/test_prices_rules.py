@@ -129,6 +129,8 @@ def test_offers_side_by_side(made: Checker, layout: str, told: dict[str, str], e
         {"html": "<table><tr><td>Boots <s>£50</s></td><td>The long name of another product, at £70</td></tr></table>"},
         {"text": "Was £50 now £40, was £30 now £20: 10% off"},
         {"text": "Was £50, from £60"},
+        {"text": "It used to cost £40 and £50, depending on the shop"},
+        {"text": "The old model cost £40 once. Mine: £50"},
         {"text": "Was £50, now £60 because prices rise"},
         {"text": "Was £50, now €60"},
         {"text": "Was £50, now £40. Save 20% more on your next order"},

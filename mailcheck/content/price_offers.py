@@ -19,6 +19,30 @@ _OPEN = ("from", "range", "up_to", "multibuy", "recurring", "credit")
 _LONGEST = 300
 _BETWEEN = 40
 _BADGE_WORDS = 3
+_JOINING = frozenset(
+    (
+        "and",
+        "to",
+        "or",
+        "und",
+        "bis",
+        "oder",
+        "og",
+        "til",
+        "eller",
+        "och",
+        "et",
+        "à",
+        "ou",
+        "y",
+        "a",
+        "o",
+        "e",
+        "en",
+        "tot",
+    )
+)
+"""Words that make two prices a range or a list."""
 _WORD = re.compile(r"[^\W\d_]+")
 _CONDITION = re.compile(
     r"\b(?:codes?|coupons?|vouchers?|extra|additional|gutschein\w*|kode|koder|rabattkod\w*|codice|código|bon"
@@ -110,5 +134,5 @@ def _compared(prices: Sequence[LocatedPrice]) -> list[LocatedPrice] | None:
 def _belong(part: PricedPart, was: LocatedPrice, now: LocatedPrice, *, line: bool) -> bool:
     first, second = sorted((was, now), key=lambda one: one.at)
     between = " ".join(part.text.text[first.at[1] : second.at[0]].split())
-    near = len(between) <= _BETWEEN
+    near = len(between) <= _BETWEEN and between.lower() not in _JOINING
     return near and was.found.currency == now.found.currency and (line or was.struck or now.kind == "now")

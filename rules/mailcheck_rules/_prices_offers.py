@@ -130,7 +130,8 @@ def now_not_below_was(prices: Prices) -> Problems:
     """
     for offer in _offers(prices):
         was, now = offer.was.found, offer.now.found
-        if now.amount >= was.amount and not _RISES.search(_sentence(offer)):
+        told = offer.was.struck or offer.now.kind == "now"
+        if told and now.amount >= was.amount and not _RISES.search(_sentence(offer)):
             what = "the same as" if now.amount == was.amount else "higher than"
             yield Problem(
                 f"The new price “{offer.now.written}” is {what} the old one “{offer.was.written}”; correct one of them.",
