@@ -98,6 +98,9 @@ class PartLanguage:
 @fact
 def language(campaign: Campaign, markup: Markup | None = None) -> tuple[PartLanguage, ...]:
     """The languages of subject, HTML and text part, as far as they are sure."""
+    if not campaign.locales:
+        # Nothing to compare with, and the model takes longer to load than a mail to judge.
+        raise Absent("nobody said which language it is in (`locale` in the manifest)")
     message = campaign.message
     identifier = _identifier()
     parts = ((message.subject, None), (message.html, markup), (message.text, None))

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
 from mailcheck.audience.people import Audience
+from mailcheck.content.send_time import SendTime
 from mailcheck.fingerprints import Fingerprint, novelty
 from mailcheck.history.baseline import Bands, Drift, PastSend, expect
 from mailcheck.history.past import History
@@ -56,7 +57,13 @@ class DriftOptions(Options):
     at="people",
 )
 @good(audience=_EIGHT, family="weekly", history={"sends": _PAST}, html="<p>x</p>")
-def count_drift(audience: Audience, history: History, campaign: Campaign, options: DriftOptions) -> Problems:
+def count_drift(
+    audience: Audience,
+    history: History,
+    campaign: Campaign,
+    options: DriftOptions,
+    send_time: SendTime | None = None,
+) -> Problems:
     """The mail goes to many more or many fewer people than earlier sends of its family.
 
     The usual number is learnt from the sends of the same `family`: robust against an accident of the past, aware of
@@ -67,7 +74,7 @@ def count_drift(audience: Audience, history: History, campaign: Campaign, option
     """
     known = [(send, send.distinct if send.distinct is not None else send.recipients) for send in history.sends]
     past = [PastSend(send.at, number, send.kind or None) for send, number in known if number is not None]
-    baseline = expect(past, _planned(campaign), kind=campaign.kind, options=options.bands)
+    baseline = expect(past, _planned(send_time), kind=campaign.kind, options=options.bands)
     drift = baseline.judge(audience.recipients)
     if drift is None:
         if not baseline.bands:
@@ -109,11 +116,10 @@ def _drift_data(drift: Drift, sends: int) -> dict[str, object]:
     return {**found, "low": band.low, "high": band.high, "expected": band.expected} if band else found
 
 
-def _planned(campaign: Campaign) -> datetime | None:
-    """When the mail is to be sent, if the manifest says it with its zone."""
-    schedule = campaign.schedule or {}
-    moments = (schedule.get(name) for name in ("at", "send_at", "when", "start"))
-    return next((one for one in moments if isinstance(one, datetime) and one.utcoffset() is not None), None)
+def _planned(send_time: SendTime | None) -> datetime | None:
+    """When the mail is to be sent, if that is known with its zone."""
+    known = send_time is not None and send_time.moment.utcoffset() is not None
+    return send_time.moment if send_time is not None and known else None
 
 
 class CompositionOptions(Options):
