@@ -113,7 +113,9 @@ def test_the_profile_for_people_is_plain_text_without_addresses(ask: Callable[..
     code, out, err = ask("people.csv", "--suppression", "optout.csv")
     assert (code, err) == (0, "")
     assert "\x1b" not in out
-    assert out.startswith("people.csv\n  rows                 10  100.0 %\n  recipients            8   80.0 %  different")
+    assert out.startswith(
+        "people.csv\n  rows                 10  100.0 %\n  recipients            8   80.0 %  different"
+    )
     for line in ("have no @", "gmail.com", "optout.csv", "of 2 entries; the newest of 2027-03-01", "1 in capitals"):
         assert line in out
     for address in ("klara", "Klara", "pim@", "kari@", "info@larkmail"):
@@ -194,7 +196,7 @@ def test_growth_against_earlier_sends(ask: Callable[..., Answer], tmp_path: Path
     store = open_store(str(tmp_path / "h.sqlite"))
     lists = Lists(tmp_path)
     (tmp_path / "before.csv").write_text("email\nklara@larkmail.com\nkari@mailinator.com\n")
-    before = open_audience(AudienceTable(source="before.csv"), lists)
+    before = open_audience(AudienceTable.model_validate({"source": "before.csv"}), lists)
     now = datetime.now(UTC)
     for week in range(6, 0, -1):
         at = now - timedelta(weeks=week)

@@ -71,7 +71,7 @@ def files_of(named: str, base: Path) -> Files:
         raise Unusable(f"{shown}: {_why_none(base / named)}")
     if empty is not None:
         raise Unusable(f"{empty.name}: the file is empty, so nobody knows who is on the list; export it again")
-    formats = {_format_of(path) for path in paths}
+    formats: set[Format | None] = {_format_of(path) for path in paths}
     if len(formats) > 1:
         raise Unusable(f"{shown}: files of different kinds are no single table; name a pattern such as {shown}/*.csv")
     found = formats.pop()

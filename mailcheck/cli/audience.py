@@ -180,7 +180,7 @@ def _read(path: str, settings: Settings, lists: Lists, given: Asked) -> Affected
     from mailcheck.audience.profile import affected_of
     from mailcheck.audience.tables import SuppressionList
 
-    suppression = [SuppressionList(source=one) for one in settings.suppression]
+    suppression = [SuppressionList.model_validate({"source": one}) for one in settings.suppression]
     return affected_of(_table(path, given), suppression, lists, fields=given["export"] is None)
 
 
@@ -196,13 +196,15 @@ def _table(path: str, given: Asked) -> AudienceTable:
             _refuse(f"--column {value!r}: write it as --column address='Contact'")
         columns[role] = name
     try:
-        return AudienceTable(
-            source=path,
-            table=given["table"],
-            query=given["query"],
-            columns=columns,
-            encoding=given["encoding"] or "utf-8",
-            delimiter=given["delimiter"],
+        return AudienceTable.model_validate(
+            {
+                "source": path,
+                "table": given["table"],
+                "query": given["query"],
+                "columns": columns,
+                "encoding": given["encoding"] or "utf-8",
+                "delimiter": given["delimiter"],
+            }
         )
     except ValidationError as error:
         _refuse(error.errors()[0]["msg"].removeprefix("Value error, "))
