@@ -236,7 +236,7 @@ def test_whatever_the_cells_hold(rows: list[tuple[str, str]], mark: str, end: st
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "list.csv").write_bytes(text.getvalue().encode())
         lists = Lists(Path(folder))
-        fine(open_audience(AudienceTable(source="list.csv"), lists), len(rows))
+        fine(open_audience(AudienceTable.model_validate({"source": "list.csv"}), lists), len(rows))
         lists.close()
 
 
@@ -445,8 +445,8 @@ def test_without_permission(read: Callable[..., Audience], monkeypatch: pytest.M
 def test_a_suppression_list_is_as_hard_to_misread(tmp_path: Path) -> None:
     lists = Lists(tmp_path)
     (tmp_path / "optout.csv").write_text("Email (Primary);Reason\na@b.com;unsubscribed\n")
-    assert open_list(SuppressionList(source="optout.csv"), lists, "s").entries == 1
+    assert open_list(SuppressionList.model_validate({"source": "optout.csv"}), lists, "s").entries == 1
     (tmp_path / "wrong.csv").write_text("email;name\nAnna;a@b.com\n")
     with pytest.raises(Unusable, match="not one of the 1 values"):
-        open_list(SuppressionList(source="wrong.csv"), lists, "t")
+        open_list(SuppressionList.model_validate({"source": "wrong.csv"}), lists, "t")
     lists.close()

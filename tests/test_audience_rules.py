@@ -115,9 +115,8 @@ def test_the_numbers_of_dirt_are_counted(judge: Callable[..., mailcheck.Report])
 
 
 def test_a_wrong_column_is_an_error(judge: Callable[..., mailcheck.Report]) -> None:
-    rows = [
-        {"email": f"Person {n}" if n else "p@larkmail.com", "mail address": f"p{n}@larkmail.com"} for n in range(50)
-    ]
+    names = ["p@larkmail.com", *(f"Person {n}" for n in range(1, 50))]
+    rows = [{"email": name, "mail address": f"p{n}@larkmail.com"} for n, name in enumerate(names)]
     assert by_rule(judge(rows))["audience/invalid"].severity == "error"
     other = judge(rows, audience={"columns": {"address": "mail address"}})
     assert "audience/invalid" not in by_rule(other)

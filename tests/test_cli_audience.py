@@ -196,7 +196,7 @@ def test_growth_against_earlier_sends(ask: Callable[..., Answer], tmp_path: Path
     store = open_store(str(tmp_path / "h.sqlite"))
     lists = Lists(tmp_path)
     (tmp_path / "before.csv").write_text("email\nklara@larkmail.com\nkari@mailinator.com\n")
-    before = open_audience(AudienceTable(source="before.csv"), lists)
+    before = open_audience(AudienceTable.model_validate({"source": "before.csv"}), lists)
     now = datetime.now(UTC)
     for week in range(6, 0, -1):
         at = now - timedelta(weeks=week)

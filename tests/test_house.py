@@ -136,7 +136,7 @@ def test_no_function_is_long() -> None:
 
 
 _SUPPRESSED = re.compile(r"#\s*(?:noqa|type: ignore|pyright: ignore|pragma)")
-_REASONED = re.compile(r"#\s*noqa: [A-Z0-9, ]+ - \w|#\s*type: ignore\[[a-z, -]+\]  # \w")
+_REASONED = re.compile(r"#\s*noqa: [A-Z0-9, ]+ - \w|#\s*(?:type|pyright): ignore\[[A-Za-z, -]+\]  # \w")
 
 
 def test_whatever_is_suppressed_says_why() -> None:
