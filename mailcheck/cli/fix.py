@@ -50,7 +50,8 @@ def fix(paths: Sequence[str], **given: Unpack[Fixing]) -> int:
     if given["apply"] and "-" in paths:
         raise CouldNotStart("standard input cannot be fixed in place; leave out --apply to see the difference")
     # Every result is judged again: links would be asked for each time, and no fix depends on what they answer.
-    checker = running.checker_of({**given, "online": bool(given["online"])})
+    given["online"] = bool(given["online"])
+    checker = running.checker_of(given)
     items = running.inputs(checker, paths)
     desk, repairs = _mended(running.Judge(checker, "nothing"), items)
     desk.give_up_unwritable()
