@@ -408,7 +408,7 @@ def test_words_about_something_else_do_not_count(quick: dict[str, object], html:
 
 
 @pytest.mark.parametrize(
-    "rest", ["?filter[weave]=9&size[]=l", "%D0%BE%D0%B1%D1%83%D0%B2%D1%8C", "?q=100%25", "a%20b%20c%fad%fee"]
+    "rest", ["?filter[weave]=9&a[b][c]=1&size[]=l", "%D0%BE%D0%B1%D1%83%D0%B2%D1%8C", "?q=100%25", "a%20b%20c%fad%fee"]
 )
 def test_what_only_looks_like_a_merge_tag_is_requested(quick: dict[str, object], rest: str) -> None:
     with Server({"/*": page("Spring")}) as server:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from mailcheck.content.images import Images
 from mailcheck.content.lazily import lazy
+from mailcheck.content.link_address import TAG
 from mailcheck.content.link_around import effect_in_place
 from mailcheck.content.link_groups import is_settled
 from mailcheck.content.links import Link, Links
@@ -26,6 +27,7 @@ _UNFILLED = lazy(
     r"|(?<![\w\]])\[[a-z_][\w.]*\]|%(?:(?![0-9a-f]{2})[a-z_]{3,}|[a-z_]{5,})%",
     re.IGNORECASE,
 )
+_ARRAY = lazy(r"(?<=[\w\]])\[[\w.\-]+\](?=[=&\[])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +98,7 @@ def plan(links: Links, images: Images) -> Plan:
     for link in links.of_kind("link", "text", "image", "form", "unsubscribe"):
         if not link.is_web or is_settled(link):
             continue
-        if link.has_tags or _UNFILLED.search(link.shape):
+        if _is_unfilled(link):
             unasked["merge-tags"] += 1
             continue
         key = _normal(link)
@@ -115,14 +117,22 @@ def plan(links: Links, images: Images) -> Plan:
 _PIXEL = Effect("tracked", "it is one pixel in size, and so there to be counted")
 
 
+def _is_unfilled(link: Link) -> bool:
+    """Whether something in an address is still to be filled in, as far as one can see."""
+    if _UNFILLED.search(link.written):
+        return True
+    # Elsewhere brackets are left to be tags; here they would keep half of the shops from being checked.
+    return link.has_tags and (bool(link.tags) or _ARRAY.sub(TAG, link.written) != link.shape)
+
+
 def _normal(link: Link) -> str:
     """What is the same for all links that lead to the same answer; the text itself where it cannot be read."""
     try:
-        return parse(link.shape).normal
+        return parse(link.written).normal
     except InvalidUrl:
-        return link.shape
+        return link.written
 
 
 def _question(key: str, links: list[Link], acting: Mapping[str, Effect]) -> Question:
     kinds = {link.kind for link in links}
-    return Question(links[0].shape, tuple(links), "image" in kinds, bool(kinds - {"image"}), acting.get(key))
+    return Question(links[0].written, tuple(links), "image" in kinds, bool(kinds - {"image"}), acting.get(key))
