@@ -307,7 +307,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(large: Path, temporary: Path, *more: str) -> tuple[list[str], dict[str, str]]:
-    arguments = [sys.executable, "-m", "mailcheck", "audience", str(large), *more]
+    # The background jobs of a shell ignore Ctrl-C, and so would their children.
+    code = "from mailcheck.cli import main; import signal as s; s.signal(s.SIGINT, s.default_int_handler); main()"
+    arguments = [sys.executable, "-c", code, "audience", str(large), *more]
     return arguments, {**os.environ, "TMPDIR": str(temporary), "TERM": "xterm", "COLUMNS": "100"}
 
 

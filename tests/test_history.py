@@ -424,8 +424,9 @@ def test_a_migration_that_fails_changes_nothing(where: str, monkeypatch: pytest.
 # several at a time, and sudden ends
 
 WRITER = textwrap.dedent("""
-    import random, sys
+    import random, signal, sys
     from datetime import datetime, UTC
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     from mailcheck.fingerprints import SPACE, Fingerprint
     from mailcheck.history.past import open_store
     from mailcheck.history.sends import Send
