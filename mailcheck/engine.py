@@ -29,7 +29,10 @@ from mailcheck.waivers import name_matches
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Rules and facts, bound to settings. Judges any number of campaigns."""
+    """Rules and facts, bound to settings. Judges any number of campaigns.
+
+    `now` is the moment of the run; by default that of each judgement.
+    """
 
     registry: Registry
     settings: Settings
@@ -37,6 +40,7 @@ class Engine:
     options: Mapping[str, object]
     severities: Mapping[str, Severity]
     root: str = "."
+    now: datetime | None = None
 
     @classmethod
     def build(cls, registry: Registry, settings: Settings, root: str = ".") -> Engine:
@@ -61,7 +65,7 @@ class Engine:
         run = Run(
             profile=profile,
             online=settings.online or profile == "send",
-            now=datetime.now(UTC),
+            now=self.now or datetime.now(UTC),
             root=self.root,
             memory=settings.memory or "",
             history=settings.history or "",

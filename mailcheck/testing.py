@@ -14,6 +14,7 @@ import dataclasses
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -31,6 +32,8 @@ from mailcheck.sheet import Sheet
 from mailcheck.stamping import shorten
 
 PROFILE = "template"
+EXAMPLES_DAY = datetime(2027, 1, 4, 12, tzinfo=UTC)
+"""The moment at which examples are judged, so that they hold for ever: a Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Trial:
         options = {self.rule.name: dict(self.example.options)} if self.example.options else {}
         settings = {"select": (self.rule.name,), "rules": options, "show_addresses": True}
         try:
-            return Engine.build(self.registry, Settings.model_validate(settings))
+            return dataclasses.replace(Engine.build(self.registry, Settings.model_validate(settings)), now=EXAMPLES_DAY)
         except CouldNotStart as error:
             raise self._failed(str(error)) from None
 

@@ -387,7 +387,7 @@ def test_a_file_that_cannot_be_read_ends_the_run(tmp_path: Path, content: bytes 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "mailcheck.toml"
-    path.write_bytes(b'\xef\xbb\xbfselect = ["copy"]')
+    path.write_bytes(b'\xef\xbb\xbfselect = ["copy/placeholder"]')
     assert ran(mailcheck.check(MAIL, settings=path, profile="template")) == {"copy/placeholder"}
 
 

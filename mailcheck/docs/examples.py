@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailcheck.engine import Engine
 from mailcheck.plugins import Registry
@@ -10,7 +10,7 @@ from mailcheck.reading import from_mapping
 from mailcheck.report import Finding
 from mailcheck.rule import Example, Rule
 from mailcheck.settings import Settings
-from mailcheck.testing import for_examples
+from mailcheck.testing import EXAMPLES_DAY, for_examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def judged(rule: Rule, registry: Registry) -> list[Judged]:
 def _judged(rule: Rule, example: Example, registry: Registry) -> Judged:
     options = {rule.name: dict(example.options)} if example.options else {}
     settings = Settings.model_validate({"select": (rule.name,), "rules": options, "show_addresses": True})
-    engine = Engine.build(for_examples(registry, rule.plugin), settings)
+    engine = replace(Engine.build(for_examples(registry, rule.plugin), settings), now=EXAMPLES_DAY)
     report = engine.judge(from_mapping(example.campaign), "template")
     outcome = next(one for one in report.outcomes if one.rule == rule.name)
     if outcome.status == "error":
