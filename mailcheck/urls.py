@@ -299,7 +299,13 @@ def _ipv6(raw: str, place: Place) -> tuple[str, Address]:
         address = IPv6Address(raw[1:-1])
     except AddressValueError:
         raise InvalidUrl("bad-ipv6", f"“{raw[:80]}” is no IPv6 address", place) from None
-    return address.compressed, address
+    return _hextets(address), address
+
+
+def _hextets(address: IPv6Address) -> str:
+    """An address as the WHATWG URL standard writes it; from Python 3.13 on, `compressed` writes a mapped one in dots."""
+    mapped = address.ipv4_mapped
+    return f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}" if mapped is not None else address.compressed
 
 
 @lru_cache(maxsize=4096)
