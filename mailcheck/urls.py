@@ -303,7 +303,7 @@ def _ipv6(raw: str, place: Place) -> tuple[str, Address]:
 
 
 def _hextets(address: IPv6Address) -> str:
-    """An address as the WHATWG URL standard writes it; from Python 3.13 on, `compressed` writes a mapped one in dots."""
+    """An address as the WHATWG URL standard writes it; Python 3.13 and later write a mapped one with dots."""
     mapped = address.ipv4_mapped
     return f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}" if mapped is not None else address.compressed
 
