@@ -33,7 +33,7 @@ MODULE_LINES = 400
 FUNCTION_LINES = 40
 
 FORBIDDEN = {
-    "a path of somebody's machine": re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|hom[e]/\w+|User[s]/\w+|op[t])/\w"),
+    "a path of somebody's machine": re.compile(r"(?<![\w.])/(?:wor[k]|roo[t]|hom[e]/\w+|User[s]/\w+|op[t]|tm[p])/\w"),
     "a host of a registry": re.compile(r"pypi\.or[g]|pythonhosted\.or[g]|registry\.npmj[s]|crates\.i[o]|index-ur[l]"),
     "the number of an issue": re.compile(r"(?i)\bissu[e]s?[ /]#?\d|\bPR #\d|\(#\d+\)"),
     "a word of the workshop": re.compile(r"(?i)\bclaud[e]\b|anthropi[c]|subagen[t]|language mode[l]"),

@@ -1,7 +1,7 @@
 """How fast prices are found, in one run beside quantulum3.
 
-    python -m venv /tmp/q && /tmp/q/bin/pip install quantulum3
-    python tests/benchmarks/prices_speed.py [TEXTS.txt] [--quantulum /tmp/q/bin/python]
+    python -m venv QUANTULUM && QUANTULUM/bin/pip install quantulum3
+    python tests/benchmarks/prices_speed.py [TEXTS.txt] [--quantulum QUANTULUM/bin/python]
 
 Without TEXTS.txt made-up mails of 5 kB are read, denser in prices than real ones. TEXTS.txt holds mail text, parts
 divided by form feeds. CPU time of this process; all markers of all locales are on. quantulum3 is English only and
