@@ -14,8 +14,8 @@ from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from typing import Literal
 
-from mailcheck.addresses import Address, ends_in_number, is_public, numeric_v4
 from mailcheck.hostnames import BadHostError, special_use, to_ascii, to_unicode
+from mailcheck.ip_addresses import Address, ends_in_number, is_public, numeric_v4
 
 __all__ = ["Address", "InvalidUrl", "Place", "Places", "Reason", "Url", "is_public", "join", "parse", "special_use"]
 

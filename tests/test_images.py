@@ -200,6 +200,20 @@ def test_nothing_outside_of_the_project_is_read(tmp_path: Path) -> None:
     assert "outside" in found[0].message
 
 
+def test_a_picture_that_cannot_be_read_does_not_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = template(tmp_path, '<img src="tulips.png" alt="x">', mails__tulips_dot_png=picture())
+    opened = Path.open
+
+    def refuses(self: Path, *arguments: Any, **more: Any) -> Any:
+        if self.name == "tulips.png":
+            raise PermissionError(13, "Permission denied")
+        return opened(self, *arguments, **more)
+
+    monkeypatch.setattr(Path, "open", refuses)
+    (found,) = findings("images/missing", path)
+    assert "cannot be read" in found.message
+
+
 def test_a_finished_mail_has_no_place_beside_it(tmp_path: Path) -> None:
     path = template(tmp_path, '<img src="tulips.png" alt="x">', mails__tulips_dot_png=picture())
     assert findings("images/missing", path) == []

@@ -156,16 +156,7 @@ SPARK = Dialect(
     kept="cached view",
     concat=lambda one, two: f"concat({one}, {two})",
 )
-DATABRICKS = Dialect(
-    name="databricks",
-    text="STRING",
-    quote=_quoted("`"),
-    literal=_escaped_literal,
-    found=lambda text, pattern: f"({text} RLIKE {pattern})",
-    hashes={"md5": _sha("md5"), "sha1": _sha("sha1"), "sha256": lambda text: f"sha2({text}, 256)"},
-    kept="subquery",
-    concat=lambda one, two: f"concat({one}, {two})",
-)
+DATABRICKS = replace(SPARK, name="databricks", kept="subquery")
 BIGQUERY = Dialect(
     name="bigquery",
     text="STRING",

@@ -177,7 +177,10 @@ def _on_disk(address: str, picture: Picture, campaign: Campaign, look: _Look) ->
     if path is None:
         look.missing.setdefault(address, "there is no such file beside the template, nor elsewhere in its project")
         return None
-    return _read(path)
+    file = _read(path)
+    if file is None:
+        look.missing.setdefault(address, "the file is there, but it cannot be read")
+    return file
 
 
 def _locate(template: Path, name: str, look: _Look) -> Path | None:

@@ -9,10 +9,10 @@ from mailcheck.content.images import Images, images_of
 from mailcheck.content.link_reading import Reader
 from mailcheck.content.links import Link, Links
 from mailcheck.content.markup import Markup
-from mailcheck.content.run import Run
 from mailcheck.content.stretches import Copy
 from mailcheck.content.tags import Tag, Tags
 from mailcheck.rule import fact
+from mailcheck.run import Run
 
 
 @fact

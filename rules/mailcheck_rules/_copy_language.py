@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
 from mailcheck.content.language import PartLanguage, are_close, code_of, is_known
+from mailcheck_rules._words import Options
 
 _PARTS = {"subject": "subject", "html": "HTML", "mjml": "HTML", "text": "text part"}
 _ENGLISH = (
@@ -20,9 +21,7 @@ _NORWEGIAN = (
 )
 
 
-class LanguageOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class LanguageOptions(Options):
     letters: int = Field(120, ge=40, description="letters of a body that are needed for a judgement")
     subject_letters: int = Field(40, ge=20, description="letters of a subject that are needed for a judgement")
     share: float = Field(0.8, gt=0.5, le=1, description="how much of a part must be in the other language")

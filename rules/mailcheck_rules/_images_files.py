@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mailcheck import Fix, Problem, Problems, bad, good, rule, skip
 from mailcheck.content.image_decode import NoDecoderError, first_frame_is_blank
@@ -12,7 +12,8 @@ from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import declared_format, format_of
 from mailcheck.content.images import Images, Picture
 from mailcheck.content.link_targets import placeholder
-from mailcheck.content.run import Run
+from mailcheck.run import Run
+from mailcheck_rules._words import Options
 
 _PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 _CUT = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
@@ -239,9 +240,7 @@ def format(images: Images, image_files: ImageFiles) -> Problems:  # noqa: A001 -
             yield Problem(message, at=pictures[0], severity="info" if severity == "info" else None, data=data)
 
 
-class WeightOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
+class WeightOptions(Options):
     most: int = Field(200_000, gt=0, description="bytes that one picture may have")
     most_together: int = Field(1_000_000, gt=0, description="bytes that all pictures of a mail may have together")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mailcheck import Problem, Problems, bad, good, rule
 from mailcheck.content.elements import Element
@@ -13,13 +13,12 @@ from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import says_nothing
 from mailcheck.content.images import Images, Picture
 from mailcheck.content.placeholders import Placeholder
+from mailcheck_rules._words import Options
 
 _WIDE = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20width='400'%20height='200'%3E%3C/svg%3E"
 
 
-class OversizedOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
+class OversizedOptions(Options):
     least: int = Field(100_000, gt=0, description="bytes of the smallest file that is told of")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mailcheck import Fix, Problem, Problems, bad, good, rule
 from mailcheck.content import link_contact, link_form, link_hosts, link_secrets
@@ -18,6 +18,7 @@ from mailcheck.content.link_wrappers import wrapped as wrapper_of
 from mailcheck.content.links import Link, Links
 from mailcheck.masking import mask_addresses
 from mailcheck.urls import InvalidUrl
+from mailcheck_rules._words import Options
 
 
 @rule(severity="error")
@@ -115,9 +116,7 @@ def lookalike(links: Links) -> Problems:
             yield Problem(message, at=place, severity=None if sure else "warning", data=group.data)
 
 
-class MismatchOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
+class MismatchOptions(Options):
     trackers: tuple[str, ...] = Field((), description="hosts that count your clicks, with all below them")
 
 
@@ -147,9 +146,7 @@ def _below(host: str, parent: str) -> bool:
     return host == parent.lower() or host.endswith(f".{parent.lower()}")
 
 
-class ShortenerOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
+class ShortenerOptions(Options):
     allow: tuple[str, ...] = Field((), description="shorteners that may be used")
 
 

@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mailcheck import AsyncProblems, Problem, bad, good, rule
 from mailcheck.content import link_form
 from mailcheck.content.links import Link
-from mailcheck.content.run import Run
 from mailcheck.content.send_time import SendTime
 from mailcheck.online.asking import Checked, LinkChecks
 from mailcheck.online.plan import Unasked
 from mailcheck.online.redirects import downgraded, lost_parameters, moved_for_good
+from mailcheck.run import Run
+from mailcheck_rules._words import Options
 
 _DO_BROKEN = {
     "status": "Correct the address, or put the page online before the send.",
@@ -226,9 +227,7 @@ async def not_requested(link_checks: LinkChecks) -> AsyncProblems:
     )
 
 
-class RedirectOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class RedirectOptions(Options):
     most: int = Field(3, ge=1, description="redirects that one link may take")
 
 
@@ -266,9 +265,7 @@ async def redirects(link_checks: LinkChecks, options: RedirectOptions) -> AsyncP
         yield Problem(message, at=moved[0].first, severity="info", data={"count": len(moved), "moved": new})
 
 
-class CertificateOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class CertificateOptions(Options):
     days: int = Field(14, ge=0, description="days after the send for which certificates must hold")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mailcheck import Fix, Problem, Problems, bad, good, rule
 from mailcheck.content import link_form, link_hosts
@@ -17,6 +17,7 @@ from mailcheck.content.link_targets import relative as relative_of
 from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link, Links
 from mailcheck.content.markup import Markup
+from mailcheck_rules._words import Options
 
 
 def said(link: Link) -> str:
@@ -137,9 +138,7 @@ def _told_elsewhere(link: Link) -> bool:
     return any(tag.human for tag in link.tags) or bool(_IN_BRACKETS.match(link.written)) or is_dummy_picture(link)
 
 
-class StagingOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
+class StagingOptions(Options):
     allow: tuple[str, ...] = Field((), description="hosts that look like it and are yours, with all below them")
 
 

@@ -1,4 +1,4 @@
-"""How findings about people are worded."""
+"""What rules share: the model of their options, and the words of findings."""
 
 from __future__ import annotations
 
