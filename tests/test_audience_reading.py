@@ -8,7 +8,8 @@ import io
 import json
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -38,22 +39,27 @@ def many(row: str, number: int = 3_000) -> str:
     return f"email,name\n{half}{row}{half.replace('p', 'q')}"
 
 
+@dataclass
+class Read:
+    """Reads lists of a folder: `read(name, content)` writes the file first, `read.of(name)` takes what is there."""
+
+    folder: Path
+    opened: list[Lists] = field(default_factory=list)
+
+    def __call__(self, name: str, content: str | bytes, **more: object) -> Audience:
+        (self.folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        return self.of(name, **more)
+
+    def of(self, name: str, **more: object) -> Audience:
+        self.opened.append(Lists(self.folder))
+        return open_audience(AudienceTable.model_validate({"source": name, **more}), self.opened[-1])
+
+
 @pytest.fixture
-def read(tmp_path: Path) -> Iterator[Callable[..., Audience]]:
-    """Reads a file with this content."""
-    opened: list[Lists] = []
-
-    def reads(name: str, content: str | bytes, **more: object) -> Audience:
-        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        return of(name, **more)
-
-    def of(name: str, **more: object) -> Audience:
-        opened.append(Lists(tmp_path))
-        return open_audience(AudienceTable.model_validate({"source": name, **more}), opened[-1])
-
-    reads.of = of  # type: ignore[attr-defined]  # two ways to one fixture
-    yield reads
-    for lists in opened:
+def read(tmp_path: Path) -> Iterator[Read]:
+    made = Read(tmp_path)
+    yield made
+    for lists in made.opened:
         lists.close()
 
 
@@ -109,7 +115,7 @@ RIGHT = {
 
 
 @pytest.mark.parametrize("content", RIGHT.values(), ids=list(RIGHT))
-def test_read_right(read: Callable[..., Audience], content: str | bytes) -> None:
+def test_read_right(read: Read, content: str | bytes) -> None:
     fine(read("list.csv", content))
 
 
@@ -155,7 +161,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("content", "told"), WRONG.values(), ids=list(WRONG))
-def test_refused_in_a_sentence(read: Callable[..., Audience], content: str | bytes, told: str) -> None:
+def test_refused_in_a_sentence(read: Read, content: str | bytes, told: str) -> None:
     with pytest.raises(Unusable, match=r"list\.csv") as caught:
         read("list.csv", content)
     sentence = str(caught.value)
@@ -166,7 +172,7 @@ def test_refused_in_a_sentence(read: Callable[..., Audience], content: str | byt
     assert "@" not in sentence.replace("list.csv", "")
 
 
-def test_an_unknown_delimiter_is_said(read: Callable[..., Audience]) -> None:
+def test_an_unknown_delimiter_is_said(read: Read) -> None:
     fine(read("a.csv", table("^"), delimiter="^"))
     fine(read("b.csv", table("\t"), delimiter="tab"))
     with pytest.raises(Unusable, match="not parted by ';', but by ','"):
@@ -175,7 +181,7 @@ def test_an_unknown_delimiter_is_said(read: Callable[..., Audience]) -> None:
         read("d.csv", table(), delimiter="::")
 
 
-def test_an_encoding_is_said(read: Callable[..., Audience]) -> None:
+def test_an_encoding_is_said(read: Read) -> None:
     latin = table().replace(SECRET, "Ren\xe9").encode("latin-1")
     for name in ("latin-1", "ISO-8859-1", "windows-1252"):
         fine(read("a.csv", latin, encoding=name))
@@ -196,7 +202,7 @@ ADDRESS = "'a' || i || '@larkmail.com' AS email"
 
 
 @pytest.mark.parametrize("share", [0.002, 0.3, 0.5, 0.9, 0.999, 0.99999])
-def test_a_compressed_list_that_is_cut_off(read: Callable[..., Audience], tmp_path: Path, share: float) -> None:
+def test_a_compressed_list_that_is_cut_off(read: Read, tmp_path: Path, share: float) -> None:
     plain = "email\n" + "".join(f"a{number}@larkmail.com\n" for number in range(60_000))
     zipped, zst = gzip.compress(plain.encode()), packed(ADDRESS, ".csv.zst", 60_000, tmp_path)
     fine(read("whole.csv.gz", zipped), 60_000)
@@ -206,7 +212,7 @@ def test_a_compressed_list_that_is_cut_off(read: Callable[..., Audience], tmp_pa
             read(name, data[: max(5, min(int(len(data) * share), len(data) - 1))])
 
 
-def test_compressed_in_parts_and_damaged(read: Callable[..., Audience], tmp_path: Path) -> None:
+def test_compressed_in_parts_and_damaged(read: Read, tmp_path: Path) -> None:
     fine(read("parts.csv.gz", gzip.compress(table().encode()) + gzip.compress(b"z@larkmail.com,x,NL\n")), 6)
     zst = packed(ADDRESS, ".csv.zst", 100, tmp_path)
     skipped = (0x184D2A50).to_bytes(4, "little") + (3).to_bytes(4, "little") + b"abc"
@@ -240,7 +246,7 @@ def test_whatever_the_cells_hold(rows: list[tuple[str, str]], mark: str, end: st
         lists.close()
 
 
-def test_rows_in_cells_are_no_rows(read: Callable[..., Audience]) -> None:
+def test_rows_in_cells_are_no_rows(read: Read) -> None:
     # Large enough for several threads, each of which begins in the midst of a cell.
     cell = "\nfake@larkmail.com,Bob" * 30
     rows = "".join(f'p{number}@larkmail.com,"{cell}"\n' for number in range(30_000))
@@ -266,11 +272,11 @@ ROWS = [{"email": one, "name": SECRET} for one in PEOPLE]
         ("a.jsonl.gz", gzip.compress("\n".join(map(json.dumps, ROWS)).encode())),
     ],
 )
-def test_json_read_right(read: Callable[..., Audience], name: str, content: str | bytes) -> None:
+def test_json_read_right(read: Read, name: str, content: str | bytes) -> None:
     fine(read(name, content))
 
 
-def test_a_key_that_comes_late_is_known(read: Callable[..., Audience]) -> None:
+def test_a_key_that_comes_late_is_known(read: Read) -> None:
     rows = '{"name": "x", "n": 1}\n' * 25_000 + json.dumps({"email": PEOPLE[0], "n": "a"})
     audience = read("late.jsonl", rows)
     assert (audience.rows, audience.recipients, audience.blank) == (25_001, 1, 25_000)
@@ -295,7 +301,7 @@ def test_a_key_that_comes_late_is_known(read: Callable[..., Audience]) -> None:
         (table(), "damaged"),
     ],
 )
-def test_json_refused(read: Callable[..., Audience], content: str | bytes, told: str) -> None:
+def test_json_refused(read: Read, content: str | bytes, told: str) -> None:
     with pytest.raises(Unusable, match=r"list\.json") as caught:
         read("list.json", content)
     assert told in str(caught.value)
@@ -303,7 +309,7 @@ def test_json_refused(read: Callable[..., Audience], content: str | bytes, told:
     assert "@" not in str(caught.value)
 
 
-def test_parquet(read: Callable[..., Audience], tmp_path: Path) -> None:
+def test_parquet(read: Read, tmp_path: Path) -> None:
     whole = packed(f"{ADDRESS}, 'x' AS name", ".parquet", 5_000, tmp_path)
     fine(read("a.parquet", whole), 5_000)
     fine(read("b.parquet", packed(f"({ADDRESS.partition(' AS')[0]})::BLOB AS email", ".parquet", 9, tmp_path)), 9)
@@ -328,9 +334,7 @@ def test_parquet(read: Callable[..., Audience], tmp_path: Path) -> None:
         (f"{ADDRESS} WHERE", "nobody on the list"),
     ],
 )
-def test_parquet_columns_that_hold_no_addresses(
-    read: Callable[..., Audience], tmp_path: Path, column: str, told: str
-) -> None:
+def test_parquet_columns_that_hold_no_addresses(read: Read, tmp_path: Path, column: str, told: str) -> None:
     chosen, _, nobody = column.partition(" WHERE")
     data = packed(chosen, ".parquet", 0 if column.endswith("WHERE") else 7, tmp_path)
     assert nobody == ""
@@ -338,7 +342,7 @@ def test_parquet_columns_that_hold_no_addresses(
         read("list.parquet", data)
 
 
-def test_folders_and_patterns(read: Callable[..., Audience], tmp_path: Path) -> None:
+def test_folders_and_patterns(read: Read, tmp_path: Path) -> None:
     parts = tmp_path / "parts.csv"
     parts.mkdir()
     (parts / "part-0.csv").write_text(table())
@@ -346,9 +350,9 @@ def test_folders_and_patterns(read: Callable[..., Audience], tmp_path: Path) -> 
     (parts / "part-2.csv").write_text("email,name,country\n")
     (parts / "_SUCCESS").touch()
     (parts / ".part-0.csv.crc").write_text("x")
-    fine(read.of("parts.csv"), 6)  # type: ignore[attr-defined]  # of the fixture
-    fine(read.of("parts.csv/*.csv"), 5)  # type: ignore[attr-defined]  # as above
-    fine(read.of("*/part-[01].*"), 6)  # type: ignore[attr-defined]  # as above
+    fine(read.of("parts.csv"), 6)
+    fine(read.of("parts.csv/*.csv"), 5)
+    fine(read.of("*/part-[01].*"), 6)
 
 
 @pytest.mark.parametrize(
@@ -365,22 +369,22 @@ def test_folders_and_patterns(read: Callable[..., Audience], tmp_path: Path) -> 
         ({"a.csv": table(), "b.csv": table()[:-4] + '"x'}, "b.csv, line 6: the row has"),
     ],
 )
-def test_folders_refused(read: Callable[..., Audience], tmp_path: Path, files: dict[str, str], told: str) -> None:
+def test_folders_refused(read: Read, tmp_path: Path, files: dict[str, str], told: str) -> None:
     (tmp_path / "some").mkdir()
     for name, content in files.items():
         path = tmp_path / "some" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(content)
     with pytest.raises(Unusable, match=told):
-        read.of("some")  # type: ignore[attr-defined]  # of the fixture
+        read.of("some")
 
 
-def test_parquet_files_with_other_columns(read: Callable[..., Audience], tmp_path: Path) -> None:
+def test_parquet_files_with_other_columns(read: Read, tmp_path: Path) -> None:
     (tmp_path / "some").mkdir()
     (tmp_path / "some/a.parquet").write_bytes(packed(f"{ADDRESS}, 'x' AS name", ".parquet", 9, tmp_path))
     (tmp_path / "some/b.parquet").write_bytes(packed("i AS email", ".parquet", 9, tmp_path))
     with pytest.raises(Unusable, match="has other columns than"):
-        read.of("some")  # type: ignore[attr-defined]  # of the fixture
+        read.of("some")
 
 
 @pytest.mark.parametrize(
@@ -397,14 +401,14 @@ def test_parquet_files_with_other_columns(read: Callable[..., Audience], tmp_pat
         "postgres:x.csv",
     ],
 )
-def test_names_mean_themselves(read: Callable[..., Audience], tmp_path: Path, name: str) -> None:
+def test_names_mean_themselves(read: Read, tmp_path: Path, name: str) -> None:
     for other in ("a.csv", "star.csv", "qu.csv", "x.csv"):
         (tmp_path / other).write_text("email\nother@larkmail.com\n")
     fine(read(name, table()))
     folder = tmp_path / f"in {name}"
     folder.mkdir()
     (folder / "a.csv").write_text(table())
-    fine(read.of(f"in {name}/*.csv"))  # type: ignore[attr-defined]  # of the fixture
+    fine(read.of(f"in {name}/*.csv"))
 
 
 @pytest.mark.parametrize(
@@ -420,17 +424,17 @@ def test_names_mean_themselves(read: Callable[..., Audience], tmp_path: Path, na
         ("loop.csv", "there is no such file"),
     ],
 )
-def test_paths_refused(read: Callable[..., Audience], tmp_path: Path, name: str, told: str) -> None:
+def test_paths_refused(read: Read, tmp_path: Path, name: str, told: str) -> None:
     for one in ("list.xlsx", "list.csv.zip", "list"):
         (tmp_path / one).write_text(table())
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "loop.csv").symlink_to("loop.csv")
     with pytest.raises(Unusable, match=told) as caught:
-        read.of(name)  # type: ignore[attr-defined]  # of the fixture
+        read.of(name)
     assert len(str(caught.value)) < 250
 
 
-def test_without_permission(read: Callable[..., Audience], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_permission(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     fine(read("list.csv", table()))
 
     def refuse(*_: object, **__: object) -> None:
@@ -439,7 +443,7 @@ def test_without_permission(read: Callable[..., Audience], monkeypatch: pytest.M
     # Root, as whom tests may run, can read everything.
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(Unusable, match=r"list.csv: cannot be read: permission denied"):
-        read.of("list.csv")  # type: ignore[attr-defined]  # of the fixture
+        read.of("list.csv")
 
 
 def test_a_suppression_list_is_as_hard_to_misread(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mailcheck.audience.dialect import Dialect
 from mailcheck.audience.statements import ODD
@@ -60,6 +60,26 @@ def amended(kept: str, columns: Sequence[str], others: str, hint: str = "") -> s
         f"CASE WHEN k.state = {ODD} THEN o.state ELSE k.state END AS state{more} "
         f"FROM {kept} k LEFT JOIN {others} o ON CASE WHEN k.state = {ODD} THEN k.address END = o.raw_"
     )
+
+
+def named_in(source: Source, database: str, table: Callable[[str, str], str]) -> tuple[str, str]:
+    """What stands behind FROM for the table or query of a source, and what it is called in sentences.
+
+    Args:
+        source: in a database.
+        database: as it may be told.
+        table: `(name, shown)` → the relation of a table.
+
+    Raises:
+        Unusable: neither is named, or the query is more than one statement.
+    """
+    if source.query:
+        shown = f"the query in {database}"
+        return select_of(source, shown), shown
+    if source.table:
+        shown = f"{source.table} in {database}"
+        return table(source.table, shown), shown
+    raise Unusable(f"{database}: say which table = or query = holds the list")
 
 
 def select_of(source: Source, shown: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mailcheck.audience.dialect import POSTGRES, with_pgcrypto
 from mailcheck.audience.engines import Relation, Row
-from mailcheck.audience.engines.inline import KEPT, amended, columns_of, inlined, select_of
+from mailcheck.audience.engines.inline import KEPT, amended, columns_of, inlined, named_in
 from mailcheck.audience.engines.postgres_url import Server, connected, sentence, server_of
 from mailcheck.audience.statements import ODD
 from mailcheck.audience.tables import Source
@@ -129,14 +129,7 @@ class Postgres:
         Raises:
             Unusable: there is none, or the query is none.
         """
-        if source.query:
-            shown = f"the query in {self._server.shown}"
-            sql = select_of(source, shown)
-        elif source.table:
-            shown = f"{source.table} in {self._server.shown}"
-            sql = self._table(source.table, shown)
-        else:
-            raise Unusable(f"{self._server.shown}: say which table = or query = holds the list")
+        sql, shown = named_in(source, self._server.shown, self._table)
         with self._reading():
             described = self._do(f"SELECT * FROM {sql} described_ LIMIT 0")
         names = [str(column["name"]) for column in described.columns or ()]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mailcheck.audience.dialect import SPARK
 from mailcheck.audience.engines import Relation, Row
-from mailcheck.audience.engines.inline import KEPT, amended, columns_of, select_of
+from mailcheck.audience.engines.inline import KEPT, amended, columns_of, named_in
 from mailcheck.audience.engines.spark_session import Cluster, cluster_of, session_of, silent
 from mailcheck.audience.frames import HEAD_LINES, head_of
 from mailcheck.audience.tables import Source
@@ -125,16 +125,12 @@ class Spark:
         Raises:
             Unusable: there is none, or it cannot be read.
         """
-        shown = f"{'the query' if source.query else source.table} in {self._cluster.shown}"
-        path = _PATH.fullmatch(source.table or "")
-        if source.query:
-            sql = select_of(source, shown)
-        elif path is not None:
-            sql = self._read(path[1], _placed(path[2], base), source, shown)
-        elif source.table:
-            sql = self._table(source.table, shown)
-        else:
-            raise Unusable(f"{self._cluster.shown}: say which table = or query = holds the list")
+
+        def table(name: str, shown: str) -> str:
+            path = _PATH.fullmatch(name)
+            return self._read(path[1], _placed(path[2], base), source, shown) if path else self._table(name, shown)
+
+        sql, shown = named_in(source, self._cluster.shown, table)
         names = self._told(lambda: self._session.sql(f"SELECT * FROM {sql} described_").columns, shown)
         return Relation(sql, columns_of(self.dialect, names, shown), shown)
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from mailcheck.audience.dialect import Dialect
 from mailcheck.audience.engines import Relation, Row
-from mailcheck.audience.engines.inline import KEPT, amended, columns_of, inlined, row_of, select_of
+from mailcheck.audience.engines.inline import KEPT, amended, columns_of, inlined, named_in, row_of
 from mailcheck.audience.engines.warehouse_urls import Cursor, Service, service_of
 from mailcheck.audience.statements import ODD
 from mailcheck.audience.tables import Source
@@ -110,20 +110,16 @@ class Warehouse:
         except Exception:  # noqa: BLE001 - each client has errors of its own, and what is gone is closed
             return
 
+    def _table(self, table: str, _shown: str) -> str:
+        return ".".join(self._name(part) for part in table.split("."))
+
     def relation(self, source: Source, base: Path) -> Relation:  # noqa: ARG002 - other engines need the folder
         """The table that a source names: `database.schema.table`, as the warehouse reads names.
 
         Raises:
             Unusable: there is none, or it cannot be read.
         """
-        if source.query:
-            shown = f"the query in {self._service.shown}"
-            sql = select_of(source, shown)
-        elif source.table:
-            shown = f"{source.table} in {self._service.shown}"
-            sql = ".".join(self._name(part) for part in source.table.split("."))
-        else:
-            raise Unusable(f"{self._service.shown}: say which table = or query = holds the list")
+        sql, shown = named_in(source, self._service.shown, self._table)
         cursor = self._run(f"SELECT * FROM {sql} described_ WHERE 1 = 0", shown)
         names = [str(column[0]) for column in cursor.description or ()]
         cursor.close()
