@@ -8,11 +8,8 @@ cannot be imported, speaks another generation of the API, misspells a hook or br
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import importlib
-import importlib.util
 import pkgutil
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +24,7 @@ import pluggy
 from mailcheck.crashes import describe, shown
 from mailcheck.hooks import DONE_HOOK, HOOKS, PROJECT, brings_something, extension_fault, hook_faults, is_refused
 from mailcheck.installed import BUILT_IN_FACTS, DISTRIBUTION, GENERATION, GROUP, entry_points, own_stamp, stamp_of
+from mailcheck.localfile import load_file
 from mailcheck.needs import GIVEN, check_needs
 from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarked, read_fact, read_rule
 
@@ -205,25 +203,9 @@ class _Collector:
             self._fault(stamp, message)
 
     def _local(self, path: Path) -> None:
-        name = path.stem
-        private = f"_mailcheck_local_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}_{name}"
-
-        def load() -> ModuleType:
-            spec = importlib.util.spec_from_file_location(private, path)
-            if spec is None or spec.loader is None:
-                raise ImportError(f"{path} is not a Python file")
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[private] = module
-            try:
-                spec.loader.exec_module(module)
-            except BaseException:
-                del sys.modules[private]
-                raise
-            return module
-
-        module = self._import(str(path), name, load)
+        module = self._import(str(path), path.stem, partial(load_file, path))
         if isinstance(module, ModuleType):
-            self._register(name, str(path), "local", module)
+            self._register(path.stem, str(path), "local", module)
 
     def _import(self, stamp: str, name: str, load: Callable[[], object]) -> object:
         """What `load` gives; `None` when it fails, and a fault says why."""

@@ -336,11 +336,34 @@ def test_our_own_rules_may_be_blocked_by_name() -> None:
 
 # the doors
 
+LOCAL_RULE = '''
+from mailcheck import Message, Problem, Problems, bad, good, rule
+
+@rule()
+@good(text="x")
+@bad(text="y", at="y")
+def NAME(message: Message) -> Problems:
+    """Finds y."""
+    if message.text is not None and "y" in message.text.text:
+        yield Problem("y", at=message.text)
+'''
+
 
 def module_of(source: str, name: str = "handed_over") -> ModuleType:
     module = ModuleType(name)
     exec(compile(source, f"{name}.py", "exec"), module.__dict__)
     return module
+
+
+def test_a_local_file_that_was_just_changed_runs_as_it_is_now(tmp_path: Path) -> None:
+    """Bytecode counts as that of a file of the same second and size."""
+    file = tmp_path / "mailrules.py"
+    source = LOCAL_RULE.replace("NAME", "{}")
+    for name in ("wolves", "sheeps"):
+        file.write_text(source.format(name), encoding="utf-8")
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+        assert f"mailrules/{name}" in collect(local=[file]).rules
+    assert not (tmp_path / "__pycache__").exists()
 
 
 def test_ours_come_first_and_the_order_is_stable() -> None:
