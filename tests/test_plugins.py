@@ -358,9 +358,8 @@ def module_of(source: str, name: str = "handed_over") -> ModuleType:
 def test_a_local_file_that_was_just_changed_runs_as_it_is_now(tmp_path: Path) -> None:
     """Bytecode counts as that of a file of the same second and size."""
     file = tmp_path / "mailrules.py"
-    source = LOCAL_RULE.replace("NAME", "{}")
     for name in ("wolves", "sheeps"):
-        file.write_text(source.format(name), encoding="utf-8")
+        file.write_text(LOCAL_RULE.replace("NAME", name), encoding="utf-8")
         os.utime(file, (1_700_000_000, 1_700_000_000))
         assert f"mailrules/{name}" in collect(local=[file]).rules
     assert not (tmp_path / "__pycache__").exists()
