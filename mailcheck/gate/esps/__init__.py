@@ -1,0 +1,1 @@
+"""Adapters of sending services: fetch a campaign, read its schedule, schedule it, pull it back."""

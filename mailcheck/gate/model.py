@@ -1,0 +1,130 @@
+"""The words of the gate: what a sending service holds, what was judged, what is done about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, Protocol
+
+Status = Literal["draft", "scheduled", "sending", "sent", "paused", "cancelled", "unknown"]
+"""Where a campaign stands at its sending service."""
+
+GateKind = Literal["hard", "permission", "polling"]
+"""How a send can be stopped: the service asks before each send, only the gate may schedule, or it is pulled back."""
+
+VerdictWord = Literal["clear", "held", "unsure"]
+
+Action = Literal["schedule", "leave", "revert"]
+"""What is done at the sending service. People are told beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A campaign as its sending service holds it now.
+
+    Args:
+        esp: name of the connection in the settings of the gate.
+        campaign_id: the service's own id.
+        name: the campaign's name, for people.
+        version: the service's version, etag or time of the last change; None where it has none.
+        send_at: when it is to go out, with its offset; None when that is not set.
+        recipients: how many the service counts; None when it does not say.
+        document: the campaign in the shape of a manifest (`docs/manifest.md`), nothing but JSON.
+    """
+
+    esp: str
+    campaign_id: str
+    name: str
+    status: Status
+    document: Mapping[str, object]
+    version: str | None = None
+    send_at: datetime | None = None
+    recipients: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.send_at is not None and self.send_at.tzinfo is None:
+            raise ValueError("send_at needs its offset")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of message, audience and schedule: what an approval is bound to. The status is no part of it."""
+        at = self.send_at.astimezone(UTC).isoformat() if self.send_at else None
+        said = {"document": self.document, "send_at": at, "recipients": self.recipients}
+        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class HookEvent:
+    """What a webhook says, and no more is believed of it: which campaign is about to be scheduled, and when.
+
+    Args:
+        send_at: with its offset; for services whose drafts have no time of their own.
+    """
+
+    campaign_id: str
+    send_at: datetime | None = None
+
+
+class EspError(Exception):
+    """A sending service did not do what was asked: one clear sentence, without secrets.
+
+    Args:
+        permanent: asking again cannot help: no such campaign, not allowed.
+        retry_after: seconds the service asks to wait.
+        unknown_outcome: the request may have taken effect, so its state must be read before anything is repeated.
+    """
+
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after: float | None = None, unknown_outcome: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.unknown_outcome = unknown_outcome
+
+
+class Esp(Protocol):
+    """A connection to a sending service. All methods raise `EspError` and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """Name of the connection in the settings."""
+
+    @property
+    def gate(self) -> GateKind:
+        """What kind of gate its API allows."""
+
+    async def fetch(self, campaign_id: str) -> Planned:
+        """The campaign as it is now."""
+
+    async def scheduled(self) -> Sequence[str]:
+        """Ids of the campaigns that are scheduled now, for the poller."""
+
+    async def schedule(self, planned: Planned) -> None:
+        """Schedule it for `planned.send_at`; nothing happens when it is scheduled for that time already."""
+
+    async def revert(self, planned: Planned) -> None:
+        """Take it out of the schedule, back to a draft or to whatever stops it; nothing happens when it is none."""
+
+    def events(self, body: bytes) -> Sequence[HookEvent]:
+        """What a webhook of this service says; empty when it is about something else. ValueError: not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What came of judging a campaign in a worker.
+
+    Args:
+        verdict: `unsure` too when the worker died, ran out of time or memory, or never answered.
+        report: the report as JSON (`docs/report.md`); empty when there is none.
+        reason: why there is no report, in one sentence.
+        findings: how many there are, by severity.
+    """
+
+    verdict: VerdictWord
+    report: str = ""
+    reason: str = ""
+    findings: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,121 @@
+"""Settings of the gate: `gate.toml`, validated whole before a socket is opened."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+Scheme = Literal["standard", "svix", "sendgrid", "mailgun", "sfmc", "basic", "none"]
+Notice = Literal["held", "unsure", "cleared", "reverted", "failed"]
+Seconds = Annotated[int, Field(ge=1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Secret(_Model):
+    """Where a secret is: never in the file itself."""
+
+    env: str | None = Field(None, min_length=1, description="name of an environment variable")
+    file: Path | None = Field(None, description="a file that holds nothing else")
+
+    @model_validator(mode="after")
+    def _one(self) -> Secret:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("name either `env` or `file`")
+        return self
+
+    def read(self) -> SecretStr:
+        """The secret itself.
+
+        Raises:
+            ValueError: it is not there, or empty.
+        """
+        if self.env is not None:
+            value = os.environ.get(self.env, "")
+            where = f"the environment variable {self.env}"
+        else:
+            where = f"the file {self.file}"
+            try:
+                value = Path(str(self.file)).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                raise ValueError(f"{where} cannot be read") from None
+        if not value:
+            raise ValueError(f"{where} is empty or not set")
+        return SecretStr(value)
+
+
+class JudgeTable(_Model):
+    """How a campaign is judged: `[judge]`."""
+
+    profile: Literal["campaign", "send"] = Field("send", description="what must be known")
+    settings: Path | None = Field(None, description="a settings file of mailcheck; only the defaults without it")
+    local: bool = Field(False, description="whether rule files of those settings may be loaded: they are code")
+    seconds: Seconds = Field(60, description="a judgement that takes longer is unsure")
+    memory_mb: int = Field(1024, ge=64, description="memory of one judgement; more is unsure")
+    workers: int = Field(2, ge=1, le=64, description="judgements at a time")
+
+
+class SenderTable(_Model):
+    """Who may call `/v1/hooks/NAME`: `[senders.NAME]`."""
+
+    scheme: Scheme = Field(description="how it signs; `none` only on loopback")
+    secrets: tuple[Secret, ...] = Field((), description="keys; several while one is being replaced")
+    user: str | None = Field(None, description="user name of scheme `basic`")
+    esp: str = Field(description="the connection whose campaigns it names")
+    retries: timedelta = Field(timedelta(days=4), description="how long it may repeat a webhook")
+
+
+class EspTable(_Model):
+    """A connection to a sending service: `[esps.NAME]`."""
+
+    kind: str = Field(description="name of the adapter: `listmonk`, `mailchimp` …")
+    url: str | None = Field(None, description="where its API is, when that differs")
+    user: str | None = Field(None, description="user or key id")
+    secret: Secret | None = Field(None, description="key or token")
+    options: dict[str, str] = Field(default_factory=dict, description="what only this adapter knows")
+    poll: timedelta | None = Field(None, description="how often scheduled campaigns are looked for; never without it")
+    policy: str = Field("default", description="name of the policy")
+
+
+class PolicyTable(_Model):
+    """What is done with which verdict: `[policies.NAME]`. Nothing but `clear` may be scheduled."""
+
+    clear: Literal["schedule", "leave"] = Field("leave", description="what is done with a campaign that is clear")
+    held: Literal["leave", "revert"] = Field("revert", description="with one that is held")
+    unsure: Literal["leave", "revert"] = Field("revert", description="with one that could not be judged")
+    recheck: tuple[timedelta, ...] = Field(
+        (timedelta(minutes=30), timedelta(minutes=10)), description="how long before the send it is looked at again"
+    )
+    lead: timedelta = Field(timedelta(minutes=5), description="a send that is nearer than this is not scheduled")
+    notify: tuple[Notice, ...] = Field(("held", "unsure", "reverted", "failed"), description="what people are told")
+    alerts: tuple[str, ...] = Field((), description="names of `[alerts.NAME]`; all without it")
+
+
+class AlertTable(_Model):
+    """Where people are told: `[alerts.NAME]`; the address is an apprise URL, and a secret."""
+
+    url: Secret
+
+
+class GateSettings(_Model):
+    """The file `gate.toml`."""
+
+    store: str = Field("gate.db", description="jobs and reports: a SQLite file, or `postgresql://…`")
+    host: str = Field("127.0.0.1", description="where it listens")
+    port: int = Field(8025, ge=0, le=65535, description="and at which port; 0 for any free one")
+    public_url: str | None = Field(None, description="address of the service in alerts")
+    queue: int = Field(1000, ge=1, description="jobs that may wait; more are refused with 429")
+    body_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="largest body of a request")
+    token: Secret | None = Field(None, description="bearer token of `/v1/check`, jobs and reports; needed off loopback")
+    keep: timedelta = Field(timedelta(days=90), description="how long jobs and reports are kept")
+    judge: JudgeTable = JudgeTable()
+    senders: dict[str, SenderTable] = Field(default_factory=dict)
+    esps: dict[str, EspTable] = Field(default_factory=dict)
+    policies: dict[str, PolicyTable] = Field(default_factory=lambda: {"default": PolicyTable()})
+    alerts: dict[str, AlertTable] = Field(default_factory=dict)
