@@ -11,18 +11,18 @@ from typing import cast
 
 
 class _Lazy:
-    __slots__ = ("_compiled", "flags", "pattern")
-
     def __init__(self, pattern: str, flags: int) -> None:
         self.pattern = pattern
         self.flags = flags
-        self._compiled: re.Pattern[str] | None = None
 
     def __getattr__(self, name: str) -> object:
-        # A slot that is set is found before this is asked.
-        if self._compiled is None:
-            self._compiled = re.compile(self.pattern, self.flags)
-        return getattr(self._compiled, name)
+        # Only asked for what the instance does not hold yet, so that the second search costs what a plain one does.
+        if name == "compiled":
+            found: object = re.compile(self.pattern, self.flags)
+        else:
+            found = getattr(self.compiled, name)
+        self.__dict__[name] = found
+        return found
 
 
 def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
