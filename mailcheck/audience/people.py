@@ -363,11 +363,7 @@ class Audience:
 
     def examples(self, condition: str) -> tuple[str, ...]:
         """A few addresses, masked, for which a condition of SQL holds."""
-        rows = self._rows(
-            f"SELECT DISTINCT address FROM {self._kept} WHERE ({condition}) AND address IS NOT NULL "
-            f"ORDER BY address LIMIT {EXAMPLES}"
-        )
-        return tuple(masked(address) for (address,) in rows)
+        return tuple(masked(address) for address in self.staged.first(condition, EXAMPLES))
 
     @property
     def _kept(self) -> str:

@@ -48,6 +48,16 @@ class Staged:
         """Rows with an address."""
         return self.rows - self.blank
 
+    def first(self, condition: str, most: int) -> list[str]:
+        """Different addresses for which a condition of SQL holds, at most so many, the first by their code points."""
+        rows = f"FROM {self.sql} kept_ WHERE address IS NOT NULL AND ({condition}) ORDER BY address"
+        # The first rows are cheap, and few of them alike; what is different in all of them is dear to find.
+        some = self.engine.rows(f"SELECT address {rows} LIMIT {4 * most}")
+        found = list(dict.fromkeys(str(address) for (address,) in some))
+        if len(found) < most and len(some) == 4 * most:
+            found = [str(address) for (address,) in self.engine.rows(f"SELECT DISTINCT address {rows} LIMIT {most}")]
+        return found[:most]
+
 
 def stage(engine: Engine, relation: Relation, address: str, name: str, more: Sequence[Column] = ()) -> Staged:
     """Normalise a list once, for all that is asked of it.

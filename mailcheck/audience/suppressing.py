@@ -204,10 +204,7 @@ def _met(audience: Staged, key: str, listed: Listed, other: str, moved: str) -> 
 
 
 def _examples(audience: Staged, where: str) -> tuple[str, ...]:
-    rows = audience.engine.rows(
-        f"SELECT DISTINCT address FROM {audience.sql} kept_ WHERE {where} ORDER BY address LIMIT {EXAMPLES}"
-    )
-    return tuple(masked(address) for (address,) in rows)
+    return tuple(masked(address) for address in audience.first(where, EXAMPLES))
 
 
 def _hashes(staged: Staged, key: str) -> Iterator[tuple[str]]:
