@@ -22,7 +22,7 @@ _NOT_PLAIN = "[^A-Za-z0-9.@_+-]|@[^@]*@|[.][.]|[.]@|^[.@]"
 _LONG_SIDE = "[^@]{65}"
 _ATOM = "[A-Za-z0-9_+-]+"
 _ALL_PLAIN = f" *{_ATOM}([.]{_ATOM})*@([.]?{_ATOM})* *"
-"""Just what `_NOT_PLAIN` leaves, as one pattern; an empty or odd domain too, which is judged once for all its people."""
+"""Just what `_NOT_PLAIN` leaves, as one pattern; an empty or odd domain too, which is judged once for all of it."""
 
 FINE, EMPTY, NULL_LIKE, MARKUP, CAPITALS = 0, 1, 2, 3, 4
 """States of a field's value: good; nothing or spaces; a program's word for nothing; a tag or markup; shouted."""
