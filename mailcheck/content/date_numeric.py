@@ -15,7 +15,10 @@ _FULL = re.compile(
     ).replace("S", r"[ \u00a0\u200e\u200f]")
 )
 _YEARS_OF_TWO = range(15, 50)
-_SHORT = re.compile(r"(?<![\d.,/\-])(?<!\d:)(\d{1,2})(?:([/-])(\d{1,2})|\.[ \u00a0]?(\d{1,2})\.)(?!\d)")
+_SHORT = re.compile(
+    r"(?<![\d.,/\-])(?<!\d:)(\d{1,2})(?:([/-])(\d{1,2})|\.[ \u00a0]?(\d{1,2})\."
+    r"|\.(\d{1,2})(?=[ \u00a0]?[-–~][ \u00a0]?\d{1,2}\.[ \u00a0]?\d{1,2}\.))(?!\d)"
+)
 _NOT_BEFORE = frozenset("$€£¥#@&=+*%_\\^")
 _ISO_TIME = re.compile(r"t\d\d:\d\d")
 
@@ -139,7 +142,7 @@ def _raw(search: Search, first: int, last: int, said: tuple[int, int, int], *, s
 def _short_date(search: Search, match: re.Match[str]) -> Raw | None:
     """A day and a month without a year, kept only when a weekday, a word or a range speaks for it."""
     text, order = search.text, search.words.order
-    a, b = int(match[1]), int(match[3] or match[4])
+    a, b = int(match[1]), int(match[3] or match[4] or match[5])
     day, month = (b, a) if order.short == "md" else (a, b)
     fits, swapped = _is_date(2028, month, day), _is_date(2028, day, month)
     if not fits and not swapped:

@@ -47,6 +47,7 @@ _FAR = {
     "instalment": 3, "lowest": 9, "credit": 2, "unit": 2,
 }  # fmt: skip
 """How many other words may stand between a word and the price."""
+_GLUED_MEASURES = frozenset({"kg", "ea", "each", "lb", "hg", "pp", "pw"})
 _TIMES_X = frozenset({"fr", "pt", "es", "it"})
 
 
@@ -63,6 +64,7 @@ class Context:
         anywhere: what any words before it say, near or not.
         free: sending is said to cost nothing.
         plus: `$75+`.
+        tight: a letter stands right behind it, `$17.99kg`.
         prior, prior_value: the price before it on the same line.
     """
 
@@ -75,6 +77,7 @@ class Context:
     anywhere: set[str] = field(default_factory=set)
     free: bool = False
     plus: bool = False
+    tight: bool = False
     prior: Kind = "plain"
     prior_value: Decimal = Decimal(0)
 
@@ -152,7 +155,11 @@ def _match_behind(words: list[str], known: Words) -> set[str]:
 
 def _measure(context: Context) -> str | None:
     """`recurring` or `unit` when the price is for a span of time or a measure: `/mo`, `pr. kg`, `à la pièce`."""
-    if not context.behind or (context.behind[0] not in units().per and not context.behind[0].isdigit()):
+    if not context.behind:
+        return None
+    if context.behind[0] in _GLUED_MEASURES and context.raw_behind[:1].isalpha() and context.tight:
+        return "unit"
+    if context.behind[0] not in units().per and not context.behind[0].isdigit():
         return None
     words = [word for word in context.behind[:5] if not word.isdigit()]
     if words and words[0] in units().per:
@@ -286,6 +293,7 @@ def _context(
     stop = _STOP.search(behind, 1 if behind[:1] == "(" else 0)
     behind = behind[: stop.start()] if stop is not None else behind
     context = Context(tokens(raw), tokens(behind), raw, behind, prior=prior[0], prior_value=prior[1])
+    context.tight = text[hit.end : hit.end + 1].isalpha()
     context.plus = text[hit.end : hit.end + 1] == "+" and not text[hit.end + 1 : hit.end + 2].isalnum()
     if language in JOINED:
         context.seen = seen_before(raw, known)
@@ -364,5 +372,6 @@ def _mark_pairs(text: str, hits: Sequence[Hit], found: list[Kind], known: Words)
         between = [
             word for word in between if word not in units().fillers or (before and (before[-1], word) in known.pairs)
         ]
-        if before and between and (before[-1], between[0]) in known.pairs and len(between) <= 2:
+        first = before[-1] if before else "*"
+        if between and len(between) <= 2 and {(first, between[0]), ("*", between[0])} & known.pairs:
             found[number], found[number + 1] = "was", "now"

@@ -32,6 +32,8 @@ _UNIT_PRICE = re.compile(
     r"(?:kg|kilo|kilogram|l|liter|litre|ltr|lb|100[ \u00a0]?(?:g|ml)|hg)\b\.?",
     re.IGNORECASE,
 )
+_PIECE_PRICE = re.compile(r"/(?:st|styck|stk|pkt|frp|förp|kg|hg|l)\b\.?")
+"""Behind a Swedish `24:90`."""
 _CENTS = re.compile(r"\d\d(?![\d.,:]\d|\d|[ \u00a0]?%)")
 _BETWEEN_LEFT = frozenset(" \u00a0-.,:")
 _SPACE_SIGNS = frozenset(" \u00a0")
@@ -327,10 +329,12 @@ class Scanner:
         unit = None if dashed else _UNIT_PRICE.match(text, behind)
         written = text[digits.first : digits.end]
         swiss = digits.is_fraction and market.currency == "CHF" and text[digits.start] == "-" and written.isdigit()
-        if unit is not None:
-            if written[-3:-2] not in (".", ","):
-                return None
-        elif not (swiss and not text[behind : behind + 1].isalnum()) and not (dashed and market.dashes):
+        if unit is None and written[-3:-2] == ":" and market.currency == "SEK":
+            unit = _PIECE_PRICE.match(text, behind)
+        elif unit is not None and written[-3:-2] not in (".", ","):
+            return None
+        free = swiss and not text[behind : behind + 1].isalnum()
+        if unit is None and not free and not (dashed and market.dashes):
             return None
         amount, start = self._longest(
             digits, [digits.first] if swiss else self.numbers.starts(digits.run, self.floor), (market.currency,)

@@ -31,8 +31,23 @@ _TIME_BEHIND = re.compile(
     r"[ \u00a0]?(?:-|bis|au|to|til)[ \u00a0]?\d{1,2}(?:[.:]\d\d)?[ \u00a0]?(?:uhr|h\b|$)|[ \u00a0]?(?:uhr|h)\b",
     re.IGNORECASE,
 )
+_REFERENCE = re.compile(
+    r"\b(?:pages?|sections?|paragraphs?|clauses?|articles?|figures?|fig|tables?|lines?|chapters?|appendix|questions?|items?|forms?|rows?"
+    r"|rooms?|gates?|channels?|volumes?|vol|verses?|notes?)\.?[ \u00a0]$",
+    re.IGNORECASE,
+)
+_ROAD_BEFORE = re.compile(
+    r"\b(?:the|on|along|off|via|take|from|exit|road|route|highway|motorway)[ \u00a0]$", re.IGNORECASE
+)
+_ROAD_BEHIND = re.compile(
+    r"[ \u00a0]?(?:$|[,.;)]|to\b|at\b|near\b|towards?\b|north\b|south\b|east\b|west\b|and the [NMR]\d|highway|motorway|road|route|exit|turn-?off)",
+    re.IGNORECASE,
+)
+_SHAPES = "形卓筒盤柱周高安熟滑陣環"
+"""Behind 円 they make a word: round, cylinder, disc."""
 _RESOLUTIONS = frozenset(Decimal(lines) for lines in (144, 240, 360, 480, 576, 720, 1080, 1440, 2160, 4320))
 _SHORT = 12
+_LONGEST_ROAD = 1000
 _TOKEN = 40
 _TOKEN_REST = re.compile(r"[!-~]{1,200}")
 
@@ -77,8 +92,18 @@ def _is_model(text: str, start: int, marker: Marker, amount: Amount, *, left: bo
         return marker.tight and amount.value != amount.value.to_integral_value()
     if len(marker.text) > 1 or not marker.text.isalpha():
         return False
+    if marker.text == "R" and not amount.written and amount.value < _LONGEST_ROAD and _is_road(text, start, amount):
+        return True
     glued = text[start + 1 : start + 2].isdigit()
     return before.strip()[-1:].isdigit() or (glued and not amount.written and amount.value < 10 and marker.text != "R")
+
+
+def _is_road(text: str, start: int, amount: Amount) -> bool:
+    """Whether `the R21` is a road."""
+    end = start + 1 + len(f"{amount.value:f}")
+    return (
+        _ROAD_BEFORE.search(text, max(0, start - 10), start) is not None and _ROAD_BEHIND.match(text, end) is not None
+    )
 
 
 def _is_weekday(text: str, start: int, end: int) -> bool:
@@ -155,7 +180,9 @@ def is_trap(text: str, span: tuple[int, int], marker: Marker, amount: Amount, ma
         return True
     if marker.name and (_wrong_name(amount, left=left) or _is_brand(text, span, marker, amount, market)):
         return True
-    if marker.minor and _wrong_cents(marker, amount):
+    if marker.minor and (_wrong_cents(marker, amount) or _REFERENCE.search(text, max(0, start - 14), start)):
+        return True
+    if marker.text == "円" and text[end : end + 1] and text[end] in _SHAPES:
         return True
     if marker.own and len(marker.text) <= 2 and _is_model(text, start, marker, amount, left=left):
         return True

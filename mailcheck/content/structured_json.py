@@ -58,7 +58,7 @@ class Fault:
 def read_json(text: str) -> tuple[list[Node], Fault | None]:
     """The objects of a JSON text, outer ones first.
 
-    Merge tags are covered by `OUTPUT`. A text that is JSON only once they are filled in gives neither objects nor fault.
+    Merge tags are covered by `OUTPUT`. A text that is JSON only once they are filled in gives neither.
     """
     tags = OUTPUT in text
     filled = _STRING_OR_TAG.sub(_as_value, text) if tags else text

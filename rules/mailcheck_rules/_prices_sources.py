@@ -9,6 +9,8 @@ from decimal import Decimal
 from mailcheck import Problem, Problems, Span, bad, good, rule
 from mailcheck.content.images import Images, Picture
 from mailcheck.content.price_text import common_tags
+from mailcheck.content.price_units import units
+from mailcheck.content.price_words import tokens, words_of
 from mailcheck.content.prices import find_prices
 from mailcheck.content.prices_located import LocatedPrice, PricedPart, Prices
 
@@ -42,9 +44,10 @@ def personalised(prices: Prices) -> Problems:
     When the data changes, only one of the two does: readers see “was £199, now £249”, or another price in the text part than in
     the HTML. Let both come from data, or type both. Amounts to be spent, shipping and prices for a measure are not compared.
     """
+    compares = _comparing(prices.market.language)
     for part in prices.parts:
         for at, tag in _tagged(part):
-            fixed = _beside(part, at)
+            fixed = _beside(part, at, compares)
             if fixed is not None:
                 yield Problem(
                     f"“{fixed.written}” is typed, but “{tag}” beside it comes from data and may say something else; "
@@ -73,7 +76,14 @@ class _Place:
         self.span: Span = part.text.span(*at)
 
 
-def _beside(part: PricedPart, at: tuple[int, int]) -> LocatedPrice | None:
+def _comparing(language: str) -> frozenset[str]:
+    """The words of a language that say that a price is the old or the new one, and those that say nothing."""
+    known = words_of(language).before.values()
+    said = (phrase for phrases in known for phrase, meaning in phrases if meaning in ("was", "now"))
+    return units().fillers.union(*said)
+
+
+def _beside(part: PricedPart, at: tuple[int, int], compares: frozenset[str]) -> LocatedPrice | None:
     """The one typed price in the line of a tag, or in the smallest element around it with any price."""
     for scope in part.scopes(_Place(part, at)):
         if scope[1] - scope[0] > _LONGEST:
@@ -82,15 +92,15 @@ def _beside(part: PricedPart, at: tuple[int, int]) -> LocatedPrice | None:
         if found:
             one = found[0]
             alone = len(found) == 1 and one.kind in _COMPARED and one.found.amount > 0
-            return one if alone and _is_one_thing(part, one.at, at) else None
+            return one if alone and _is_one_thing(part, one.at, at, compares) else None
     return None
 
 
-def _is_one_thing(part: PricedPart, one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether so little stands between the two that they are about the same thing."""
+def _is_one_thing(part: PricedPart, one: tuple[int, int], other: tuple[int, int], compares: frozenset[str]) -> bool:
+    """Whether nothing stands between the two but words for an old or a new price."""
     first, second = sorted((one, other))
     between = part.text.text[first[1] : second[0]]
-    return len(_WORD.findall(between)) <= 3 and not re.search(r"[.!?;]\s", between)
+    return not re.search(r"[.!?;]\s", between) and all(word in compares for word in tokens(between) if word.isalpha())
 
 
 def _between_parts(prices: Prices) -> Iterator[Problem]:
