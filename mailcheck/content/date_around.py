@@ -179,6 +179,7 @@ def _clock(words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
     hour = (
         rf"(?:(?P<before_am>{choice('am')})|(?P<before_pm>{choice('pm')}))?\s?(?P<hour>\d{{1,2}})"
         rf"(?:\s?(?P<sign>[:.h時点點시])\s?(?P<minute>\d\d)(?!\d|[./]\d)[分분]?(?::\d\d)?)?"
+        rf"(?:\s?[–-]\s?\d{{1,2}}(?:[:.]\d\d)?(?=\s?(?:{choice('oclock')})(?![a-z\u00df-\u024f])))?"
         rf"(?:\s?(?:{half})(?![^\W\d_]))?(?:\s?(?P<clock>{choice('oclock')})(?![a-z\u00df-\u024f]))?"
     )
     at = rf"(?:(?P<at>{choice('at')})(?![a-z])\s?){{0,2}}"

@@ -48,6 +48,7 @@ _FAR = {
 }  # fmt: skip
 """How many other words may stand between a word and the price."""
 _GLUED_MEASURES = frozenset({"kg", "ea", "each", "lb", "hg", "pp", "pw"})
+_FEW = 3
 _TIMES_X = frozenset({"fr", "pt", "es", "it"})
 
 
@@ -163,14 +164,19 @@ def _measure(context: Context) -> str | None:
         return None
     words = [word for word in context.behind[:5] if not word.isdigit()]
     if words and words[0] in units().per:
-        for word in words[1:3]:
+        for number, word in enumerate(words[1:3], 1):
             if word in units().times:
                 return "recurring"
             if word in units().measures:
-                return "unit"
+                return "recurring" if _goes_on(words[number + 1 :]) else "unit"
             if word not in units().per and word not in units().fillers:
                 break
     return None
+
+
+def _goes_on(words: Sequence[str]) -> bool:
+    """`$8 per user per month`."""
+    return len(words) > 1 and words[0] in units().per and words[1] in units().times
 
 
 def _is_multibuy(context: Context, known: Words) -> bool:
@@ -213,11 +219,22 @@ def _is_threshold(context: Context) -> bool:
         return False
     if "threshold" in context.seen or "threshold" in context.after or context.plus:
         return True
+    if context.prior == "save" and _is_what_it_takes(context):
+        return True
     if context.free:
         return "from" in context.seen or "shipping" in context.seen
     if "from" not in context.seen:
         return False
     return context.prior in ("save", "credit", "up_to") or ("%" in context.before and "save" in context.anywhere)
+
+
+_TAKES = frozenset({"on", "bij", "bei", "ved", "vid", "sur", "su", "por", "en", "na", "przy", "při", "pri", "при"})
+
+
+def _is_what_it_takes(context: Context) -> bool:
+    """`$15 off $75`, `€ 10 korting bij € 50`: the larger amount behind a saving is what has to be spent."""
+    words = context.before
+    return len(words) <= _FEW and (words == ["off"] or (bool(words) and words[-1] in _TAKES))
 
 
 def _is_old(context: Context, hit: Hit) -> bool:
