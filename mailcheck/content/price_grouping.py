@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mailcheck.content.price_markers import SPACES, cased, right_of
+from mailcheck.content.price_markers import SPACES, cased, near
 from mailcheck.content.price_markets import Market, cldr
 from mailcheck.content.price_numbers import RUN, Amount, read_amount
 
@@ -23,6 +23,7 @@ class Numbers:
     def __init__(self, text: str, market: Market) -> None:
         self.text = text
         self.market = market
+        self._near = near(market)
         self.runs = [match.span() for match in RUN.finditer(text)]
 
     def amount(self, start: int, end: int, codes: tuple[str, ...]) -> Amount | None:
@@ -52,12 +53,12 @@ class Numbers:
     def _ends_a_number(self, close: int, later: int) -> bool:
         """Whether what follows is no unit: in `€ 20 100 ml` the second number has its own."""
         after = self.text[close : close + 1]
-        if after == "%" or (after and cased(after) and right_of(self.text, close, self.market) is None):
+        if after == "%" or (after and cased(after) and self._near.behind(self.text, close) is None):
             return False
         if self.text[later - 1] == "\u00a0" or self.market.group == "\u00a0":
             return True
         word = self.text[close + 1 : close + 2]
-        is_unit = after in SPACES and bool(word) and cased(word) and right_of(self.text, close, self.market) is None
+        is_unit = after in SPACES and bool(word) and cased(word) and self._near.behind(self.text, close) is None
         return not is_unit
 
     def starts(self, index: int, floor: int) -> list[int]:

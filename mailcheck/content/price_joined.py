@@ -24,6 +24,8 @@ def seen_before(raw: str, known: Words) -> dict[str, int]:
     """What stands before a price means, with the distance; a part of a longer phrase means nothing of its own."""
     text = raw[-_WINDOW:].lower()
     found: dict[str, int] = {}
+    if known.joined_before.keys().isdisjoint(text):
+        return found
     taken: list[tuple[int, int]] = []
     for end in range(len(text), 0, -1):
         longest, start = 0, end

@@ -120,21 +120,30 @@ def _label_above(text: str, start: int, floor: int) -> str:
 def _match_before(words: list[str], known: Words) -> tuple[dict[str, int], set[str]]:
     found: dict[str, int] = {}
     anywhere: set[str] = set()
-    far = 0
+    phrases = known.before
+    if phrases.keys().isdisjoint(words):
+        return found, anywhere
     for index in range(len(words) - 1, max(-1, len(words) - 13), -1):
-        longest = 0
-        for phrase, meaning in known.before.get(words[index], ()):
+        if words[index] not in phrases:
+            continue
+        longest, far = 0, -1
+        for phrase, meaning in phrases[words[index]]:
             size = len(phrase)
             if size < longest:
                 break
-            if size <= index + 1 and tuple(words[index - size + 1 : index + 1]) == phrase:
+            if size <= index + 1 and (size == 1 or tuple(words[index - size + 1 : index + 1]) == phrase):
                 longest = size
                 anywhere.add(meaning)
+                far = _words_between(words, index) if far < 0 else far
                 if far <= _FAR[meaning]:
                     found.setdefault(meaning, far)
-        if words[index] not in units().fillers:
-            far += 1
     return found, anywhere
+
+
+def _words_between(words: list[str], index: int) -> int:
+    """How many words that say something stand between a word and the price."""
+    fillers = units().fillers
+    return sum(word not in fillers for word in words[index + 1 :])
 
 
 def _match_behind(words: list[str], known: Words) -> set[str]:
@@ -181,7 +190,7 @@ def _goes_on(words: Sequence[str]) -> bool:
 
 def _is_multibuy(context: Context, known: Words) -> bool:
     words = context.before
-    if words[-1:] == ["à"] or not any(word.isdigit() for word in words[-6:]):
+    if words[-1:] == ["à"] or not any(map(str.isdigit, words[-6:])):
         return False
     while words and words[-1] in units().fillers and (words[-1],) not in known.multibuy:
         words = words[:-1]
@@ -210,8 +219,10 @@ def _is_name(raw: str, word: str) -> bool:
 
 def _is_times(context: Context, language: str) -> bool:
     """`3x 33 €` is paid in three parts, where that is how it is written."""
+    if language not in _TIMES_X:
+        return False
     words = [word for word in context.before[-4:] if word not in units().fillers]
-    return language in _TIMES_X and len(words) > 1 and words[-1] in ("x", "×") and words[-2].isdigit()
+    return len(words) > 1 and words[-1] in ("x", "×") and words[-2].isdigit()
 
 
 def _is_threshold(context: Context) -> bool:
@@ -264,11 +275,17 @@ def _what_it_pays(context: Context, known: Words, language: str) -> Kind | None:
 
 
 def _nearest(context: Context, *names: str) -> int:
-    return min((context.seen[name] for name in names if name in context.seen), default=99)
+    seen, nearest = context.seen, 99
+    for name in names:
+        if seen.get(name, 99) < nearest:
+            nearest = seen[name]
+    return nearest
 
 
 def _what_it_is(hit: Hit, context: Context) -> Kind:
     seen, after = context.seen, context.after
+    if not seen and not after:
+        return "save" if _has_minus(context) else "plain"
     compared = _nearest(context, "was", "now")
     saved = 0 if "save" in after else 99
     if _is_old(context, hit):
@@ -366,7 +383,7 @@ def kinds_of(text: str, hits: Sequence[Hit], market: Market) -> list[Kind]:
             kind = "unit"
         else:
             prior: tuple[Kind, Decimal] = ("plain", Decimal(0))
-            if number and "\n" not in text[floor : hit.start]:
+            if number and text.find("\n", floor, hit.start) < 0:
                 prior = found[-1], hits[number - 1].value
             context = _context(text, hit, (floor, ceiling), known, market.language, prior=prior)
             kind = _what_it_pays(context, known, market.language) or _what_it_is(hit, context)

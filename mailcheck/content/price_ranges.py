@@ -29,6 +29,7 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_JOIN = 12
+_ENDS_OF_JOIN = frozenset("-~ \u00a0ら")
 
 
 def _can_join(low: Decimal, high: Decimal) -> bool:
@@ -38,8 +39,10 @@ def _can_join(low: Decimal, high: Decimal) -> bool:
 def _join_before(scanner: Scanner, hit: Hit, floor: int) -> Hit | None:
     """The range whose upper end is this price, when its lower one stands before without a marker."""
     text = scanner.text
+    if hit.start != hit.number or text[hit.number - 1 : hit.number] not in _ENDS_OF_JOIN:
+        return None
     joined = _JOIN_BEFORE.search(text, max(floor, hit.number - _LONGEST_JOIN), hit.number)
-    if joined is None or hit.start != hit.number:
+    if joined is None:
         return None
     index = bisect_left(scanner.numbers.runs, (joined.start(), 0)) - 1
     if index < 0 or scanner.numbers.runs[index][0] < floor:
@@ -72,8 +75,8 @@ def _is_lower_end(text: str, start: int, value: Decimal, hit: Hit, joined: re.Ma
 def _join_behind(scanner: Scanner, hit: Hit, ceiling: int) -> Hit | None:
     """The range whose lower end is this price, when its upper one stands behind without a marker."""
     text = scanner.text
-    joined = _JOIN.match(text, hit.end)
-    if joined is None or hit.start == hit.number:
+    joined = _JOIN.match(text, hit.end) if hit.start != hit.number else None
+    if joined is None:
         return None
     index = bisect_left(scanner.numbers.runs, (joined.end(), 0))
     if index >= len(scanner.numbers.runs) or scanner.numbers.runs[index][0] != joined.end():

@@ -21,7 +21,8 @@ _SCALES = {
 }
 SCALES = {word: Decimal(factor) for factor, words in _SCALES.items() for word in words.split()}
 STARTS = frozenset(word[:2] for word in SCALES) | frozenset("千천")
-"""What a word for a thousand or more begins with."""
+STARTS_OF_THREE = frozenset(word[:3] for word in SCALES) | frozenset("千천")
+"""What a word for a thousand or more begins with: up to two, and up to three characters."""
 _CJK = {
     "万": 10_000,
     "萬": 10_000,

@@ -55,6 +55,7 @@ def _signs() -> dict[int, str]:
 
 
 _SIGNS = _signs()
+_OTHER_SIGN = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_SIGNS)) + "]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +129,8 @@ def flatten(text: str) -> Flat:
     if text.isascii():
         return _without_odd(text) if "&" in text and _ODD.search(text) else Flat(text)
     flat = _without_odd(text) if _ODD.search(text) else Flat(text)
-    return Flat(flat.text.translate(_SIGNS), flat.starts, flat.ends)
+    return Flat(_OTHER_SIGN.sub(_as_plain, flat.text), flat.starts, flat.ends)
+
+
+def _as_plain(match: re.Match[str]) -> str:
+    return _SIGNS[ord(match[0])]

@@ -154,9 +154,12 @@ def is_clean(text: str, start: int, end: int) -> bool:
 
 def _in_address(text: str, start: int, end: int) -> bool:
     """Whether it stands inside an address or a block of encoded text."""
-    begin = max(text.rfind(" ", max(0, start - 200), start), text.rfind("\n", max(0, start - 200), start)) + 1
-    begin = max(begin, start - 200)
+    low = max(0, start - 200)
+    begin = max(low, text.rfind(" ", low, start) + 1)
+    begin = max(begin, text.rfind("\n", begin, start) + 1)
     token = text[begin:start]
+    if not token and text.find(" ", end, end + _TOKEN) >= 0:
+        return False
     if "://" in token or token.startswith(("www.", "mailto:")) or ("?" in token and "=" in token):
         return True
     rest = _TOKEN_REST.match(text, end)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 
 from mailcheck.content.price_kinds import Kind, kinds_of
-from mailcheck.content.price_markers import left_of, right_of
+from mailcheck.content.price_markers import near
 from mailcheck.content.price_markets import market
 from mailcheck.content.price_ranges import join_ranges
 from mailcheck.content.price_scan import Hit, Scanner
@@ -63,6 +63,8 @@ class TaggedPrice:
 
 def _plain(value: Decimal) -> Decimal:
     """Without the zeros of writing: 19.90 is 19.9, 1E+3 is 1000."""
+    if value.as_tuple().exponent == 0:
+        return value
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
@@ -112,12 +114,13 @@ def find_tagged_prices(
     Args and errors as for `find_prices`.
     """
     place = market(locale)
+    markers = near(place)
     found = []
     for start, end in common_tags(text) if tags is None else tags:
         before = flatten(text[max(0, start - 16) : start])
         behind = flatten(text[end : end + 16])
-        left = left_of(before.text, len(before.text), 0, place)
-        right = right_of(behind.text, 0, place) if left is None else None
+        left = markers.before(before.text, len(before.text), 0)
+        right = markers.behind(behind.text, 0) if left is None else None
         beside = left or right
         if beside is None or beside.marker.minor or (beside.marker.code and beside.marker.codes[0] != place.currency):
             continue
