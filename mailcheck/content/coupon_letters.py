@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from mailcheck.content.lazily import lazy
+
 _TWINS = str.maketrans(
     {
         **dict(zip("АВСЕНІЈКМОРЅТХҮԀԌԚԜ", "ABCEHIJKMOPSTXYDGQW", strict=True)),
@@ -17,9 +19,9 @@ _TWINS = str.maketrans(
     }
 )
 _SAME = str.maketrans("OoIiLl|", "0011111")
-_ZERO_IN_WORD = re.compile(r"[^\W\d_]{2}0[^\W\d_]|[^\W\d_]0[^\W\d_]{2}")
-_LETTER_IN_NUMBER = re.compile(r"(?<=\d)[OoIl](?![^\W\d_])|(?<=\d)[OoIl](?=\d)")
-_SMALL_L = re.compile(r"(?<=[A-Z0-9])l(?=[A-Z0-9]|$)")
+_ZERO_IN_WORD = lazy(r"[^\W\d_]{2}0[^\W\d_]|[^\W\d_]0[^\W\d_]{2}")
+_LETTER_IN_NUMBER = lazy(r"(?<=\d)[OoIl](?![^\W\d_])|(?<=\d)[OoIl](?=\d)")
+_SMALL_L = lazy(r"(?<=[A-Z0-9])l(?=[A-Z0-9]|$)")
 
 
 def same_looks(code: str) -> str:

@@ -63,7 +63,7 @@ _SPEAKS_OF_DISCOUNT = lazy(
 )
 _WRITTEN = r"[^\W_](?:[\w-]{2,30}[^\W_])"
 _QUOTES = "\"'“”„«»‘’「『【《‹›*_`"
-_SIGN = re.compile(rf"[ \u00a0]*(?P<sign>[:：=–—-]?)[ \u00a0]*(?P<quote>[{_QUOTES}\[(]{{0,3}})")
+_SIGN = lazy(rf"[ \u00a0]*(?P<sign>[:：=–—-]?)[ \u00a0]*(?P<quote>[{_QUOTES}\[(]{{0,3}})")
 _CODE_HERE = lazy(_WRITTEN)
 _NEXT_LINE = lazy(
     rf"[ \u00a0]*[:：]?[ \u00a0]*(?:\r?\n[ \t\u00a0]*){{1,6}}[{_QUOTES}>]{{0,3}}({_WRITTEN})[{_QUOTES}.!]{{0,3}}[ \t\u00a0]*(?=\r?\n|\Z)"
@@ -87,9 +87,9 @@ _NO_CODES_TEXT = (
     " PRZY KASIE KOSZYKU RABATOWY PROMOCYJNY KLIKNIJ HTML HTML5 HTTP HTTPS CSS3 UTF8 UTF-8 ISO-8859-1"
 )
 _NO_CODES = frozenset(_NO_CODES_TEXT.split())
-_WORD_AND_NUMBER = re.compile(r"(?<![\w-])[^\W\d_a-z]{4,}-?\d{1,2}$")
+_WORD_AND_NUMBER = lazy(r"(?<![\w-])[^\W\d_a-z]{4,}-?\d{1,2}$")
 """`SPRING20`: what people think up; codes that log somebody in are drawn by lot."""
-_LOWER_TAIL = re.compile(r"\d+[a-z]{1,3}")
+_LOWER_TAIL = lazy(r"\d+[a-z]{1,3}")
 _NEAR = 160
 
 

@@ -8,14 +8,15 @@ from functools import lru_cache
 
 from mailcheck.content.date_parts import Raw, Search
 from mailcheck.content.date_vocabulary import Vocabulary
+from mailcheck.content.lazily import lazy
 
 ZONES = (
     "ACDT|ACST|ADT|AEDT|AEST|AKDT|AKST|AST|AWST|BRT|BST|CEST|CET|CDT|CST|CT|EDT|EEST|EET|EST|ET|GMT|GST|HKT|HST|IST|JST|KST|"
     "MDT|MEST|MESZ|MEZ|MSK|MST|MT|NZDT|NZST|PDT|PST|PT|SAST|SGT|UTC|WEST|WET"
 )
-_ZONE = re.compile(rf"[\s\u00a0]?\(?({ZONES})\b(?:[+-]\d{{1,2}}(?::?\d\d)?)?")
-_ISO = re.compile(r"t(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(z|[+-]\d\d:?\d\d)?")
-_YEAR_MAYBE = re.compile(r"[\s.,]{1,3}\d\d(?![\d:.])")
+_ZONE = lazy(rf"[\s\u00a0]?\(?({ZONES})\b(?:[+-]\d{{1,2}}(?::?\d\d)?)?")
+_ISO = lazy(r"t(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(z|[+-]\d\d:?\d\d)?")
+_YEAR_MAYBE = lazy(r"[\s.,]{1,3}\d\d(?![\d:.])")
 """Two digits behind a date may be its year, and then nothing is known of the weekday."""
 _BETWEEN = frozenset((",", ".", "(", ")", "-", "–", "|", "·", ":"))
 _WINDOW = 64

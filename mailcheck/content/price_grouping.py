@@ -24,11 +24,12 @@ class Numbers:
         self.text = text
         self.market = market
         self._near = near(market)
+        self._digits = cldr()["digits"]
         self.runs = [match.span() for match in RUN.finditer(text)]
 
     def amount(self, start: int, end: int, codes: tuple[str, ...]) -> Amount | None:
         """What the digits `text[start:end]` say as an amount in one of the currencies."""
-        digits = cldr()["digits"]
+        digits = self._digits
         code = self.market.currency if self.market.currency in codes else codes[0]
         written = self.text[start:end].replace(" ", "\u00a0")
         fuel = written[-4:-3] in _FRACTION_SIGNS and _FUEL.match(self.text, end) is not None

@@ -73,14 +73,14 @@ class Context:
     behind: list[str]
     raw_before: str
     raw_behind: str
-    seen: dict[str, int] = field(default_factory=dict)
-    after: set[str] = field(default_factory=set)
-    anywhere: set[str] = field(default_factory=set)
+    plus: bool
+    tight: bool
+    prior: Kind
+    prior_value: Decimal
+    seen: dict[str, int] = field(init=False)
+    after: set[str] = field(init=False)
+    anywhere: set[str] = field(init=False)
     free: bool = False
-    plus: bool = False
-    tight: bool = False
-    prior: Kind = "plain"
-    prior_value: Decimal = Decimal(0)
 
 
 def _window(text: str, start: int, floor: int) -> str:
@@ -326,9 +326,9 @@ def _context(
     behind = text[hit.end : min(ceiling, hit.end + _BEHIND)].lstrip(" \u00a0")
     stop = _STOP.search(behind, 1 if behind[:1] == "(" else 0)
     behind = behind[: stop.start()] if stop is not None else behind
-    context = Context(tokens(raw), tokens(behind), raw, behind, prior=prior[0], prior_value=prior[1])
-    context.tight = text[hit.end : hit.end + 1].isalpha()
-    context.plus = text[hit.end : hit.end + 1] == "+" and not text[hit.end + 1 : hit.end + 2].isalnum()
+    after = text[hit.end : hit.end + 2]
+    plus = after[:1] == "+" and not after[1:].isalnum()
+    context = Context(tokens(raw), tokens(behind), raw, behind, plus, after[:1].isalpha(), *prior)
     if language in JOINED:
         context.seen = seen_before(raw, known)
         context.after = seen_behind(behind, known)

@@ -138,8 +138,8 @@ class Found(NamedTuple):
 class Near:
     """The markers that count in one market, by what stands next to the number: most numbers have none beside them.
 
-    `left` and `right` hold the markers of one character. `left_two` and `right_two` give, for the two characters next to the
-    number, the lengths of longer markers to try, longest first; `left_long` and `right_long` are these markers themselves.
+    `left` and `right` hold the markers of one character. `left_two` and `right_two` give, for the two characters next
+    to the number, the lengths of longer markers to try, longest first; `left_long` and `right_long` are these markers.
     `left_ends` and `right_starts` hold up to three characters of each, on the left without the dot behind.
     """
 

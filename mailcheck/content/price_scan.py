@@ -103,23 +103,22 @@ class Scanner:
 
     def hits(self) -> Iterator[Hit]:
         """The prices in order."""
+        text, ends = self.text, self._near.left_ends
         for index, (start, end) in enumerate(self.numbers.runs):
             if start < self.floor:
                 continue
-            left, right = self._may_be_left(start), self._may_be_right(start, end)
+            # Whether a marker may end before the number: a cheap question that most numbers answer with no.
+            at = start
+            while at > 1 and text[at - 1] in _BETWEEN_LEFT:
+                at -= 1
+            three = text[max(0, at - 3) : at]
+            left = three in ends or three[-2:] in ends or three[-1:] in ends
+            right = self._may_be_right(start, end)
             if left or right:
                 hit = self._hit(index, left=left, right=right)
                 if hit is not None:
                     self.floor = hit.end
                     yield hit
-
-    def _may_be_left(self, start: int) -> bool:
-        """Whether a marker may end before the number: a cheap question that most numbers answer with no."""
-        text, ends = self.text, self._near.left_ends
-        while start > 1 and text[start - 1] in _BETWEEN_LEFT:
-            start -= 1
-        three = text[max(0, start - 3) : start]
-        return three in ends or three[-2:] in ends or three[-1:] in ends
 
     def _may_be_right(self, start: int, end: int) -> bool:
         """Whether a marker, a size or a form that is a price on its own may start behind the number."""

@@ -10,12 +10,13 @@ from decimal import Decimal, InvalidOperation
 
 from mailcheck.campaign import Span
 from mailcheck.content.elements import Element
+from mailcheck.content.lazily import lazy
 from mailcheck.content.markup import Markup
 from mailcheck.content.masking import OUTPUT
 from mailcheck.content.structured_json import Fault, Node, Value, around, read_json
 
-_TYPE = re.compile(r"(?:https?://schema\.org/?#?|schema:)?(\w+)/?", re.IGNORECASE)
-_PLAIN_PRICE = re.compile(r"\d+(?:\.\d+)?")
+_TYPE = lazy(r"(?:https?://schema\.org/?#?|schema:)?(\w+)/?", re.IGNORECASE)
+_PLAIN_PRICE = lazy(r"\d+(?:\.\d+)?")
 _NAMED_BY = ("name", "headline", "title")
 _NOON = timedelta(hours=12)
 

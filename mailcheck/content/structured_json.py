@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.masking import OUTPUT
 
-_SPACE = re.compile(r"[ \t\r\n]*+")
-_SCALAR = re.compile(r"-?\d[\d.eE+-]*|true|false|null|-?Infinity|NaN")
-_STRING_OR_TAG = re.compile(rf'"(?:[^"\\]|\\.)*+"|[{OUTPUT}]+')
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_SPACE = lazy(r"[ \t\r\n]*+")
+_SCALAR = lazy(r"-?\d[\d.eE+-]*|true|false|null|-?Infinity|NaN")
+_STRING_OR_TAG = lazy(rf'"(?:[^"\\]|\\.)*+"|[{OUTPUT}]+')
+_STRING = lazy(r'"(?:[^"\\]|\\.)*+"')
 _DEEPEST = 60
 
 
