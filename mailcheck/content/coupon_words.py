@@ -95,16 +95,18 @@ _NEAR = 160
 
 def announced(text: str) -> Iterator[tuple[int, int]]:
     """Where the coupon codes of a text stand that a word announces, as (start, end), in order of that word."""
+    seen: set[tuple[int, int]] = set()
     for start, end, certain in _words(text):
         said = _BEHIND_WORD.match(text, end)
         strong = certain or (said is not None and bool(said[1]))
         found = _behind(text, start, said.end() if said is not None else end, strong=strong) or _before(
             text, start, end
         )
-        if found is not None and (strong or _is_about_discount(text, start, found[1])):
+        if found is not None and found not in seen and (strong or _is_about_discount(text, start, found[1])):
+            seen.add(found)
             yield found
     for match in _AT_CHECKOUT.finditer(text) if "heckout" in text or "asket" in text or " cart" in text else ():
-        if _is_code(match["token"], sure=False, shouted=match[0].isupper()):
+        if match.span("token") not in seen and _is_code(match["token"], sure=False, shouted=match[0].isupper()):
             yield match.span("token")
 
 

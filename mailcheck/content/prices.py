@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from mailcheck.content.price_kinds import Kind, kinds_of
-from mailcheck.content.price_markers import near
+from mailcheck.content.price_context import Kind
+from mailcheck.content.price_kinds import kinds_of
+from mailcheck.content.price_markers import SPACES, Found, near
 from mailcheck.content.price_markets import market
 from mailcheck.content.price_ranges import join_ranges
 from mailcheck.content.price_scan import Hit, Scanner
@@ -106,6 +107,13 @@ def find_prices(text: str, *, locale: str, tags: Sequence[tuple[int, int]] | Non
     return tuple(price_of(hit, kind, flat) for hit, kind in zip(hits, kinds_of(flat.text, hits, place), strict=True))
 
 
+def _belongs_elsewhere(before: str, behind: str, left: Found | None, right: Found | None) -> bool:
+    """Whether the currency beside a tag is that of a number on its other side: `{{ name }} £45`, `45 € {{ name }}`."""
+    if left is not None:
+        return before[: left.start].rstrip(SPACES)[-1:].isdigit()
+    return right is not None and behind[right.end :].lstrip(SPACES)[:1].isdigit()
+
+
 def find_tagged_prices(
     text: str, *, locale: str, tags: Sequence[tuple[int, int]] | None = None
 ) -> tuple[TaggedPrice, ...]:
@@ -122,7 +130,9 @@ def find_tagged_prices(
         left = markers.before(before.text, len(before.text), 0)
         right = markers.behind(behind.text, 0) if left is None else None
         beside = left or right
-        if beside is None or beside.marker.minor or (beside.marker.code and beside.marker.codes[0] != place.currency):
+        if beside is None or _belongs_elsewhere(before.text, behind.text, left, right):
+            continue
+        if beside.marker.minor or (beside.marker.code and beside.marker.codes[0] != place.currency):
             continue
         first = max(0, start - 16) + before.source(beside.start, beside.end)[0] if left else start
         last = end if left else end + behind.source(beside.start, beside.end)[1]

@@ -14,7 +14,7 @@ from mailcheck.content.dates_located import PartText, declared_locale, guessed_l
 from mailcheck.content.elements import Element
 from mailcheck.content.entities import decode_text
 from mailcheck.content.markup import Markup
-from mailcheck.content.price_kinds import Kind
+from mailcheck.content.price_context import Kind
 from mailcheck.content.price_markets import Market, market
 from mailcheck.content.price_text import common_tags
 from mailcheck.content.prices import Price, TaggedPrice, find_prices, find_tagged_prices
