@@ -236,6 +236,9 @@ def ld(*things: dict[str, Any]) -> str:
     return LD % json.dumps(things, ensure_ascii=False)
 
 
+MICRODATA = (
+    '<div itemscope itemtype="http://schema.org/DiscountOffer"><meta itemprop="discountCode" content="SPRING2O"></div>'
+)
 STRUCTURED: list[tuple[str, str, str]] = [
     (ld({**OFFER, "discountCode": "SPRING25"}), "error", "SPRING25"),
     (ld({**OFFER, "description": "25% off"}), "error", "25% off"),
@@ -252,12 +255,7 @@ STRUCTURED: list[tuple[str, str, str]] = [
     (ld({"@type": "Offer", "price": "£199"}), "warning", "£199"),
     (ld({"@type": "Offer", "price": "199", "priceCurrency": "EUR"}), "error", "199"),
     (ld({"@type": "PromotionCard", "price": 249, "discountValue": 20}), "warning", ""),
-    (
-        '<div itemscope itemtype="http://schema.org/DiscountOffer">'
-        '<meta itemprop="discountCode" content="SPRING2O"></div>',
-        "error",
-        "SPRING2O",
-    ),
+    (MICRODATA, "error", "SPRING2O"),
 ]
 
 

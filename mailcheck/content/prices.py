@@ -110,8 +110,8 @@ def find_prices(text: str, *, locale: str, tags: Sequence[tuple[int, int]] | Non
 def _belongs_elsewhere(before: str, behind: str, left: Found | None, right: Found | None) -> bool:
     """Whether the currency beside a tag is that of a number on its other side: `{{ name }} £45`, `45 € {{ name }}`."""
     if left is not None:
-        return before[: left.start].rstrip(SPACES)[-1:].isdigit()
-    return right is not None and behind[right.end :].lstrip(SPACES)[:1].isdigit()
+        return not left.tight and before[: left.start].rstrip(SPACES)[-1:].isdigit()
+    return right is not None and not right.tight and behind[right.end :].lstrip(SPACES)[:1].isdigit()
 
 
 def find_tagged_prices(
