@@ -71,6 +71,9 @@ CODES = [
     ("โค้ดส่วนลด SAVE20", "SAVE20"),
     ("Nhập mã SAVE20 giảm 20%", "SAVE20"),
     ("Kode promo HEMAT20", "HEMAT20"),
+    ("Use code PROMO10 and save 10%", "PROMO10"),
+    ("Kortingscode KORTING20", "KORTING20"),
+    ("Mit dem Rabattcode RABATT15", "RABATT15"),
 ]
 NO_CODES = [
     "Enter code at checkout for 20% off",

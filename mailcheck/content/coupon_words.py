@@ -36,9 +36,9 @@ _STRONG = lazy(
     re.IGNORECASE,
 )
 _QUALIFIES = (
-    r"promo\w*|discount|coupon|voucher|offer|gift|sale|savings?|special|exclusive|réduction|remise|avantage|cadeau|descuento|cupón|desconto"
-    r"|sconto|rabatow\w+|promocyj\w+|zniżkow\w+|slev\w+|zľav\w+|reducere|popust|έκπτωσης|προσφοράς|εκπτωτικ\w+|скидк\w+|скидоч\w+|отстъпка"
-    r"|знижк\w+|הנחה|קופון|خصم|الخصم|القسيمة|التخفيض|diskon|voucher|indirim|promosyon|kupon|kedvezmény\w*|atlaižu|nuolaidos|soodus|छूट|कूपन"
+    r"promo[^\W\d_]*|discount|coupon|voucher|offer|gift|sale|savings?|special|exclusive|réduction|remise|avantage|cadeau|descuento|cupón|desconto"
+    r"|sconto|rabatow[^\W\d_]+|promocyj[^\W\d_]+|zniżkow[^\W\d_]+|slev[^\W\d_]+|zľav[^\W\d_]+|reducere|popust|έκπτωσης|προσφοράς|εκπτωτικ[^\W\d_]+|скидк[^\W\d_]+|скидоч[^\W\d_]+|отстъпка"
+    r"|знижк[^\W\d_]+|הנחה|קופון|خصم|الخصم|القسيمة|التخفيض|diskon|voucher|indirim|promosyon|kupon|kedvezmény[^\W\d_]*|atlaižu|nuolaidos|soodus|छूट|कूपन"
     r"|giảm giá|rabatt?|korting"
 )
 _QUALIFIED_BEFORE = lazy(rf"(?:{_QUALIFIES})[ \u00a0-]?$", re.IGNORECASE)
