@@ -11,17 +11,19 @@ from typing import cast
 
 
 class _Lazy:
+    """Becomes what it was asked for: a method once used is its own, and as quick as that of the pattern."""
+
     def __init__(self, pattern: str, flags: int) -> None:
         self.pattern = pattern
         self.flags = flags
+        self._compiled: re.Pattern[str] | None = None
 
     def __getattr__(self, name: str) -> object:
-        # Only asked for what the instance does not hold yet, so that the second search costs what a plain one does.
-        if name == "compiled":
-            found: object = re.compile(self.pattern, self.flags)
-        else:
-            found = getattr(self.compiled, name)
-        self.__dict__[name] = found
+        # What is set is found before this is asked.
+        if self._compiled is None:
+            self._compiled = re.compile(self.pattern, self.flags)
+        found: object = getattr(self._compiled, name)
+        setattr(self, name, found)
         return found
 
 

@@ -129,6 +129,12 @@ class HistoryTable(_Strict):
     )
 
 
+class OfferTable(_Strict):
+    """The table `[offer]`: what the campaign offers."""
+
+    codes: Texts = Field((), description="the coupon codes that readers are to use; a mail that shows another is held")
+
+
 FreeTable = Mapping[Text, object]
 
 
@@ -155,6 +161,7 @@ class Manifest(InlineMessage):
     history: HistoryTable | None = Field(None, description="earlier sends of the family")
     schedule: ScheduleTable | None = Field(None, description="when it is sent")
     catalogue: FreeTable | None = Field(None, description="products and prices")
+    offer: OfferTable | None = Field(None, description="what is offered")
     brand: FreeTable | None = Field(None, description="names, colours and domains of the brand")
     approval: FreeTable | None = Field(None, description="who approved it")
 
@@ -167,6 +174,7 @@ TABLES = (
     "history",
     "schedule",
     "catalogue",
+    "offer",
     "brand",
     "approval",
 )
