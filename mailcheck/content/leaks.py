@@ -280,12 +280,12 @@ _LAST_WORD = lazy(r"[^\s<>,.!?\"“]+\Z")
 
 @cache
 def _last_words() -> frozenset[str]:
-    return frozenset(word.split()[-1].casefold() for listed in greetings().values() for word in listed)
+    return frozenset(word.split()[-1].rstrip(".").casefold() for listed in greetings().values() for word in listed)
 
 
 def _greets_before(source: str, start: int, end: int) -> bool:
     """A cheap look for the last word of any greeting at the end of a window."""
-    word = _LAST_WORD.search(_INLINE.sub(" ", source[start:end]).rstrip(f",{_SPACES}"))
+    word = _LAST_WORD.search(_INLINE.sub(" ", source[start:end]).rstrip(f",.{_SPACES}"))
     return word is not None and word[0].casefold() in _last_words()
 
 

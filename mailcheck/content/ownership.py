@@ -166,14 +166,18 @@ _ASSIGNED = (
     lazy(r"\s*-?\s*with\s+([A-Za-z_]\w*)\s*="),
     lazy(r"\s*-?\s*\$([A-Za-z_]\w*)\s*:?="),
     lazy(r"\s*#?(?:assign|global|local)\s+([A-Za-z_]\w*)\s*="),
+    lazy(r"(?:set|foreach)\s?\(\s*\$!?\{?([A-Za-z_]\w*)"),
 )
+
+
+_ASSIGNING = frozenset({"statement", "braces", "bracket_percent", "smarty_block", "freemarker", "velocity_block"})
 
 
 def local_names(tags: Iterable[Tag]) -> frozenset[str]:
     """Names that the template itself gives values to."""
     names: set[str] = set()
     for tag in tags:
-        if tag.family in ("statement", "braces", "bracket_percent", "smarty_block", "freemarker") and (
+        if tag.family in _ASSIGNING and (
             tag.kind != "field" or ":=" in tag.inner
         ):
             for pattern in _ASSIGNED:

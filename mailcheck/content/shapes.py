@@ -52,17 +52,17 @@ _HEX = lazy(r"[0-9A-Fa-f]{2}")
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("star_pipe", "*|", lazy(r"\*\|([^|*<>\r\n]{1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
-    Family("percent2", "%%", lazy(r"%%(?<!%%%)([A-Za-z_][A-Za-z0-9_ .:\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
+    Family("star_pipe", "*|", lazy(r"\*\|((?:[^|*<>\r\n]|[<>]=?(?=[ \d])){1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
+    Family("percent2", "%%", lazy(r"%%(?<!%%%)([A-Za-z_][A-Za-z0-9_ .:\-]{0,60}|[^\W\d_A-Za-z][\w .\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
     Family("bracket2", "[[", lazy(r"\[\[(?<!\[\[\[)([^\[\]\r\n<>]{1,160})\]\](?!\])"), False,
            lambda inner: _technical(inner) or bool(re.match(
                r"(?:var|data|contact|subscriber|customer|member|recipient)[:.]|CONTACT\||=|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
                r"|[a-z]+_[a-z_]+\Z", inner))),
     Family("bracket_star", "*", lazy(r"(?:\[\*\s?([A-Za-z][^\[\]*\r\n<>]{1,120}?)\s?\*\]|\*\[([A-Za-z]\w{2,40})\]\*)"), False,
            lambda inner: bool(re.match(r"data\(|link\.|\w*_\w+\Z", inner)) or _technical(inner)),
-    Family("smarty", "{$", lazy(r"\{\$(?<![\w$#]\{\$)([A-Za-z_][\w.\[\]'\->]{0,80}(?:\s?\|[^{}\r\n<>]{1,80})?)\}"), True),
+    Family("smarty", "{$", lazy(r"\{\$(?<![\w$#]\{\$)([^\W\d][\w.\[\]'\->]{0,80}(?:\s?\|[^{}\r\n<>]{1,80})?)\}"), True),
     Family("zoho", "$[", lazy(r"\$\[([A-Z][A-Za-z0-9_:|. ]{0,80})\]\$"), True),
-    Family("dollar_brace", "${", lazy(r"\$(?<![$#{\w]\$)!?\{([A-Za-z_][^{}\r\n<>]{0,200}|[(.][^{}\r\n<>]{1,200})\}"), True),
+    Family("dollar_brace", "${", lazy(r"\$(?<![$#{\w]\$)!?\{([^\W\d][^{}\r\n<>]{0,200}|[(.][^{}\r\n<>]{1,200})\}"), True),
     Family("dollar_pair", "$", lazy(r"\$(?<![\w$]\$)([A-Za-z][A-Za-z0-9_ ]{1,30})\$(?![\w$])"), False,
            lambda inner: _lexicon(inner) or inner in ("UNSUB", "CANTREAD", "FORWARD", "PROFILE", "UPDATE")),
     Family("dollar_call", "$", lazy(r"\$(?<![\w$]\$)([a-z]{3,20}\([^)\r\n<>]{0,120}\))\$(?![\w$])"), True),
@@ -78,17 +78,17 @@ FAMILIES: tuple[Family, ...] = (
     Family("brace_bang", "{!", lazy(r"\{!(?!!)\s*((?:global\s+)?[A-Za-z_][^{}\r\n!<>]{0,80})\}"), True),
     Family("brace_tilde", "{~", lazy(r"\{~([A-Za-z][\w ]{1,40})~\}"), True),
     Family("brace_query", "{?", lazy(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
-    Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)([A-Za-z_/][\w.=:|\"', \-/]{1,100})\}(?!\})"), False,
+    Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)((?:[^\W\d]|/)[\w.=:|\"', \-/]{1,100})\}(?!\})"), False,
            lambda inner: _technical(inner.partition("|")[0].partition(",")[0]) or bool(re.match(
                r"(?:contactfield|leadfield|ownerfield|pagelink|assetlink|dynamiccontent|dwc)=|"
                r"(?:contact|action|domain|mailing|event|membership|contribution|participant|subscriber|customer|user|recipient)"
                r"\.\w+|SUBJ:|ERROR\Z", inner))),
     Family("bracket_block", "[", lazy(r"\[(?<!!\[)((?:if|elseif):\w[^\[\]\r\n<>]{0,80}|else|endif)\]"), False,
            lambda inner: ":" in inner),
-    Family("bracket1", "[", lazy(r"\[(?<![\[\w\]\\*#$]\[)(?![-!=])([A-Za-z][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
+    Family("bracket1", "[", lazy(r"\[(?<![\[\w\]\\*#$]\[)(?![-!=])([^\W\d_][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
            lambda inner: _bracket_field(inner)),
     Family("bracket_dash", "[-", lazy(r"\[-([A-Z][A-Z0-9_]{1,40})-\]"), True),
-    Family("percent1", "%", lazy(r"%(?<![%\w]%)([A-Za-z/$][\w.\-|$/]{2,50})%(?![%\w])"), False,
+    Family("percent1", "%", lazy(r"%(?<![%\w]%)((?:[^\W\d_]|[/$])[\w.\-|$/]{2,50})%(?![%\w])"), False,
            lambda inner: _percent_field(inner)),
     Family("percent_if", "%", lazy(r"%(?<![%\w]%)((?:IF|ELSEIF)\s[^%\r\n<>]{1,160}|ELSE|/IF)%(?![%\w])"), True),
     Family("percent_format", "%(", lazy(r"%(?<![\w%]%)\(([A-Za-z_]\w{0,40})\)[sd](?!\w)"), True),

@@ -17,9 +17,11 @@ from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, squeeze
 from mailcheck.content.pairs import Found, scan_pairs
 from mailcheck.content.shapes import scan_families
+from mailcheck.content.shown import without_shown
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.syntax import parse
 from mailcheck.content.tags import VISIBLE, Place, Tag
+from mailcheck.content.wordblocks import scan_words
 
 STRONG_PAIRS = frozenset(
     {
@@ -85,7 +87,8 @@ def scan(stretch: Stretch, vocabulary: Vocabulary) -> list[Tag]:
     tags.extend(_family_tags(stretch, pairs, vocabulary))
     tags.extend(_own_shapes(stretch, vocabulary))
     tags.extend(_elements(stretch, vocabulary))
-    kept = _without_overlaps([tag for tag in tags if tag is not None])
+    tags.extend(_word_blocks(stretch, vocabulary))
+    kept = without_shown(source, _without_overlaps([tag for tag in tags if tag is not None]))
     ordered = blockpairs.pair(_merge(kept, _broken(stretch, vocabulary, kept)))
     damaged = {tag.span.start: tag for tag in codeblocks.faults(ordered)}
     ordered = [damaged.get(tag.span.start, tag) for tag in ordered] if damaged else ordered
@@ -157,6 +160,14 @@ def _elements(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
             yield _tag(span, found, match[1], place, vocabulary, strong=True, certain=True)
 
 
+def _word_blocks(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
+    for found, inner in scan_words(stretch.source):
+        place = stretch.place(found.start)
+        if place.kind not in ("style", "script", "comment"):
+            span = stretch.part.at(found.start, found.end)
+            yield _tag(span, found, inner, place, vocabulary, strong=True, certain=True)
+
+
 SHAPELESS = frozenset(
     {"e-goi", "icommkt", "mindbody", "listrak", "sendlane", "autopilot", "traction-next", "campaign-monitor", "sendy", "eloqua",
      "responsys", "velocity", "acoustic"}
@@ -183,7 +194,7 @@ def _pair_tag(stretch: Stretch, found: Found, vocabulary: Vocabulary) -> Tag | N
 _CODE_OBJECT = lazy(r"\{\{\s*[A-Za-z_\"'][\w\-\"']*\s*:\s*(?:['\"]?[\w#.%-]+['\"]?)\s*(?:,|\}\})")
 _CODE_NUMBER = lazy(r"\{\{\s*[a-z][A-Za-z]*\s*:\s*-?\d[\w.%]*\s*\}\}")
 _IDENTIFIER = lazy(
-    r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>=]?)?\s*(?:[A-Za-z_$.À-ɏ\"'(]|\{\s*[A-Za-z\"']|\d+\b|\[[\"'\w]|\^?\s*~?\}\})"
+    r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>=]?)?\s*(?:[^\W\d]|[$.\"'(]|\{\s*[A-Za-z\"']|\d+\b|\[[\"'\w]|\^?\s*~?\}\})"
 )
 
 
