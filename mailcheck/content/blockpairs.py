@@ -60,7 +60,7 @@ def pair(tags: Sequence[Tag]) -> list[Tag]:
             stacks[group].open.append(_Open(index, opened, ""))
             continue
         if tag.kind == "field":
-            guarded = any(_asks_for(condition, tag.name) for _, condition in conditions)
+            guarded = any(asks_for(condition, tag.name) for _, condition in conditions)
             scoped = any(name not in _CONDITIONALS for name, _ in conditions)
             if guarded or scoped:
                 result[index] = replace(tag, guarded=guarded, scoped=scoped)
@@ -219,13 +219,15 @@ _CLOSERS = {
 
 
 def _closer(tag: Tag, name: str) -> str:
+    if tag.family == "statement" and tag.inner.lstrip("-+~ ").startswith("#"):
+        return f"{{%/{name}%}}"
     if tag.family == "braces":
         sharp = tag.inner.strip().lstrip("{~-").startswith(("#", "^"))
         return f"{{{{/{name}}}}}" if sharp else "{{ENDIF}}" if name == "IF" else "{{ end }}"
     return _CLOSERS[tag.family].format(name=name)
 
 
-def _asks_for(condition: str, name: str) -> bool:
+def asks_for(condition: str, name: str) -> bool:
     """Whether a condition names the field, as a word of its own."""
     last = _LAST.split(name.strip())[-1].casefold()
     text = condition.casefold()
@@ -239,7 +241,8 @@ def _asks_for(condition: str, name: str) -> bool:
 
 
 _LAST = lazy(r"[.\s]")
-_AMP_WORD = lazy(r"\b(IF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
+_AMP_WORD = lazy(r"\b(IF|ELSEIF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
+_AMP_THEN = lazy(r"\b(THEN|IF|ELSEIF|ELSE|ENDIF|SET|VAR|FOR|NEXT)\b|\]%%|\Z", re.IGNORECASE)
 _AMP_NOISE = lazy(r"/\*.*?\*/|\"[^\"\r\n]*+\"|'[^'\r\n]*+'", re.DOTALL)
 
 
@@ -251,8 +254,11 @@ def ampscript_faults(blocks: Sequence[Tag]) -> Iterator[Tag]:
         text = _AMP_NOISE.sub(lambda match: " " * len(match[0]), block.text)
         for match in _AMP_WORD.finditer(text):
             word, span = match[1].upper(), Span(part, base + match.start(), base + match.end())
+            if word in ("IF", "ELSEIF") and (_AMP_THEN.search(text, match.end()) or match)[0].upper() != "THEN":
+                yield replace(block, span=span, kind="other", breakage=breakage("then_missing", match[0]))
             if word in ("IF", "FOR"):
                 stack.append((word, span))
+            if word in ("IF", "FOR", "ELSEIF"):
                 continue
             wanted = "IF" if word == "ENDIF" else "FOR"
             if stack and stack[-1][0] == wanted:

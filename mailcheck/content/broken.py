@@ -45,7 +45,7 @@ def scan_broken(
     yield from full_width(source, reads)
     yield from escaped(source, reads)
     yield from encoded(source, reads)
-    yield from near_names(source, names)
+    yield from near_names(source, names, families)
 
 
 _LEFT_OPEN = lazy(r"(?m)[\[{%*$!|][\w ,.=]{0,60}$")

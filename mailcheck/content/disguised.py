@@ -83,8 +83,9 @@ _ENTITY = (
 _IN_ESCAPED = r"(?:[^<>\r\n&]|->|&(?:quot|nbsp|apos|#39|amp);){1,120}?"
 # Only the opening escaped is how people show braces on purpose; a tool that escapes does it to both ends.
 _BAR = r"&(?:verbar|vert|VerticalLine|#0{0,4}124|#[xX]0{0,4}7[cC]);"
+_STAR = r"&(?:ast|midast|#0{0,4}42|#[xX]0{0,4}2[aA]);"
 _ENTITIES = lazy(
-    rf"\*{_BAR}[^<>\r\n&*]{{1,80}}{_BAR}\*|\$(?:&(?:lsqb|lbrack|#91);)[^<>\r\n&]{{1,80}}(?:&(?:rsqb|rbrack|#93);)\$|"
+    rf"(?:\*|{_STAR})(?:\||{_BAR})[^<>\r\n&*|]{{1,80}}(?:\||{_BAR})(?:\*|{_STAR})|\$(?:&(?:lsqb|lbrack|#91);)[^<>\r\n&]{{1,80}}(?:&(?:rsqb|rbrack|#93);)\$|"
     rf"\$?(?:{_ENTITY}){{1,3}}[{{%|\[=]?{_IN_ESCAPED}(?:[}}%\]|]?(?:{_ENTITY}){{1,3}})"
     rf"|[{{%*\[]{{1,2}}(?=[\w$.])[^<>\r\n&{{}}%*\[\]]{{1,80}}(?:{_ENTITY}){{1,3}}"
 )

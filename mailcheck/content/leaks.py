@@ -105,6 +105,13 @@ _EPOCH = lazy(
 )
 
 
+_UNTIL = lazy(
+    r"\b(?:expir\w+(?: on)?|until|valid (?:till|thru|through|to)|due(?: on| by)?|gültig bis|läuft ab am|geldig tot|verloopt op|valable jusqu.?au"
+    r"|válid[oa] hasta|caduca el|valid[oa] fino al|scade il|válid[oa] até|expira em|gyldig til|utløper|giltigt? till|går ut|voimassa|ważn[ey] do)\Z",
+    re.IGNORECASE,
+)
+
+
 def find_leaks(copy: Copy) -> list[Leak]:
     """Every leak of a message, in order."""
     return [leak for stretch in copy for leak in sorted(_of_stretch(stretch), key=lambda leak: leak.span.start)]
@@ -131,7 +138,9 @@ def _of_stretch(stretch: Stretch) -> Iterator[Leak]:
     if "1970" in text or "0001" in text or "1899" in text:
         for match in _EPOCH.finditer(text):
             before = text[max(0, match.start() - 40) : match.start()].rstrip(_SPACES)
-            alone = stretch.edge_behind(match.end()) and (stretch.edge_before(match.start()) or before.endswith(":"))
+            alone = stretch.edge_behind(match.end() + text.startswith(".", match.end())) and (
+                stretch.edge_before(match.start()) or before.endswith(":") or _UNTIL.search(before) is not None
+            )
             if alone and (span := stretch.visible(match.start(), match.end())):
                 yield Leak(span, "date", "warning")
 

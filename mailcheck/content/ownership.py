@@ -10,6 +10,7 @@ from functools import cache
 
 from mailcheck.campaign import Part
 from mailcheck.content.dialects import JOIN, NO_TAGS, Dialect, Dialects
+from mailcheck.content.guards import assigned_names
 from mailcheck.content.lazily import lazy
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.tags import Tag, Tags
@@ -185,4 +186,6 @@ def local_names(tags: Iterable[Tag]) -> frozenset[str]:
                     names.update(name for name in match.groups() if name)
         elif tag.family == "ampscript_block":
             names.update(re.findall(r"@(\w+)", tag.inner))
+        elif tag.family == "erb" and tag.kind != "field":
+            names.update(assigned_names(tag))
     return frozenset(names)

@@ -78,7 +78,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("brace_bang", "{!", lazy(r"\{!(?!!)\s*((?:global\s+)?[A-Za-z_][^{}\r\n!<>]{0,80})\}"), True),
     Family("brace_tilde", "{~", lazy(r"\{~([A-Za-z][\w ]{1,40})~\}"), True),
     Family("brace_query", "{?", lazy(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
-    Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)((?:[^\W\d]|/)[\w.=:|\"', \-/]{1,100})\}(?!\})"), False,
+    Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)((?:[^\W\d]|/)[\w.=:|\"'‘’“”, \-/]{1,100})\}(?!\})"), False,
            lambda inner: _technical(inner.partition("|")[0].partition(",")[0]) or bool(re.match(
                r"(?:contactfield|leadfield|ownerfield|pagelink|assetlink|dynamiccontent|dwc)=|"
                r"(?:contact|action|domain|mailing|event|membership|contribution|participant|subscriber|customer|user|recipient)"

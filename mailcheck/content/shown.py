@@ -21,6 +21,8 @@ _AMP = lazy(r"<(template|script)\b[^<>]{0,200}\bamp-mustache\b[^<>]{0,200}>(.*?)
 def without_shown(source: str, tags: list[Tag]) -> list[Tag]:
     """The tags, with those marked as quoted that the template prints as they stand, less those that AMP fills in."""
     raw, amp = list(_raw(source)), list(_amp(source))
+    if "{{=" in source:
+        tags = [replace(tag, family="braces") if _is_in(tag, _redelimited(source)) else tag for tag in tags]
     if not raw and not amp:
         return tags
     kept = [tag for tag in tags if not (tag.family == "braces" and _is_in(tag, amp))]
@@ -42,6 +44,15 @@ def _raw(source: str) -> Iterator[tuple[int, int]]:
                 break
             yield opened.end(), closed.start()
             opened = opener.search(source, closed.end())
+
+
+_SET_DELIMITERS = lazy(r"\{\{=\s*(\S{1,10})\s+(\S{1,10})\s*=\}\}")
+
+
+def _redelimited(source: str) -> list[tuple[int, int]]:
+    """Behind Mustache's `{{=<% %>=}}`, tags have the delimiters that it names."""
+    match = _SET_DELIMITERS.search(source)
+    return [(match.end(), len(source))] if match else []
 
 
 def _amp(source: str) -> Iterator[tuple[int, int]]:

@@ -13,6 +13,7 @@ from mailcheck.content import blockpairs, codeblocks
 from mailcheck.content.breakage import breakage, inner_fault, plain
 from mailcheck.content.broken import scan_broken, scan_source
 from mailcheck.content.dialects import Dialect, Dialects, fold
+from mailcheck.content.guards import with_guards
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, squeeze
 from mailcheck.content.pairs import Found, scan_pairs
@@ -90,6 +91,7 @@ def scan(stretch: Stretch, vocabulary: Vocabulary) -> list[Tag]:
     tags.extend(_word_blocks(stretch, vocabulary))
     kept = without_shown(source, _without_overlaps([tag for tag in tags if tag is not None]))
     ordered = blockpairs.pair(_merge(kept, _broken(stretch, vocabulary, kept)))
+    ordered = with_guards(source, ordered)
     damaged = {tag.span.start: tag for tag in codeblocks.faults(ordered)}
     ordered = [damaged.get(tag.span.start, tag) for tag in ordered] if damaged else ordered
     blocks = [tag for tag in ordered if tag.family == "ampscript_block" and tag.breakage is None]
