@@ -241,7 +241,7 @@ def asks_for(condition: str, name: str) -> bool:
 
 
 _LAST = lazy(r"[.\s]")
-_AMP_WORD = lazy(r"\b(IF|ELSEIF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
+_AMP_WORD = lazy(r"(?<!\[)\b(IF|ELSEIF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
 _AMP_THEN = lazy(r"\b(THEN|IF|ELSEIF|ELSE|ENDIF|SET|VAR|FOR|NEXT)\b|\]%%|\Z", re.IGNORECASE)
 _AMP_NOISE = lazy(r"/\*.*?\*/|\"[^\"\r\n]*+\"|'[^'\r\n]*+'", re.DOTALL)
 

@@ -9,11 +9,11 @@ from mailcheck.content.lazily import lazy
 from mailcheck.content.tags import Tag
 
 _RAW = (
-    ("raw", lazy(r"\{%-?\s*raw\b[^%]{0,20}%\}"), lazy(r"\{%-?\s*endraw\b")),
-    ("verbatim", lazy(r"\{%-?\s*verbatim\b[^%]{0,60}%\}"), lazy(r"\{%-?\s*endverbatim\b")),
-    ("comment", lazy(r"\{%-?\s*comment\b[^%]{0,60}%\}"), lazy(r"\{%-?\s*endcomment\b")),
-    ("{literal}", lazy(r"\{literal\}"), lazy(r"\{/literal\}")),
-    ("@verbatim", lazy(r"@verbatim\b"), lazy(r"@endverbatim\b")),
+    ("endraw", lazy(r"\{%-?\s*raw\b[^%]{0,20}%\}"), lazy(r"\{%-?\s*endraw\b")),
+    ("endverbatim", lazy(r"\{%-?\s*verbatim\b[^%]{0,60}%\}"), lazy(r"\{%-?\s*endverbatim\b")),
+    ("endcomment", lazy(r"\{%-?\s*comment\b[^%]{0,60}%\}"), lazy(r"\{%-?\s*endcomment\b")),
+    ("{/literal}", lazy(r"\{literal\}"), lazy(r"\{/literal\}")),
+    ("@endverbatim", lazy(r"@verbatim\b"), lazy(r"@endverbatim\b")),
 )
 _AMP = lazy(r"<(template|script)\b[^<>]{0,200}\bamp-mustache\b[^<>]{0,200}>(.*?)</\1\s*>", 18)  # 18: IGNORECASE | DOTALL
 

@@ -40,7 +40,7 @@ _SLIPS: tuple[tuple[tuple[str, ...], str, re.Pattern[str], Meant], ...] = (
     (("emarsys",), "wrong_form", lazy(r"\{\{\s*contact\.(?:email|e_mail)\b([^{}]*)\}\}"), _write(r"{{ contact.3\1}}")),
     (("mailerlite",), "default_form", lazy(r"\{\$(\w+)\s*\|\s*default\(\s*([^\"'()]{1,60})\)\}"), _write(r"{$\1|default('\2')}")),
     (("listmonk",), "wrong_form", lazy(r"\{\{(-?\s*)((?:Subscriber|Campaign|Tx)\.[\w.]+)([^{}]*)\}\}"), _write(r"{{\1.\2\3}}")),
-    (("listmonk",), "wrong_form", lazy(r"\{\{\s*\.(UnsubscribeURL|MessageURL|OptinURL|TrackView)\s*\}\}"), _write(r"{{ \1 }}")),
+    (("listmonk",), "wrong_form", lazy(r"\{\{\s*\.(UnsubscribeURL|MessageURL|TrackView)\s*\}\}"), _write(r"{{ \1 }}")),
     (("mautic",), "space_in_name", lazy(r"\{(contactfield|leadfield)=(\w+)[ ](\w+)\}"), _write(r"{\1=\2\3}")),
     (("ghost",), "wrong_form", lazy(r"\{(?i:firstname)\}"), _write("{first_name}")),
     (_LIQUID, "wrong_form", lazy(r"\{%(-?)\s*(?:elseif|elif|else if)\b([^{}]*)%\}"), _write(r"{%\1 elsif\2%}")),

@@ -86,9 +86,10 @@ def scan(stretch: Stretch, vocabulary: Vocabulary) -> list[Tag]:
     pairs = list(scan_pairs(source))
     tags = [_pair_tag(stretch, found, vocabulary) for found in pairs]
     tags.extend(_family_tags(stretch, pairs, vocabulary))
-    tags.extend(_own_shapes(stretch, vocabulary))
+    words = list(_word_blocks(stretch, vocabulary))
+    tags.extend(words)
+    tags.extend(tag for tag in _own_shapes(stretch, vocabulary) if not (words and "#" in tag.text[:2]))
     tags.extend(_elements(stretch, vocabulary))
-    tags.extend(_word_blocks(stretch, vocabulary))
     kept = without_shown(source, _without_overlaps([tag for tag in tags if tag is not None]))
     ordered = blockpairs.pair(_merge(kept, _broken(stretch, vocabulary, kept)))
     ordered = with_guards(source, ordered)

@@ -6,37 +6,53 @@ opens a block with a condition on a variable: `#if($`, `@foreach ($`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.pairs import Found
 
-_ARGUMENTS = r"\((?:[^()\r\n]++|\((?:[^()\r\n]++|\([^()\r\n]*+\))*+\))*+\)"
+_LONGEST = 2_000
 _SYNTAXES = (
     (
         "velocity_block",
         "#",
         lazy(r"#\{?(?:if|elseif|foreach|set)\}?\s?\(\s*!?\s*\(?\s*\$"),
-        lazy(rf"#\{{?(?P<word>if|elseif|foreach|macro|set|define)\}}?\s?(?P<rest>{_ARGUMENTS})|#(?:\{{(?P<braced>else|end)\}}|(?P<bare>else|end)\b)"),
+        lazy(r"#(?:\{(else|end)\}|(if|elseif|foreach|macro|set|define)(?=\s?\()|(else|end)(?!\w))"),
+        frozenset({"if", "elseif", "foreach", "macro", "set", "define"}),
     ),
     (
         "blade_block",
         "@",
-        lazy(r"(?<![\w@.])@(?:if|elseif|foreach|forelse|unless|isset|empty|while|switch)\s?\(\s*!?\s*\(?\s*(?:\$|count\(|isset\()"),
+        lazy(r"@(?<![\w@.]@)(?:if|elseif|foreach|forelse|unless|isset|empty|while|switch)\s?\(\s*!?\s*\(?\s*(?:\$|count\(|isset\()"),
         lazy(
-            r"(?<![\w@.])@(?:(?P<word>if|elseif|foreach|forelse|for|unless|isset|empty|while|switch)\s?"
-            rf"(?P<rest>{_ARGUMENTS})|(?P<bare>else|empty|end(?:if|foreach|forelse|for|unless|isset|empty|while|switch))\b(?!\())"
+            r"@(?<![\w@.]@)(?:(if|elseif|foreach|forelse|for|unless|isset|empty|while|switch)(?=\s?\()"
+            r"|(else|empty|end(?:if|foreach|forelse|for|unless|isset|empty|while|switch))(?!\w|\())"
         ),
+        frozenset({"if", "elseif", "foreach", "forelse", "for", "unless", "isset", "empty", "while", "switch"}),
     ),
 )  # fmt: skip
+_PIECE = lazy(r"\"[^\"\r\n]*+\"|'[^'\r\n]*+'|[()]")
 
 
 def scan_words(source: str) -> Iterator[tuple[Found, str]]:
     """`(found, inner)` for every part of such a block."""
-    for family, sign, telling, pattern in _SYNTAXES:
+    for family, sign, telling, pattern, called in _SYNTAXES:
         if sign not in source or not telling.search(source):
             continue
         for match in pattern.finditer(source):
-            groups = match.groupdict()
-            inner = f"{groups['word']}{groups['rest']}" if groups["word"] else groups.get("braced") or groups["bare"]
-            yield Found(family, match.start(), match.end()), inner
+            word = next(group for group in match.groups() if group is not None)
+            calls = word in called and source[match.end() : match.end() + 2].lstrip().startswith("(")
+            end = _behind_arguments(source, match) if calls else match.end()
+            if end:
+                yield Found(family, match.start(), end), word + source[match.end() : end]
+
+
+def _behind_arguments(source: str, match: re.Match[str]) -> int:
+    """Where the parentheses behind a keyword end, or 0 when they do not."""
+    depth = 0
+    for piece in _PIECE.finditer(source, match.end(), match.end() + _LONGEST):
+        depth += {"(": 1, ")": -1}.get(piece[0], 0)
+        if depth == 0:
+            return piece.end()
+    return 0
