@@ -246,6 +246,12 @@ _AMP_THEN = lazy(r"\b(THEN|IF|ELSEIF|ELSE|ENDIF|SET|VAR|FOR|NEXT)\b|\]%%|\Z", re
 _AMP_NOISE = lazy(r"/\*.*?\*/|\"[^\"\r\n]*+\"|'[^'\r\n]*+'", re.DOTALL)
 
 
+def _lacks_then(code: str, behind: int) -> bool:
+    """Whether another statement comes before the THEN of the condition that begins at `behind`."""
+    following = _AMP_THEN.search(code, behind)
+    return following is not None and following[0].upper() != "THEN" and bool(code[behind : following.start()].strip())
+
+
 def ampscript_faults(blocks: Sequence[Tag]) -> Iterator[Tag]:
     """Faults of IF/ENDIF and FOR/NEXT over all AMPscript blocks of a part, told at the word."""
     stack: list[tuple[str, Span]] = []
@@ -254,7 +260,7 @@ def ampscript_faults(blocks: Sequence[Tag]) -> Iterator[Tag]:
         text = _AMP_NOISE.sub(lambda match: " " * len(match[0]), block.text)
         for match in _AMP_WORD.finditer(text):
             word, span = match[1].upper(), Span(part, base + match.start(), base + match.end())
-            if word in ("IF", "ELSEIF") and (_AMP_THEN.search(text, match.end()) or match)[0].upper() != "THEN":
+            if word in ("IF", "ELSEIF") and _lacks_then(text, match.end()):
                 yield replace(block, span=span, kind="other", breakage=breakage("then_missing", match[0]))
             if word in ("IF", "FOR"):
                 stack.append((word, span))

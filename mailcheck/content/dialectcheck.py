@@ -23,7 +23,8 @@ def examine(tags: Tags, dialects: Dialects) -> Tags:
 
 
 def _examined(tag: Tag, dialect: Dialect | None, local: frozenset[str], dialects: Dialects) -> Tag:
-    human = tag.family == "bracket1" and not tag.own and is_human_bracket(tag.inner)
+    # `[FIRST NAME]` is how a service writes a field; `[First Name]` is how people do.
+    human = tag.family == "bracket1" and not tag.own and not tag.inner.isupper() and is_human_bracket(tag.inner)
     greeted = tag.kind == "field" and tag.certain and follows_greeting(tag)
     fault = tag.breakage or _fault(tag, dialect, local)
     said = replace(tag, human=human, greeted=greeted, breakage=fault) if human or greeted or fault else tag

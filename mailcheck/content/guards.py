@@ -48,8 +48,16 @@ def _in_ampscript(source: str, tags: Sequence[Tag]) -> Iterator[Tag]:
             yield tag
         elif tag.kind == "field" and tag.family in ("ampscript", "percent2") and _is_safe(tag, values, asked):
             yield replace(tag, guarded=True)
+        elif tag.kind == "field" and tag.family == "ampscript" and (field := _read_field(tag, values)):
+            yield replace(tag, name=field)
         else:
             yield tag
+
+
+def _read_field(tag: Tag, values: dict[str, list[str]]) -> str:
+    """The field that the variable of a tag was read from."""
+    reads = [_PLAIN_READ.match(value) for value in values.get(tag.name.casefold(), ())]
+    return next((group for read in reads if read for group in read.groups() if group), "")
 
 
 def _learn(code: str, values: dict[str, list[str]], asked: set[str]) -> None:

@@ -29,6 +29,7 @@ _PERCENT_HALVES = (
     (lazy(r"%(?<![%\w]%)([A-Za-z_][\w ]{1,40}?)%%(?!%)"), "%%{}%%"),
     (lazy(r"%%(?<!%%%)([A-Za-z_]\w{1,40})(?![\w%:.\-]| %)"), "%%{}%%"),
 )
+_SINGLE_AND_DOUBLE = lazy(r"%(?<![\w%]%)([A-Z][A-Z0-9_]{2,40})%%(?![\w%])|%%(?<!%%%)(?<!\w%%)([A-Z][A-Z0-9_]{2,40})%(?![\w%])")
 _AMP_CALL = lazy(r"%%(v\(@\w{1,40}\))=?%%|(?<!%)%=([A-Za-z_]\w*\([^%\r\n<>]{1,200})=%%")
 _ZOHO_HALVES = lazy(r"\$\[([A-Z][A-Z0-9_:]{1,40})\](?!\$)|(?<!\$)\[([A-Z][A-Z0-9_]{1,40})\]\$(?![\w\[])")
 _DOLLAR_HALVES = lazy(r"\$[ ]\{([A-Za-z_][\w.]{1,60})\}|(?<!\$)\$\{([A-Za-z_][\w.]{1,60})(?=[\s,!<\"]|$)")
@@ -46,7 +47,9 @@ _MARKETO_DEFAULT = lazy(r"\{\{((?:lead|company|my)\.[\w ]{1,40})=([^{}\r\n]{0,60
 _HASH_HALVES = lazy(r"(?<![#\w])##([A-Za-z_]\w{1,40})#(?![#\w])|(?<![#\w&])#([A-Za-z_]\w{1,40})##(?!#)")
 
 
-def halves(source: str, is_field: IsField, *, percent: bool = True) -> Iterator[tuple[Found, str]]:
+def halves(
+    source: str, is_field: IsField, *, percent: bool = True, single: bool = False
+) -> Iterator[tuple[Found, str]]:
     """Halves of the families that are told by their delimiters, and forms that are nearly right."""
     if "*" in source and ("|" in source or "\u00a6" in source or "\u01c0" in source or "*l" in source):
         yield from _star_halves(source, is_field)
@@ -54,6 +57,10 @@ def halves(source: str, is_field: IsField, *, percent: bool = True) -> Iterator[
         yield from _lexicon_halves(_PERCENT_HALVES, source, "percent2", is_field)
         for match in _AMP_CALL.finditer(source):
             yield Found("ampscript", match.start(), match.end(), "ampscript_equals"), f"%%={match[1] or match[2]}=%%"
+    if single and "%%" in source:
+        for match in _SINGLE_AND_DOUBLE.finditer(source):
+            name = match[1] or match[2]
+            yield Found("percent1", match.start(), match.end(), "half"), f"%{name}%"
     if "$[" in source or "]$" in source:
         for match in _ZOHO_HALVES.finditer(source):
             name = match[1] or match[2]
@@ -130,7 +137,7 @@ def _named_halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]
             continue
         for match in pattern.finditer(source):
             name = match[1] or match[2]
-            if is_field(name) or "unsub" in name.lower():
+            if is_field(name) or "unsub" in name.lower() or (hint == "{$" and field_sort(name) is not None):
                 yield Found(family, match.start(), match.end(), code), form.format(name)
     if "${" in source:
         for match in _DOLLAR_OPEN.finditer(source):

@@ -68,6 +68,8 @@ _OBJECT_HINTS = (
     "%!",
     "Optional(",
     "built-in",
+    "nil&gt;",
+    "<nil>",
     "<function",
     "#N/A",
     "#REF!",
@@ -98,7 +100,7 @@ _UNIT_BEHIND = lazy(
     r"(?:\s|&nbsp;)?(?:%|[€£$]|&euro;|(?:EUR|USD|kr|points?|punten|poeng|poäng|Punkte|items?|days?|years?)\b)"
 )
 _ALWAYS = frozenset({"(null)", "(undefined)", "Invalid Date", "Invalid date"})
-_URL_NULL = lazy(r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|$)")
+_URL_NULL = lazy(r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|\.(?:png|jpe?g|gif|webp|html?)\b|$)")
 _EPOCH = lazy(
     r"(?<![\d/.\-])(?:0?1[/.\-]0?1[/.\-](?:1970|0001)|1970-01-01|0001-01-01|1899-12-30|30[/.\-]12[/.\-]1899"
     r"|(?:1 January|January 1,|1\. januar|1\. Januar|1 januari|1er janvier|1 de enero de) (?:1970|0001))(?![\d/\-])"
@@ -238,7 +240,7 @@ _NOT_FOR_EMPTY = frozenset(
     {"Welcome", "Welkom", "Velkommen", "Välkommen", "Willkommen", "Bienvenue", "Bienvenido", "Bienvenida", "Benvenuto", "Benvenuta",
      "Bem-vindo", "Bem-vinda", "Tervetuloa", "Welcome back", "Thanks", "Thank you", "Congratulations", "Happy birthday", "Hea", "Dag", "Hi there"}
 )  # fmt: skip
-_GAP = lazy(r"([,!.:;])(?<=[ \u00a0\u2007\u2009\u202f\u200b\t\r\n;>,][,!.:;])(?=[\s<&]|\Z|[A-ZÀ-Þ](?![)(\]]))")
+_GAP = lazy(r"([,!.:;،，])(?<=[ \u00a0\u2007\u2009\u202f\u200b\t\r\n;>,][,!.:;،，])(?=[\s<&]|\Z|[A-ZÀ-Þ](?![)(\]]))")
 _SPACES = " \u00a0\u2007\u202f\u200b\t\r\n"
 
 
@@ -247,7 +249,7 @@ def _empty_pattern() -> re.Pattern[str]:
     french = set(greetings()["fr"])
     words = {word: word in french for listed in greetings().values() for word in listed}
     alternation = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    return re.compile(rf"(?:\A|[\r\n>.!?])[ \t\u00a0\"“]*((?i:{alternation})),?[{_SPACES}]+\Z")
+    return re.compile(rf"(?:\A|[\r\n>.!?])[ \t\u00a0\"“]*((?i:{alternation}))(?:,?[{_SPACES}]+|[{_SPACES}]*,)\Z")
 
 
 def find_empty_greetings(copy: Copy) -> list[EmptyGreeting]:
@@ -273,7 +275,7 @@ def _empty_greetings(stretch: Stretch, *, french: bool) -> Iterator[EmptyGreetin
             continue
         word = found[1]
         mark = match[1]
-        if mark != "," and (french or word in greetings()["fr"] or word in _NOT_FOR_EMPTY):
+        if mark not in ",،，" and (french or word in greetings()["fr"] or word in _NOT_FOR_EMPTY):
             continue
         if mark in ".:;" and not stretch.edge_behind(match.end()):
             continue

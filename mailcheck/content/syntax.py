@@ -35,6 +35,7 @@ _CALLED_DEFAULT = lazy(
     re.IGNORECASE,
 )
 _NAME = lazy(r"[$@.&]*\s*\{?\s*\$?\{?\s*([^\W\d][\w.\-]*(?:\[[\w'\"]+\])?(?:[ ][\w\-]+){0,3}|\d+)")
+_DOLLAR_BRACES = lazy(r"\$\{([^{}]*)\}")
 _STATEMENT = lazy(r"[-+~]?\s*([=#/@]?)\s*([A-Za-z_][\w\-]*)(.*)", re.DOTALL)
 _GO = frozenset({"if", "range", "with", "define", "block"})
 _MIDDLE = frozenset({"else", "elif", "elsif", "elseif", "elseunless", "when", "empty", "foreachelse", "plural"})
@@ -58,7 +59,8 @@ def default_of(inner: str) -> str | None:
 
 
 def _output(inner: str) -> Parsed:
-    match = _NAME.match(inner.strip().lstrip("{"))
+    plain = _DOLLAR_BRACES.sub(r"\1", inner).replace("->", ".") if "${" in inner or "->" in inner else inner
+    match = _NAME.match(plain.strip().lstrip("{"))
     name = match[1].strip() if match else ""
     call = re.match(r"[\w.]+\s*\(\s*[\"']([\w. ]+)[\"']", inner.strip())
     helper = re.match(r"(?:insert|default|defaultIfEmpty|or)\s+([.\w]+)", inner.strip())
@@ -150,7 +152,7 @@ def opens(word: str, rest: str) -> bool:
     if marks is None:
         return False
     if word == "block":
-        return len(rest.split()) <= 1
+        return not rest.split()[1:] or set(rest.split()[1:]) <= {"scoped", "required"}
     if word in ("trans", "translate"):
         # Django's inline form begins with the text; Jinja's block form may hold quoted arguments.
         return rest.strip()[:1] not in ("'", '"', "_")
@@ -271,7 +273,7 @@ def _blade_block(inner: str) -> Parsed:
     word, rest = _keyword(inner)
     if word.startswith("end"):
         return Parsed("close", word.removeprefix("end"))
-    if word in ("else", "elseif", "empty"):
+    if word in ("else", "elseif") or (word == "empty" and not rest):
         return Parsed("middle", word, condition=rest)
     return Parsed("open", word, condition=rest)
 

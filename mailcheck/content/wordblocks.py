@@ -41,6 +41,8 @@ def scan_words(source: str) -> Iterator[tuple[Found, str]]:
         if sign not in source or not telling.search(source):
             continue
         for match in pattern.finditer(source):
+            if sign == "#" and "##" in source[source.rfind("\n", 0, match.start()) + 1 : match.start() + 2]:
+                continue  # a comment
             word = next(group for group in match.groups() if group is not None)
             calls = word in called and source[match.end() : match.end() + 2].lstrip().startswith("(")
             end = _behind_arguments(source, match) if calls else match.end()

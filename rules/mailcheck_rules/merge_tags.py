@@ -50,7 +50,10 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
     unknown element and show nothing at all. A tag that is damaged and can still be read as one is told here, and by
     `merge_tags/broken`, which says what is wrong with it.
     """
+    own = {tag.span.start for tag in tags if tag.own} if tags.declared and campaign.stage != "rendered" else set()
     for element in pseudo_elements:
+        if element.span.start in own:
+            continue
         seen = "recipients will read it as it stands" if element.escaped else "mail clients swallow it and show nothing"
         message = f"{_quote(element.span.text)} is not a merge tag: {seen}. Use the field tag of your service."
         yield Problem(message, at=element, severity="info" if element.quoted else None)
