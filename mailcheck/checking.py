@@ -25,7 +25,7 @@ from mailcheck.reading import Limits, Reader, ReadingError, find, from_mapping, 
 from mailcheck.recording import recorded
 from mailcheck.report import CampaignReport, Finding, Report
 from mailcheck.run import Progress
-from mailcheck.settings import CouldNotStart, Loaded, Settings, load
+from mailcheck.settings import CouldNotStart, Loaded, Settings, load, placed
 from mailcheck.sheet import Sheet
 from mailcheck.waivers import Acceptance, Baseline, read_baseline, relative
 
@@ -59,6 +59,13 @@ class Checker:
         Raises:
             CouldNotStart: an unknown name, a required plug-in that is missing, a broken baseline.
         """
+        try:
+            return cls._built(loaded, local=local, modules=modules)
+        except CouldNotStart as error:
+            raise CouldNotStart(placed(str(error), loaded)) from error.__cause__
+
+    @classmethod
+    def _built(cls, loaded: Loaded, *, local: bool, modules: Sequence[ModuleType]) -> Checker:
         settings = loaded.settings
         registry = registry_of(loaded, local=local, modules=modules)
         check_dialect(settings.dialect, registry, "dialect")

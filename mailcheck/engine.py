@@ -14,7 +14,7 @@ from typing import cast
 from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign
-from mailcheck.crashes import describe
+from mailcheck.crashes import describe, shown
 from mailcheck.plugins import Registry
 from mailcheck.report import CampaignReport, Severity
 from mailcheck.resolving import Ending, Resolver
@@ -176,7 +176,8 @@ def _options(rule: Rule, settings: Settings) -> BaseModel:
         if fault["type"] == "extra_forbidden":
             hint = did_you_mean(key, model.model_fields)
             raise CouldNotStart(f"{rule.name} has no option {key!r}{hint}") from None
-        raise CouldNotStart(f"{rule.name}: option {key}: {fault['msg']}") from None
+        wrong = f"{fault['msg'][0].lower()}{fault['msg'][1:]} (got {shown(fault['input'])})"
+        raise CouldNotStart(f"{rule.name}: option {key!r}: {wrong}") from None
     except Exception as error:  # noqa: BLE001 - a validator of a plug-in may raise anything
         raise CouldNotStart(f"{rule.name} of {rule.plugin}: its options cannot be read: {describe(error)}") from None
 

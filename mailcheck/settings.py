@@ -325,7 +325,26 @@ def _explain(error: ValidationError, path: Path | None, text: str) -> str:
     if fault["type"] == "extra_forbidden":
         known = _fields_at(keys[:-1])
         return f"{place}unknown setting {str(keys[-1])!r}{did_you_mean(str(keys[-1]), known)}"
-    return f"{place}setting {name}: {fault['msg'][0].lower()}{fault['msg'][1:]} (got {str(fault['input'])[:60]!r})"
+    if fault["type"] == "missing":
+        return f"{place}setting {name} is not there, and must be; write it"
+    said = f"{fault['msg'][0].lower()}{fault['msg'][1:]} (got {str(fault['input'])[:60]!r})"
+    choices = re.findall(r"'([^']+)'", str(fault.get("ctx", {}).get("expected", "")))
+    return f"{place}setting {name}: {said}{did_you_mean(str(fault['input']), choices)}"
+
+
+def placed(message: str, loaded: Loaded) -> str:
+    """A sentence about a setting, with file and line in front of it when the settings file holds the name that it quotes."""
+    setting = message.partition(".")[0].partition(":")[0]
+    quoted = re.search(r"'([^']+)'", message) or re.match(r"([\w-]+/[\w-]+)", message)
+    if loaded.path is None or setting in loaded.by_hand or quoted is None:
+        return message
+    try:
+        lines = _read(loaded.path).splitlines()
+    except CouldNotStart:
+        return message
+    wanted = (number for number, line in enumerate(lines, 1) if quoted[1] in line.partition("#")[0])
+    line = next(wanted, 0)
+    return f"{loaded.path}:{line}: {message}" if line else message
 
 
 def _fields_at(keys: list[str | int]) -> tuple[str, ...]:

@@ -240,6 +240,9 @@ class Sheet:
         return cast("tuple[Fault, ...]", ending.value or ())
 
     def _missing(self) -> Iterator[Fault]:
+        read = next(iter(self.campaign.message.parts()), None)
+        if read is None and any(fault.name == "unreadable" for fault in self.campaign.faults):
+            return  # nothing of it was read, and that has been said
         for name in REQUIRED_FACTS[self.profile]:
             ending = self.resolver.ending(name)
             reason = ending.absent or ending.failed

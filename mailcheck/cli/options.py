@@ -156,6 +156,7 @@ def flags(given: Judging) -> dict[str, object]:
     lists = {"locale": given["locale"], "select": given["select"], "ignore": given["ignore"]}
     empty = [name for name, values in lists.items() if values and not split(values)]
     empty += [name for name in ("settings", "history", "audience", "memory") if given[name] == ""]
+    empty += ["fields"] if given["fields"] is not None and not split((given["fields"],)) else []
     empty += ["suppression"] if "" in given["suppression"] else []
     if empty:
         raise CouldNotStart(f"--{empty[0]} is given, but names nothing; name something")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mailcheck.campaign import Span
 from mailcheck.content.breakage import breakage
@@ -18,6 +18,15 @@ class _Open:
     index: int
     name: str
     condition: str
+    optional: bool = False
+
+
+@dataclass(slots=True)
+class _Stack:
+    """The open blocks of one syntax, and names of blocks about which something was said already."""
+
+    open: list[_Open] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
 _GROUPS = {
@@ -30,13 +39,15 @@ _GROUPS = {
     "percent_if": "percent_if",
     "bracket_block": "bracket_block",
     "bracket2": "bracket2",
+    "velocity_block": "velocity_block",
+    "blade_block": "blade_block",
 }
 
 
 def pair(tags: Sequence[Tag]) -> list[Tag]:
     """The tags of one part with block faults added and guarded fields marked."""
     result = list(tags)
-    stacks: dict[str, list[_Open]] = {group: [] for group in set(_GROUPS.values())}
+    stacks: dict[str, _Stack] = {group: _Stack() for group in set(_GROUPS.values())}
     go = _uses_go(tags)
     closed = {(_GROUPS.get(tag.family), tag.name) for tag in tags if tag.kind == "close"}
     conditions: list[tuple[str, str]] = []
@@ -46,10 +57,10 @@ def pair(tags: Sequence[Tag]) -> list[Tag]:
             _silently(stacks, index, tag)
             continue
         if group is not None and (opened := _custom_block(tag, group, closed)):
-            stacks[group].append(_Open(index, opened, ""))
+            stacks[group].open.append(_Open(index, opened, ""))
             continue
         if tag.kind == "field":
-            guarded = any(_asks_for(condition, tag.name) for _, condition in conditions)
+            guarded = any(asks_for(condition, tag.name) for _, condition in conditions)
             scoped = any(name not in _CONDITIONALS for name, _ in conditions)
             if guarded or scoped:
                 result[index] = replace(tag, guarded=guarded, scoped=scoped)
@@ -59,9 +70,9 @@ def pair(tags: Sequence[Tag]) -> list[Tag]:
         fault = _step(stacks[group], index, tag, go=go)
         if fault is not None:
             result[index] = replace(tag, breakage=fault)
-        conditions = [(stacked.name, stacked.condition) for stack in stacks.values() for stacked in stack]
+        conditions = [(stacked.name, stacked.condition) for stack in stacks.values() for stacked in stack.open]
     for stack in stacks.values():
-        for left in stack:
+        for left in stack.open:
             tag = tags[left.index]
             if tag.breakage is None and _must_close(tag, go=go, tags=tags):
                 meant = _closer(tag, left.name)
@@ -89,13 +100,13 @@ _CONDITIONALS = frozenset(
 )
 
 
-def _silently(stacks: dict[str, list[_Open]], index: int, tag: Tag) -> None:
+def _silently(stacks: dict[str, _Stack], index: int, tag: Tag) -> None:
     """Let a damaged opener or closer do its part, so that one fault is not told twice."""
     group = _GROUPS.get(tag.family) or ("statement" if "%" in tag.text[:4] and "{" in tag.text[:4] else "braces")
     if tag.kind == "open":
-        stacks[group].append(_Open(index, tag.name, ""))
-    elif tag.kind == "close" and stacks[group]:
-        stacks[group].pop()
+        stacks[group].open.append(_Open(index, tag.name, ""))
+    elif tag.kind == "close" and stacks[group].open:
+        stacks[group].open.pop()
 
 
 _FIRST_WORD = lazy(r"\s*[-~.]?\s*([\w.@]+)")
@@ -123,40 +134,45 @@ def _parsed(tag: Tag) -> str:
     return parse(tag.family, tag.inner).condition
 
 
-def _step(stack: list[_Open], index: int, tag: Tag, *, go: bool) -> Breakage | None:
+def _step(stack: _Stack, index: int, tag: Tag, *, go: bool) -> Breakage | None:
     if tag.kind == "open":
-        stack.append(_Open(index, tag.name, _parsed(tag)))
+        stack.open.append(_Open(index, tag.name, _parsed(tag), _is_optional(tag)))
     elif tag.kind == "middle":
         # Handlebars' bare `{{^}}` and Mustache inversions are told apart from an else by their block.
-        if not stack and tag.name != "empty" and tag.certain:
+        if not stack.open and tag.name != "empty" and tag.certain:
             return breakage("block_middle", tag.text)
-        if stack:
-            last = stack[-1]
-            stack[-1] = replace(last, condition=f"{last.condition} {_parsed(tag)}")
+        if stack.open:
+            last = stack.open[-1]
+            stack.open[-1] = replace(last, condition=f"{last.condition} {_parsed(tag)}")
     elif tag.kind == "close":
         return _close(stack, tag, go=go)
     return None
 
 
-def _close(stack: list[_Open], tag: Tag, *, go: bool) -> Breakage | None:
-    name = tag.name
+def _close(stack: _Stack, tag: Tag, *, go: bool) -> Breakage | None:
+    name, opened = tag.name, stack.open
     if name in ("", "end", "ENDIF"):
-        if stack:
-            stack.pop()
+        if opened:
+            opened.pop()
             return None
         # A variable may be called `end`; without any Go block it is one.
         return breakage("block_close", tag.text) if go or name != "end" else None
-    matching = next((at for at in range(len(stack) - 1, -1, -1) if _same(stack[at].name, name)), None)
-    if matching is None and stack and not _optional(stack[-1].name):
-        wrong = stack.pop()
+    matching = next((at for at in range(len(opened) - 1, -1, -1) if _same(opened[at].name, name)), None)
+    if matching is None and name in stack.told:
+        # Its opener was closed too early, which has been said.
+        stack.told.remove(name)
+        return None
+    if matching is None and opened and not opened[-1].optional:
+        wrong = opened.pop()
+        stack.told.append(wrong.name)
         return breakage("block_order", tag.text, meant=f"the block {wrong.name!r}")
     if matching is None:
         return breakage("block_close", tag.text) if tag.certain else None
-    left_open = stack[matching + 1 :]
     # Keywords that only sometimes open a block (`set`, `block`) leave nothing behind.
-    must = [one for one in left_open if not _optional(one.name)]
-    del stack[matching:]
+    must = [one for one in opened[matching + 1 :] if not one.optional]
+    del opened[matching:]
     if must:
+        stack.told.extend(one.name for one in must)
         return breakage("block_order", tag.text, meant=f"the block {must[-1].name!r}")
     return None
 
@@ -164,32 +180,26 @@ def _close(stack: list[_Open], tag: Tag, *, go: bool) -> Breakage | None:
 def _same(opened: str, closed: str) -> bool:
     if opened == closed:
         return True
-    pairs = {("trans", "translate"), ("comment", "note")}
+    pairs = {("trans", "translate"), ("comment", "note"), ("asyncEach", "each"), ("asyncAll", "all")}
     return opened.split(" ", maxsplit=1)[0] == closed.split(" ", maxsplit=1)[0] or (opened, closed) in pairs
 
 
-def _optional(name: str) -> bool:
-    return name in (
-        "set",
-        "block",
-        "trans",
-        "translate",
-        "form",
-        "with",
-        "section",
-        "macro",
-        "filter",
-        "items",
-        "data",
-        "sep",
-    )
+_OPTIONAL = frozenset(
+    {"set", "block", "trans", "translate", "form", "with", "section", "macro", "filter", "items", "data", "sep"}
+)
+_WITH_OPTIONAL = frozenset({"statement", "bracket_percent", "smarty_block", "freemarker"})
+
+
+def _is_optional(tag: Tag) -> bool:
+    """Whether a keyword opens a block only sometimes; in Mustache every name may."""
+    return tag.family in _WITH_OPTIONAL and tag.name in _OPTIONAL
 
 
 def _must_close(tag: Tag, *, go: bool, tags: Sequence[Tag]) -> bool:
     if tag.family == "braces" and not tag.inner.strip().lstrip("{~-").startswith(("#", "^")):
         # `{{ if … }}` is a block of Go templates and GetResponse; elsewhere `if` may be a helper.
         return go or tag.name == "IF" or re.match(r"\s*-?\s*(?:if|range|with)\s+[.$(]", tag.inner) is not None
-    if _optional(tag.name):
+    if _is_optional(tag):
         return any(other.kind == "close" and _same(tag.name, other.name) for other in tags)
     return True
 
@@ -203,17 +213,21 @@ _CLOSERS = {
     "percent_if": "%/IF%",
     "bracket_block": "[endif]",
     "bracket2": "[[ENDIF]]",
+    "velocity_block": "#end",
+    "blade_block": "@end{name}",
 }
 
 
 def _closer(tag: Tag, name: str) -> str:
+    if tag.family == "statement" and tag.inner.lstrip("-+~ ").startswith("#"):
+        return f"{{%/{name}%}}"
     if tag.family == "braces":
         sharp = tag.inner.strip().lstrip("{~-").startswith(("#", "^"))
         return f"{{{{/{name}}}}}" if sharp else "{{ENDIF}}" if name == "IF" else "{{ end }}"
     return _CLOSERS[tag.family].format(name=name)
 
 
-def _asks_for(condition: str, name: str) -> bool:
+def asks_for(condition: str, name: str) -> bool:
     """Whether a condition names the field, as a word of its own."""
     last = _LAST.split(name.strip())[-1].casefold()
     text = condition.casefold()
@@ -227,8 +241,15 @@ def _asks_for(condition: str, name: str) -> bool:
 
 
 _LAST = lazy(r"[.\s]")
-_AMP_WORD = lazy(r"\b(IF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
+_AMP_WORD = lazy(r"(?<!\[)\b(IF|ELSEIF|ENDIF|FOR|NEXT)\b", re.IGNORECASE)
+_AMP_THEN = lazy(r"\b(THEN|IF|ELSEIF|ELSE|ENDIF|SET|VAR|FOR|NEXT)\b|\]%%|\Z", re.IGNORECASE)
 _AMP_NOISE = lazy(r"/\*.*?\*/|\"[^\"\r\n]*+\"|'[^'\r\n]*+'", re.DOTALL)
+
+
+def _lacks_then(code: str, behind: int) -> bool:
+    """Whether another statement comes before the THEN of the condition that begins at `behind`."""
+    following = _AMP_THEN.search(code, behind)
+    return following is not None and following[0].upper() != "THEN" and bool(code[behind : following.start()].strip())
 
 
 def ampscript_faults(blocks: Sequence[Tag]) -> Iterator[Tag]:
@@ -239,8 +260,11 @@ def ampscript_faults(blocks: Sequence[Tag]) -> Iterator[Tag]:
         text = _AMP_NOISE.sub(lambda match: " " * len(match[0]), block.text)
         for match in _AMP_WORD.finditer(text):
             word, span = match[1].upper(), Span(part, base + match.start(), base + match.end())
+            if word in ("IF", "ELSEIF") and _lacks_then(text, match.end()):
+                yield replace(block, span=span, kind="other", breakage=breakage("then_missing", match[0]))
             if word in ("IF", "FOR"):
                 stack.append((word, span))
+            if word in ("IF", "FOR", "ELSEIF"):
                 continue
             wanted = "IF" if word == "ENDIF" else "FOR"
             if stack and stack[-1][0] == wanted:

@@ -46,6 +46,9 @@ MESSAGES: dict[str, str] = {
     "block_close": "{tag} closes a block that was never opened; remove it, or open the block.",
     "block_order": "{tag} closes the wrong block: {meant} must be closed first.",
     "block_middle": "{tag} stands outside any block; it belongs between an if and its end.",
+    "wrong_form": "{tag} is not how {dialect} writes it; write {meant}.",
+    "token_filter": "{dialect} does not apply filters to {tag} in e-mail; write {meant}.",
+    "then_missing": "The {tag} has no THEN behind its condition; AMPscript wants IF … THEN.",
     "padded": "There are spaces between the delimiters and the name in {tag}; write {meant}.",
     "empty": "The tag {tag} is empty; put a field in it, or remove it.",
     "quote_open": "A quote inside {tag} is never closed, so the fallback cannot be read; close it with the same quote.",
@@ -62,7 +65,7 @@ def shorten(text: str, length: int = 60) -> str:
 
 def breakage(code: str, tag: str, *, meant: str | None = None, dialect: str = "your service") -> Breakage:
     """The fault `code` of a tag, told to people."""
-    said = MESSAGES[code].format(tag=shorten(tag), meant=meant or "it with its proper delimiters", dialect=dialect)
+    said = MESSAGES[code].format(tag=shorten(tag), meant=meant or "it with its proper delimiters", dialect=dialect.partition(" (")[0])
     return Breakage(code, said, meant)
 
 

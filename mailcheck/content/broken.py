@@ -40,15 +40,16 @@ def scan_broken(
     yield from _stray_braces(source)
     yield from _stray_erb(source)
     percent = "percent2" in families or "percent1" not in families
-    yield from halves(source, is_own if families & {"percent2", "zoho"} else is_field, percent=percent)
+    spoken = families & {"percent2", "zoho", "star_pipe"}
+    yield from halves(source, is_own if spoken else is_field, percent=percent, single="percent1" in families)
     yield from nasty(source, reads)
     yield from full_width(source, reads)
     yield from escaped(source, reads)
     yield from encoded(source, reads)
-    yield from near_names(source, names)
+    yield from near_names(source, names, families)
 
 
-_LEFT_OPEN = lazy(r"(?m)[\[{%*$!|][\w ,.=]{0,60}$")
+_LEFT_OPEN = lazy(r"(?m)[\[{%*$!|@#][\w ,.=]{0,60}$")
 
 
 def scan_source(source: str, readable: str, reads: Reads) -> Iterator[tuple[Found, str]]:
@@ -62,7 +63,7 @@ def scan_source(source: str, readable: str, reads: Reads) -> Iterator[tuple[Foun
         yield from _split_by_markup(source, reads)
 
 
-_IDENTIFIER_LIKE = lazy(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+\Z|[A-Za-z]+(?:_[A-Za-z]+)+\Z")
+_IDENTIFIER_LIKE = lazy(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+\Z|[A-Za-z]+(?:_[A-Za-z]+)+\Z|[A-Z]{3,}\Z|[A-Z][a-z]{2,}\Z")
 
 _SP = "[ \u00a0]{1,3}"
 _MAYBE = "[ \u00a0]{0,3}"
@@ -157,6 +158,9 @@ _SPLIT_HINTS = ("{<", "*<", "%<", "[<")
 _HOLDS_MARKUP = (
     ("*|", lazy(rf"\*\|[^|*<>\r\n]{{0,60}}{_TAGS}[^|*<>\r\n]{{0,60}}(?:{_TAGS})?\|(?:{_TAGS})?\*")),
     ("%%", lazy(rf"%%[A-Za-z_ ]{{0,40}}{_TAGS}\w[\w ]{{0,40}}(?:{_TAGS})?%(?:{_TAGS})?%")),
+    ("%<", lazy(rf"%(?<![\w%]%){_TAGS}[A-Z_]{{3,40}}(?:{_TAGS})?%(?![\w%])")),
+    ("@<", lazy(rf"@(?<![\w@.]@){_TAGS}[A-Z_]{{2,40}}(?:{_TAGS})?@(?![\w@])")),
+    ("##<", lazy(rf"##{_TAGS}\w{{2,40}}(?:{_TAGS})?##(?!#)")),
     ("$[", lazy(rf"\$\[[\w :|]{{0,40}}{_TAGS}[\w :|]{{0,40}}(?:{_TAGS})?[\w :|]{{0,40}}\]\$")),
     ("[[", lazy(rf"\[\[[\w ,.]{{0,40}}{_TAGS}[\w ,.]{{0,40}}(?:{_TAGS})?[\w ,.]{{0,40}}\]\]")),
     ("[", lazy(rf"\[(?<![$\[]\[)[\w ,]{{0,40}}{_TAGS}[\w ,=]{{0,40}}(?:{_TAGS})?[\w ,=]{{0,40}}\]")),

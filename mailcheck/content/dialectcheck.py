@@ -12,6 +12,7 @@ from mailcheck.content.greeting import follows_greeting
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort
 from mailcheck.content.placeholders import dummy_defaults, is_human_bracket
+from mailcheck.content.slips import slip
 from mailcheck.content.tags import Breakage, Tag, Tags
 
 
@@ -22,9 +23,10 @@ def examine(tags: Tags, dialects: Dialects) -> Tags:
 
 
 def _examined(tag: Tag, dialect: Dialect | None, local: frozenset[str], dialects: Dialects) -> Tag:
-    human = tag.family == "bracket1" and not tag.own and is_human_bracket(tag.inner)
+    # `[FIRST NAME]` is how a service writes a field; `[First Name]` is how people do.
+    human = tag.family == "bracket1" and not tag.own and not tag.inner.isupper() and is_human_bracket(tag.inner)
     greeted = tag.kind == "field" and tag.certain and follows_greeting(tag)
-    fault = tag.breakage or _fault(tag, dialect)
+    fault = tag.breakage or _fault(tag, dialect, local)
     said = replace(tag, human=human, greeted=greeted, breakage=fault) if human or greeted or fault else tag
     if dialect is None or fault or tag.place.quoted or not said.is_seen:
         return said
@@ -32,7 +34,7 @@ def _examined(tag: Tag, dialect: Dialect | None, local: frozenset[str], dialects
     return replace(said, foreign=True, owners=owners) if owners or not tag.own else said
 
 
-def _fault(tag: Tag, dialect: Dialect | None) -> Breakage | None:
+def _fault(tag: Tag, dialect: Dialect | None, local: frozenset[str]) -> Breakage | None:
     if not tag.certain or tag.place.kind == "comment":
         return None
     name = dialect.name if dialect else "your service"
@@ -42,6 +44,8 @@ def _fault(tag: Tag, dialect: Dialect | None) -> Breakage | None:
         return breakage("scheme_glued", tag.text)
     if dialect is None or dialect.id == NO_TAGS:
         return None
+    if tag.own and (slipped := slip(tag, dialect, local)):
+        return breakage(slipped[0], tag.text, meant=slipped[1], dialect=name)
     if code := _place_fault(tag, dialect):
         return breakage(code, tag.text)
     return _own_fault(tag, dialect, name) if tag.own else None

@@ -26,7 +26,7 @@ _SYSTEM_NAMES = lazy(
 def audience_name(tag: Tag, tags: Tags, known: dict[str, str]) -> str:
     """The name to look for among the audience's fields, or an empty string when the tag means something else."""
     names_a_field = tag.kind == "field" and tag.own and tag.certain and not tag.purposes
-    if not names_a_field or tag.breakage or tag.scoped or tag.place.quoted or tag.family in ("ampscript", "own_shape"):
+    if not names_a_field or _is_damaged(tag) or tag.scoped or tag.place.quoted or tag.family in ("ampscript", "own_shape"):
         return ""
     lookup = _LOOKUP.search(tag.inner)
     if lookup:
@@ -56,6 +56,10 @@ _NO_FIELD = lazy(
 )
 
 
+def _is_damaged(tag: Tag) -> bool:
+    return tag.breakage is not None and tag.breakage.code != "wrong_form"
+
+
 def person_of(tag: Tag) -> Person | None:
     """What sort of person's name the field of a tag holds."""
     return person_sort(re.split(r"[.:=>]", tag.name)[-1])
@@ -63,11 +67,12 @@ def person_of(tag: Tag) -> Person | None:
 
 def is_unguarded(tag: Tag, tags: Tags) -> bool:
     """Whether a field is printed where it is read, with nothing for people who have no value."""
-    if tag.kind != "field" or tag.breakage or not tag.certain or tag.guarded or tag.place.quoted:
+    if tag.kind != "field" or _is_damaged(tag) or not tag.certain or tag.guarded or tag.place.quoted:
         return False
     if tag.default or tag.purposes or tag.place.is_url or tag.place.kind not in _READ:
         return False
-    local = re.split(r"[.\s]", tag.name)[0].lstrip("@$") in tags.local_names
+    # What AMPscript gives to its variables has been looked at, value by value.
+    local = tag.family != "ampscript" and re.split(r"[.\s]", tag.name)[0].lstrip("@$") in tags.local_names
     return not local and "?" not in tag.inner and (tag.own or not tags.declared)
 
 

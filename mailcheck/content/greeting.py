@@ -24,6 +24,12 @@ def _before() -> re.Pattern[str]:
     return re.compile(rf"(?:\A|[\s>,.!?])(?i:{greeting_pattern()})[ \u00a0,]*\Z")
 
 
+def greets_before(text: str, offset: int) -> bool:
+    """Whether a greeting word stands right before an offset of readable text."""
+    before = text[max(0, offset - 40) : offset].replace("&nbsp;", " ")
+    return _before().search(before) is not None
+
+
 def follows_greeting(tag: Tag) -> bool:
     """Whether a greeting word stands right before the tag, or before the field or title in front of it."""
     text, start = tag.span.part.text, tag.span.start

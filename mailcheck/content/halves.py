@@ -29,6 +29,7 @@ _PERCENT_HALVES = (
     (lazy(r"%(?<![%\w]%)([A-Za-z_][\w ]{1,40}?)%%(?!%)"), "%%{}%%"),
     (lazy(r"%%(?<!%%%)([A-Za-z_]\w{1,40})(?![\w%:.\-]| %)"), "%%{}%%"),
 )
+_SINGLE_AND_DOUBLE = lazy(r"%(?<![\w%]%)([A-Z][A-Z0-9_]{2,40})%%(?![\w%])|%%(?<!%%%)(?<!\w%%)([A-Z][A-Z0-9_]{2,40})%(?![\w%])")
 _AMP_CALL = lazy(r"%%(v\(@\w{1,40}\))=?%%|(?<!%)%=([A-Za-z_]\w*\([^%\r\n<>]{1,200})=%%")
 _ZOHO_HALVES = lazy(r"\$\[([A-Z][A-Z0-9_:]{1,40})\](?!\$)|(?<!\$)\[([A-Z][A-Z0-9_]{1,40})\]\$(?![\w\[])")
 _DOLLAR_HALVES = lazy(r"\$[ ]\{([A-Za-z_][\w.]{1,60})\}|(?<!\$)\$\{([A-Za-z_][\w.]{1,60})(?=[\s,!<\"]|$)")
@@ -46,7 +47,9 @@ _MARKETO_DEFAULT = lazy(r"\{\{((?:lead|company|my)\.[\w ]{1,40})=([^{}\r\n]{0,60
 _HASH_HALVES = lazy(r"(?<![#\w])##([A-Za-z_]\w{1,40})#(?![#\w])|(?<![#\w&])#([A-Za-z_]\w{1,40})##(?!#)")
 
 
-def halves(source: str, is_field: IsField, *, percent: bool = True) -> Iterator[tuple[Found, str]]:
+def halves(
+    source: str, is_field: IsField, *, percent: bool = True, single: bool = False
+) -> Iterator[tuple[Found, str]]:
     """Halves of the families that are told by their delimiters, and forms that are nearly right."""
     if "*" in source and ("|" in source or "\u00a6" in source or "\u01c0" in source or "*l" in source):
         yield from _star_halves(source, is_field)
@@ -54,12 +57,17 @@ def halves(source: str, is_field: IsField, *, percent: bool = True) -> Iterator[
         yield from _lexicon_halves(_PERCENT_HALVES, source, "percent2", is_field)
         for match in _AMP_CALL.finditer(source):
             yield Found("ampscript", match.start(), match.end(), "ampscript_equals"), f"%%={match[1] or match[2]}=%%"
+    if single and "%%" in source:
+        for match in _SINGLE_AND_DOUBLE.finditer(source):
+            name = match[1] or match[2]
+            yield Found("percent1", match.start(), match.end(), "half"), f"%{name}%"
     if "$[" in source or "]$" in source:
         for match in _ZOHO_HALVES.finditer(source):
             name = match[1] or match[2]
             if is_field(name) or name.startswith("LI:") or name in ("FNAME", "LNAME", "EMAIL"):
                 yield Found("zoho", match.start(), match.end(), "half"), f"$[{name}]$"
     yield from _named_halves(source, is_field)
+    yield from _brace_halves(source)
 
 
 def _star_halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]:
@@ -106,13 +114,30 @@ _NAMED = (
 )
 
 
+_CONTACTFIELD = lazy(
+    r"\{\s?((?:contact|owner|lead|form)field|pagelink|assetlink|dynamiccontent)(?:\s+=\s*|\s*=\s+)([\w.|\" ]{1,60}?)\s?\}"
+)
+_PERCENT_BRACE = lazy(r"(?<!%)(%{0,2})\{([a-z]+_[a-z_]+(?:,\s?[\"'‘’“”][^\"'‘’“”{}\r\n]{0,60}[\"'‘’“”])?)\}(%{0,2})(?!%)")
+
+
+def _brace_halves(source: str) -> Iterator[tuple[Found, str]]:
+    """Ghost's `%%{first_name}%%` with signs lost, Mautic's `{contactfield=x}` with spaces."""
+    if "%{" in source or "}%" in source:
+        for match in _PERCENT_BRACE.finditer(source):
+            if len(match[1]) + len(match[3]) == 3 or {match[1], match[3]} == {"%%", ""}:
+                yield Found("percent_brace", match.start(), match.end(), "half"), f"%%{{{match[2]}}}%%"
+    if "{" in source and ("field" in source or "link" in source or "dynamiccontent" in source) and "=" in source:
+        for match in _CONTACTFIELD.finditer(source):
+            yield Found("brace1", match.start(), match.end(), "padded"), f"{{{match[1]}={match[2]}}}"
+
+
 def _named_halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]:
     for hint, pattern, family, form, code in _NAMED:
         if hint not in source:
             continue
         for match in pattern.finditer(source):
             name = match[1] or match[2]
-            if is_field(name) or "unsub" in name.lower():
+            if is_field(name) or "unsub" in name.lower() or (hint == "{$" and field_sort(name) is not None):
                 yield Found(family, match.start(), match.end(), code), form.format(name)
     if "${" in source:
         for match in _DOLLAR_OPEN.finditer(source):
@@ -162,8 +187,11 @@ _PREFIXED = lazy(
 _TOKEN = lazy(r"[\w\-]{4,40}+")
 
 
-def near_names(source: str, names: frozenset[str]) -> Iterator[tuple[Found, str]]:
-    """Technical field names with delimiters on either side that make no tag."""
+def near_names(
+    source: str, names: frozenset[str], families: frozenset[str] = frozenset()
+) -> Iterator[tuple[Found, str]]:
+    """Technical field names with delimiters on either side that make no tag; `families` are those of the declared dialect."""
+    hashes = "hash1" in families
     lowered = source.casefold()
     if len(lowered) != len(source):
         lowered = source.lower()
@@ -174,19 +202,19 @@ def near_names(source: str, names: frozenset[str]) -> Iterator[tuple[Found, str]
     if names:
         words |= {token for token in tokens if "_" in token and squeeze(token) in names}
     for match in _PREFIXED.finditer(source) if any(mark in source for mark in (".", ":", "=")) else ():
-        found = _near_name(source, match.start(), match.end())
+        found = _near_name(source, match.start(), match.end(), hashes=hashes)
         if found is not None:
             yield found
     for word in words:
         position = lowered.find(word)
         while position >= 0:
-            found = _near_name(source, position, position + len(word))
+            found = _near_name(source, position, position + len(word), hashes=hashes)
             if found is not None:
                 yield found
             position = lowered.find(word, position + len(word))
 
 
-def _near_name(source: str, start: int, end: int) -> tuple[Found, str] | None:
+def _near_name(source: str, start: int, end: int, *, hashes: bool) -> tuple[Found, str] | None:
     before, behind = source[max(0, start - 9) : start], source[end : end + 4]
     left, right = _OPENERS.search(before), _CLOSERS.match(behind)
     if left is None and (right is None or not _FREE_BEFORE.search(before)):
@@ -205,7 +233,8 @@ def _near_name(source: str, start: int, end: int) -> tuple[Found, str] | None:
         return None
     last = end + (len(closer) if right else 0)
     bare = opener.replace("&nbsp;", "").strip("\u00a0 ")
-    if not _is_half(bare, closer.strip("\u00a0 "), source[start:end]):
+    sides = (bare, closer.strip("\u00a0 "))
+    if not _is_half(*sides, source[start:end]) and not (hashes and sides in (("#", ""), ("", "#"))):
         return None
     if bare == "[" and not right and (fallback := _FALLBACK_BEHIND.match(source, end)):
         last = fallback.end()

@@ -68,6 +68,8 @@ _OBJECT_HINTS = (
     "%!",
     "Optional(",
     "built-in",
+    "nil&gt;",
+    "<nil>",
     "<function",
     "#N/A",
     "#REF!",
@@ -98,10 +100,17 @@ _UNIT_BEHIND = lazy(
     r"(?:\s|&nbsp;)?(?:%|[€£$]|&euro;|(?:EUR|USD|kr|points?|punten|poeng|poäng|Punkte|items?|days?|years?)\b)"
 )
 _ALWAYS = frozenset({"(null)", "(undefined)", "Invalid Date", "Invalid date"})
-_URL_NULL = lazy(r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|$)")
+_URL_NULL = lazy(r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|\.(?:png|jpe?g|gif|webp|html?)\b|$)")
 _EPOCH = lazy(
     r"(?<![\d/.\-])(?:0?1[/.\-]0?1[/.\-](?:1970|0001)|1970-01-01|0001-01-01|1899-12-30|30[/.\-]12[/.\-]1899"
     r"|(?:1 January|January 1,|1\. januar|1\. Januar|1 januari|1er janvier|1 de enero de) (?:1970|0001))(?![\d/\-])"
+)
+
+
+_UNTIL = lazy(
+    r"\b(?:expir\w+(?: on)?|until|valid (?:till|thru|through|to)|due(?: on| by)?|gültig bis|läuft ab am|geldig tot|verloopt op|valable jusqu.?au"
+    r"|válid[oa] hasta|caduca el|valid[oa] fino al|scade il|válid[oa] até|expira em|gyldig til|utløper|giltigt? till|går ut|voimassa|ważn[ey] do)\Z",
+    re.IGNORECASE,
 )
 
 
@@ -131,7 +140,9 @@ def _of_stretch(stretch: Stretch) -> Iterator[Leak]:
     if "1970" in text or "0001" in text or "1899" in text:
         for match in _EPOCH.finditer(text):
             before = text[max(0, match.start() - 40) : match.start()].rstrip(_SPACES)
-            alone = stretch.edge_behind(match.end()) and (stretch.edge_before(match.start()) or before.endswith(":"))
+            alone = stretch.edge_behind(match.end() + text.startswith(".", match.end())) and (
+                stretch.edge_before(match.start()) or before.endswith(":") or _UNTIL.search(before) is not None
+            )
             if alone and (span := stretch.visible(match.start(), match.end())):
                 yield Leak(span, "date", "warning")
 
@@ -229,7 +240,7 @@ _NOT_FOR_EMPTY = frozenset(
     {"Welcome", "Welkom", "Velkommen", "Välkommen", "Willkommen", "Bienvenue", "Bienvenido", "Bienvenida", "Benvenuto", "Benvenuta",
      "Bem-vindo", "Bem-vinda", "Tervetuloa", "Welcome back", "Thanks", "Thank you", "Congratulations", "Happy birthday", "Hea", "Dag", "Hi there"}
 )  # fmt: skip
-_GAP = lazy(r"([,!.:;])(?<=[ \u00a0\u2007\u2009\u202f\u200b\t\r\n;>,][,!.:;])(?=[\s<&]|\Z|[A-ZÀ-Þ](?![)(\]]))")
+_GAP = lazy(r"([,!.:;،，])(?<=[ \u00a0\u2007\u2009\u202f\u200b\t\r\n;>,][,!.:;،，])(?=[\s<&]|\Z|[A-ZÀ-Þ](?![)(\]]))")
 _SPACES = " \u00a0\u2007\u202f\u200b\t\r\n"
 
 
@@ -238,7 +249,7 @@ def _empty_pattern() -> re.Pattern[str]:
     french = set(greetings()["fr"])
     words = {word: word in french for listed in greetings().values() for word in listed}
     alternation = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    return re.compile(rf"(?:\A|[\r\n>.!?])[ \t\u00a0\"“]*((?i:{alternation})),?[{_SPACES}]+\Z")
+    return re.compile(rf"(?:\A|[\r\n>.!?])[ \t\u00a0\"“]*((?i:{alternation}))(?:,?[{_SPACES}]+|[{_SPACES}]*,)\Z")
 
 
 def find_empty_greetings(copy: Copy) -> list[EmptyGreeting]:
@@ -264,7 +275,7 @@ def _empty_greetings(stretch: Stretch, *, french: bool) -> Iterator[EmptyGreetin
             continue
         word = found[1]
         mark = match[1]
-        if mark != "," and (french or word in greetings()["fr"] or word in _NOT_FOR_EMPTY):
+        if mark not in ",،，" and (french or word in greetings()["fr"] or word in _NOT_FOR_EMPTY):
             continue
         if mark in ".:;" and not stretch.edge_behind(match.end()):
             continue
@@ -280,12 +291,12 @@ _LAST_WORD = lazy(r"[^\s<>,.!?\"“]+\Z")
 
 @cache
 def _last_words() -> frozenset[str]:
-    return frozenset(word.split()[-1].casefold() for listed in greetings().values() for word in listed)
+    return frozenset(word.split()[-1].rstrip(".").casefold() for listed in greetings().values() for word in listed)
 
 
 def _greets_before(source: str, start: int, end: int) -> bool:
     """A cheap look for the last word of any greeting at the end of a window."""
-    word = _LAST_WORD.search(_INLINE.sub(" ", source[start:end]).rstrip(f",{_SPACES}"))
+    word = _LAST_WORD.search(_INLINE.sub(" ", source[start:end]).rstrip(f",.{_SPACES}"))
     return word is not None and word[0].casefold() in _last_words()
 
 

@@ -1,7 +1,8 @@
 """Words that stand where a person's data should stand: field names and greetings, by language.
 
-`data/lexicon.json` keeps two sorts of field names apart: technical ones, which nobody writes in a
-sentence (`first_name`, `voornaam`), and words that also are words (`name`, `city`).
+`data/lexicon.json` keeps three sorts of field names apart: technical ones, which nobody writes in a
+sentence (`first_name`, `voornaam`), words that also are words (`name`, `city`), and `angles`, short words that are
+field names only in angle brackets (`<Ad>`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class _Fields(TypedDict):
 
 class _Lexicon(TypedDict):
     fields: dict[str, _Fields]
+    angles: dict[str, list[str]]
     persons: dict[str, dict[Person, list[str]]]
     greetings: dict[str, list[str]]
 
@@ -67,6 +69,16 @@ def field_sort(name: str) -> Sort | None:
             if squeezed.startswith(prefix) and _fields().get(squeezed[len(prefix) :]) is not None:
                 return "technical"
     return sort
+
+
+@cache
+def _in_angles() -> frozenset[str]:
+    return frozenset(squeeze(word) for words in _load()["angles"].values() for word in words)
+
+
+def angle_sort(name: str) -> Sort | None:
+    """What sort of field name a word in angle brackets is: there even `Ad`, which is a word of many languages, is one."""
+    return field_sort(name) or ("word" if squeeze(name) in _in_angles() else None)
 
 
 @cache

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 from mailcheck.campaign import Part
 from mailcheck.content.dialects import JOIN, NO_TAGS, Dialect, Dialects
+from mailcheck.content.guards import assigned_names
 from mailcheck.content.lazily import lazy
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.tags import Tag, Tags
@@ -171,14 +172,18 @@ _ASSIGNED = (
     lazy(r"\s*-?\s*with\s+([A-Za-z_]\w*)\s*="),
     lazy(r"\s*-?\s*\$([A-Za-z_]\w*)\s*:?="),
     lazy(r"\s*#?(?:assign|global|local)\s+([A-Za-z_]\w*)\s*="),
+    lazy(r"(?:set|foreach)\s?\(\s*\$!?\{?([A-Za-z_]\w*)"),
 )
+
+
+_ASSIGNING = frozenset({"statement", "braces", "bracket_percent", "smarty_block", "freemarker", "velocity_block"})
 
 
 def local_names(tags: Iterable[Tag]) -> frozenset[str]:
     """Names that the template itself gives values to."""
     names: set[str] = set()
     for tag in tags:
-        if tag.family in ("statement", "braces", "bracket_percent", "smarty_block", "freemarker") and (
+        if tag.family in _ASSIGNING and (
             tag.kind != "field" or ":=" in tag.inner
         ):
             for pattern in _ASSIGNED:
@@ -186,4 +191,6 @@ def local_names(tags: Iterable[Tag]) -> frozenset[str]:
                     names.update(name for name in match.groups() if name)
         elif tag.family == "ampscript_block":
             names.update(re.findall(r"@(\w+)", tag.inner))
+        elif tag.family == "erb" and tag.kind != "field":
+            names.update(assigned_names(tag))
     return frozenset(names)

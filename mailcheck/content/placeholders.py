@@ -185,6 +185,8 @@ def is_human_bracket(inner: str) -> bool:
     if re.search(r"[/|:%=;]|,\s*fallback|\.\w", inner.rstrip(".:!")):
         return False
     words = inner.split()
+    if len(words) == 1 and words[0].lower() in ("enter", "insert", "add"):
+        return False  # keys of a keyboard
     if len(words) == 1:
         return inner[:1].isupper() and not inner.isupper() and field_sort(inner) != "technical"
     if words[0].lower() in (

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from mailcheck.campaign import Part, Span
 from mailcheck.content.lazily import lazy
-from mailcheck.content.lexicon import field_sort, first_words, squeeze
+from mailcheck.content.lexicon import angle_sort, first_words, squeeze
 from mailcheck.content.markup import Markup
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.vocabulary import origin
@@ -36,7 +36,7 @@ _HUMPS = lazy(r"[A-ZÀ-Þ][a-zà-ÿ]+(?:_?[A-ZÀ-Þ][a-zà-ÿ]+)+\Z|[A-Z]+(?:_[A
 def _sort(name: str) -> str | None:
     """The sort of field that is named in angle brackets, `<Your Name>` included."""
     whose = _WHOSE.match(name)
-    return field_sort(name) or (field_sort(name[whose.end() :]) if whose else None)
+    return angle_sort(name) or (angle_sort(name[whose.end() :]) if whose else None)
 
 
 @lru_cache(maxsize=4096)
@@ -51,11 +51,13 @@ def _first_words() -> frozenset[str]:
     return first_words() | frozenset(_WHOSE_WORDS.split("|"))
 
 
-_ANGLES = lazy(r"<{1,2}(?!/)\s?([^\W\d_][\w .\-]{1,40}?)\s?>{1,2}")
+# Beyond ASCII a letter may be a name, and marks that are no letters, and apostrophes, stand in many.
+_NAMED = r"([^\W\d_][\w .\-]{1,40}?|[^\W\d_A-Za-z][^<>&\"=;\r\n]{0,40}?)"
+_ANGLES = lazy(rf"<{{1,2}}(?!/)\s?{_NAMED}\s?>{{1,2}}")
 _ESCAPED_ANGLES = lazy(
-    r"(?:&(?:lt|#0{0,4}60|#[xX]0{0,4}3[cC]);){1,2}\s?([^\W\d_][\w .\-]{1,40}?)\s?(?:&(?:gt|#0{0,4}62|#[xX]0{0,4}3[eE]);){1,2}"
+    rf"(?:&(?:lt|#0{{0,4}}60|#[xX]0{{0,4}}3[cC]);){{1,2}}\s?{_NAMED}\s?(?:&(?:gt|#0{{0,4}}62|#[xX]0{{0,4}}3[eE]);){{1,2}}"
 )
-_WIDE_ANGLES = lazy(r"[＜‹〈]([^\W\d_][\w .\-]{1,40}?)[＞›〉]")
+_WIDE_ANGLES = lazy(rf"[＜‹〈]{_NAMED}[＞›〉]")
 
 
 def pseudo_elements(stretch: Stretch) -> Iterator[PseudoElement]:

@@ -144,4 +144,6 @@ def _pieces(markup: Markup) -> Iterator[tuple[Piece, str]]:
                 continue
             if match.end(group) > match.start(group):
                 value = source[match.start(group) : match.end(group)]
+                if value.startswith("data:"):
+                    continue
                 yield Piece(match.start(group), "attribute", name, attribute), value

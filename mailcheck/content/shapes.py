@@ -52,17 +52,17 @@ _HEX = lazy(r"[0-9A-Fa-f]{2}")
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("star_pipe", "*|", lazy(r"\*\|([^|*<>\r\n]{1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
-    Family("percent2", "%%", lazy(r"%%(?<!%%%)([A-Za-z_][A-Za-z0-9_ .:\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
+    Family("star_pipe", "*|", lazy(r"\*\|((?:[^|*<>\r\n]|[<>]=?(?=[ \d])){1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
+    Family("percent2", "%%", lazy(r"%%(?<!%%%)([^\W\d][\w .:\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
     Family("bracket2", "[[", lazy(r"\[\[(?<!\[\[\[)([^\[\]\r\n<>]{1,160})\]\](?!\])"), False,
            lambda inner: _technical(inner) or bool(re.match(
-               r"(?:var|data|contact|subscriber|customer|member|recipient)[:.]|CONTACT\||=|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
+               r"(?:var|data|contact|subscriber|customer|member|recipient)[:.]|CONTACT\||=|IF:\w|ENDIF\Z|ELSE\Z|S\d{1,2}\.\w|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
                r"|[a-z]+_[a-z_]+\Z", inner))),
     Family("bracket_star", "*", lazy(r"(?:\[\*\s?([A-Za-z][^\[\]*\r\n<>]{1,120}?)\s?\*\]|\*\[([A-Za-z]\w{2,40})\]\*)"), False,
            lambda inner: bool(re.match(r"data\(|link\.|\w*_\w+\Z", inner)) or _technical(inner)),
-    Family("smarty", "{$", lazy(r"\{\$(?<![\w$#]\{\$)([A-Za-z_][\w.\[\]'\->]{0,80}(?:\s?\|[^{}\r\n<>]{1,80})?)\}"), True),
+    Family("smarty", "{$", lazy(r"\{\$(?<![\w$#]\{\$)([^\W\d](?:[\w.\[\]'\->]|\['[\w ]{1,40}'\]){0,80}(?:\s?\|[^{}\r\n<>]{1,80})?)\}"), True),
     Family("zoho", "$[", lazy(r"\$\[([A-Z][A-Za-z0-9_:|. ]{0,80})\]\$"), True),
-    Family("dollar_brace", "${", lazy(r"\$(?<![$#{\w]\$)!?\{([A-Za-z_][^{}\r\n<>]{0,200}|[(.][^{}\r\n<>]{1,200})\}"), True),
+    Family("dollar_brace", "${", lazy(r"\$(?<![$#{\w]\$)!?\{([^\W\d][^{}\r\n<>]{0,200}|[(.][^{}\r\n<>]{1,200})\}"), True),
     Family("dollar_pair", "$", lazy(r"\$(?<![\w$]\$)([A-Za-z][A-Za-z0-9_ ]{1,30})\$(?![\w$])"), False,
            lambda inner: _lexicon(inner) or inner in ("UNSUB", "CANTREAD", "FORWARD", "PROFILE", "UPDATE")),
     Family("dollar_call", "$", lazy(r"\$(?<![\w$]\$)([a-z]{3,20}\([^)\r\n<>]{0,120}\))\$(?![\w$])"), True),
@@ -77,24 +77,33 @@ FAMILIES: tuple[Family, ...] = (
     Family("tilde1", "~", lazy(r"~(?<![\w~]~)([A-Z][A-Za-z0-9]{1,20}\.[A-Za-z0-9_.]{1,40}|MAIL)~(?![\w~])"), True),
     Family("brace_bang", "{!", lazy(r"\{!(?!!)\s*((?:global\s+)?[A-Za-z_][^{}\r\n!<>]{0,80})\}"), True),
     Family("brace_tilde", "{~", lazy(r"\{~([A-Za-z][\w ]{1,40})~\}"), True),
+    Family("bracket_bang", "[!", lazy(r"\[!([A-Za-z][\w ]{1,40})!\]"), True),
+    Family("angle_star", "<*", lazy(r"<\*([^\W\d]\w{1,40})\*>"), False, _lexicon),
+    Family("angle_path", "<<", lazy(r"<<([A-Za-z][\w ]{1,60}\\[A-Za-z][\w ]{1,60})>>"), True),
+    Family("silverpop", "#SP", lazy(r"#(SP(?:ONECLICK|CUSTOM)?OPTOUT|SPONECLICKOPTOUT|SPFORWARDTOAFRIEND|SPVIEWASWEBPAGE)\b"), True),
+    Family("track_link", "@TrackLink", lazy(r"@(TrackLink)\b"), True),
+    Family("var_word", "VAR_", lazy(r"\bVAR_([A-Z][A-Z_]{2,40})\b"), False, _technical),
+    Family("brace_number", "{", lazy(r"\{(?<![\w\\{}$#%]\{)(\d{1,2})\}(?![\w{}])"), False),
+    Family("dollar_path", "$", lazy(r"\$(?<![\w$\\]\$)!?((?i:lead|user|contact|customer|subscriber|member|recipient|person|profile)\.[A-Za-z]\w{1,40}(?:\.\w{1,40})*)"), False),
     Family("brace_query", "{?", lazy(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
-    Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)([A-Za-z_/][\w.=:|\"', \-/]{1,100})\}(?!\})"), False,
+    Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)((?:[^\W\d]|/)[\w.=:|\"'‘’“”, \-/]{1,100})\}(?!\})"), False,
            lambda inner: _technical(inner.partition("|")[0].partition(",")[0]) or bool(re.match(
                r"(?:contactfield|leadfield|ownerfield|pagelink|assetlink|dynamiccontent|dwc)=|"
                r"(?:contact|action|domain|mailing|event|membership|contribution|participant|subscriber|customer|user|recipient)"
                r"\.\w+|SUBJ:|ERROR\Z", inner))),
     Family("bracket_block", "[", lazy(r"\[(?<!!\[)((?:if|elseif):\w[^\[\]\r\n<>]{0,80}|else|endif)\]"), False,
            lambda inner: ":" in inner),
-    Family("bracket1", "[", lazy(r"\[(?<![\[\w\]\\*#$]\[)(?![-!=])([A-Za-z][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
+    Family("bracket1", "[", lazy(r"\[(?<![\[\w\]\\*#$]\[)(?![-!=])([^\W\d_][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
            lambda inner: _bracket_field(inner)),
     Family("bracket_dash", "[-", lazy(r"\[-([A-Z][A-Z0-9_]{1,40})-\]"), True),
-    Family("percent1", "%", lazy(r"%(?<![%\w]%)([A-Za-z/$][\w.\-|$/]{2,50})%(?![%\w])"), False,
+    Family("percent1", "%", lazy(r"%(?<![%\w]%)((?:[^\W\d_]|[/$])[\w.\-|$/]{2,50})%(?![%\w])"), False,
            lambda inner: _percent_field(inner)),
     Family("percent_if", "%", lazy(r"%(?<![%\w]%)((?:IF|ELSEIF)\s[^%\r\n<>]{1,160}|ELSE|/IF)%(?![%\w])"), True),
     Family("percent_format", "%(", lazy(r"%(?<![\w%]%)\(([A-Za-z_]\w{0,40})\)[sd](?!\w)"), True),
     Family("underscores", "__", lazy(r"_(?<![\w]_)_([A-Z][A-Z0-9_]{2,40}?)__(?!\w)"), False,
            lambda inner: _technical(inner) or "UNSUB" in inner or "NAME" in inner),
-    Family("dashes", "-", lazy(r"-(?<![\w-]-)-?([A-Z][A-Z0-9_]{2,30})--?(?![\w-])"), False, _upper_lexicon),
+    Family("dashes", "-", lazy(r"-(?<![\w-]-)-?([A-Z][A-Z0-9_]{2,30}|(?<=--)[A-Z][a-z]+ [A-Z][a-z]+(?=--))--?(?![\w-])"), False,
+           lambda inner: _upper_lexicon(inner) or (" " in inner and _technical(inner))),
     Family("hash_brace", "#{", lazy(r"#(?<![\w#&]#)\{([A-Za-z_@][^{}\r\n<>;:]{0,80})\}"), False,
            lambda inner: _technical(inner) or bool(re.match(r"@?\w+\.\w", inner))),
     Family("at_word", "@", lazy(r"@(?<![\w@./]@)(firstname|lastname|surname|fullname)\b(?![.@-])"), True),
@@ -117,7 +126,7 @@ def _bracket_field(inner: str) -> bool:
     if field_sort(head) == "technical" or ",fallback=" in inner.replace(" ", ""):
         return True
     known = re.match(
-        r"(?:subscriber|link|newsletter|contact_attribute|Field|Contact|member|user|date|site|custom|woocommerce):\s?[\w ]|\w+:filter:",
+        r"(?:[Ss]ubscriber|link|newsletter|contact_attribute|Field|Contact|member|user|date|site|custom|woocommerce):\s?[\w ]|\w+:filter:",
         inner,
     )
     if known:
@@ -140,6 +149,7 @@ def scan_families(
     text: str,
     known: Callable[[str], bool],
     *,
+    greets: Callable[[str, int], bool] | None = None,
     only: frozenset[str] = frozenset(),
     never: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[Found, str, bool, bool]]:
@@ -147,6 +157,7 @@ def scan_families(
 
     Args:
         known: whether a tag, as written, is one that some service fills in itself.
+        greets: whether a greeting ends before an offset of the text; there the name of any field makes a tag.
         only: ids of the families to look for; all when empty.
         never: ids of the families to leave out.
     """
@@ -156,6 +167,8 @@ def scan_families(
         for match in family.pattern.finditer(text):
             inner = next((group for group in match.groups() if group is not None), "")
             certain = family.strong or family.certain(inner) or known(match[0])
+            if not certain and greets is not None and field_sort(inner) is not None:
+                certain = greets(text, match.start())
             if certain or family.id in _LOOSE:
                 yield Found(family.id, match.start(), match.end()), inner, family.strong, certain
 

@@ -34,7 +34,8 @@ _CALLED_DEFAULT = lazy(
     r"[^\"']*(?:[\"'][^\"']*[\"'][^\"']*)?[\"'](?:default=)?([^\"']*)[\"']\s*\)?",
     re.IGNORECASE,
 )
-_NAME = lazy(r"[$@.&]*\s*\{?\s*\$?\{?\s*([A-Za-z_À-ɏ][\w.\-À-ɏ]*(?:\[[\w'\"]+\])?(?:[ ][\w\-]+){0,3}|\d+)")
+_NAME = lazy(r"[$@.&]*\s*\{?\s*\$?\{?\s*([^\W\d][\w.\-]*(?:\[[\w'\"]+\])?(?:[ ][\w\-]+){0,3}|\d+)")
+_DOLLAR_BRACES = lazy(r"\$\{([^{}]*)\}")
 _STATEMENT = lazy(r"[-+~]?\s*([=#/@]?)\s*([A-Za-z_][\w\-]*)(.*)", re.DOTALL)
 _GO = frozenset({"if", "range", "with", "define", "block"})
 _MIDDLE = frozenset({"else", "elif", "elsif", "elseif", "elseunless", "when", "empty", "foreachelse", "plural"})
@@ -58,7 +59,8 @@ def default_of(inner: str) -> str | None:
 
 
 def _output(inner: str) -> Parsed:
-    match = _NAME.match(inner.strip().lstrip("{"))
+    plain = _DOLLAR_BRACES.sub(r"\1", inner).replace("->", ".") if "${" in inner or "->" in inner else inner
+    match = _NAME.match(plain.strip().lstrip("{"))
     name = match[1].strip() if match else ""
     call = re.match(r"[\w.]+\s*\(\s*[\"']([\w. ]+)[\"']", inner.strip())
     helper = re.match(r"(?:insert|default|defaultIfEmpty|or)\s+([.\w]+)", inner.strip())
@@ -136,7 +138,7 @@ _ALWAYS_OPEN = frozenset(
     {
         "if", "unless", "for", "foreach", "case", "switch", "capture", "comment", "raw", "verbatim", "tablerow", "autoescape",
         "filter", "spaceless", "macro", "call", "blocktrans", "blocktranslate", "ifchanged", "ifequal", "ifnotequal", "while",
-        "paginate", "schema", "stylesheet", "javascript", "embed", "sandbox", "apply", "with", "language", "localize", "section",
+        "paginate", "asyncEach", "asyncAll", "schema", "stylesheet", "javascript", "embed", "sandbox", "apply", "with", "language", "localize", "section",
     }
 )  # fmt: skip
 SOMETIMES_OPEN = {"set": "=", "block": "'\"", "trans": "'\"", "translate": "'\"", "form": "'\""}
@@ -150,7 +152,7 @@ def opens(word: str, rest: str) -> bool:
     if marks is None:
         return False
     if word == "block":
-        return len(rest.split()) <= 1
+        return not rest.split()[1:] or set(rest.split()[1:]) <= {"scoped", "required"}
     if word in ("trans", "translate"):
         # Django's inline form begins with the text; Jinja's block form may hold quoted arguments.
         return rest.strip()[:1] not in ("'", '"', "_")
@@ -258,6 +260,29 @@ def _plain(inner: str) -> Parsed:
     return Parsed("field", name.strip(), fallback if bar else second.strip().strip('"') if comma else default_of(inner))
 
 
+def _velocity_block(inner: str) -> Parsed:
+    word, rest = _keyword(inner)
+    if word == "end":
+        return Parsed("close", "")
+    if word in ("else", "elseif"):
+        return Parsed("middle", word, condition=rest)
+    return Parsed("open" if word in ("if", "foreach", "macro", "define") else "other", word, condition=rest)
+
+
+def _blade_block(inner: str) -> Parsed:
+    word, rest = _keyword(inner)
+    if word.startswith("end"):
+        return Parsed("close", word.removeprefix("end"))
+    if word in ("else", "elseif") or (word == "empty" and not rest):
+        return Parsed("middle", word, condition=rest)
+    return Parsed("open", word, condition=rest)
+
+
+def _keyword(inner: str) -> tuple[str, str]:
+    word = re.match(r"\w+", inner)
+    return (word[0], inner[word.end() :]) if word else ("", inner)
+
+
 def _nothing(_inner: str) -> Parsed:
     return Parsed("other", "")
 
@@ -286,6 +311,8 @@ _READERS: dict[str, Callable[[str], Parsed]] = {
     "brace1": _plain,
     "zoho": _plain,
     "percent_brace": _plain,
+    "velocity_block": _velocity_block,
+    "blade_block": _blade_block,
     "hash_comment": _comment,
     "php": _nothing,
     "erb": _erb,

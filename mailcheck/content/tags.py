@@ -34,6 +34,15 @@ VISIBLE: frozenset[str] = frozenset({"text", "attribute", "title", "plain", "hea
 """Places whose text reaches a reader, or a link that a reader follows."""
 
 
+WHOLE = frozenset(
+    {"escaped", "url_encoded", "double_encoded", "full_width", "nbsp", "zero_width", "curly_quotes", "markup", "line_break",
+     "case", "padded", "doubled", "scheme_glued", "quotes_in_attribute", "default_form", "dummy_default", "space_in_name",
+     "anchor_in_href", "url_as_text", "block_open", "block_close", "block_order", "block_middle", "quote_open",
+     "foreign_syntax", "wrong_form", "token_filter"}
+)  # fmt: skip
+"""Codes of damage that leaves a tag readable: both delimiters are there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """What surrounds a tag. `quoted`: inside `code`, `pre`, `kbd` or `samp`, where tags are shown on purpose."""
@@ -115,6 +124,11 @@ class Tag:
     def is_seen(self) -> bool:
         """Whether it counts: it reaches a reader, or stands where the service should have filled it in."""
         return self.certain and not self.human and self.kind != "comment" and self.place.kind in SEEN
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be read as a tag, whatever else is wrong with it; half a tag cannot."""
+        return self.breakage is None or self.breakage.code in WHOLE
 
     @property
     def is_shown_comment(self) -> bool:

@@ -13,13 +13,17 @@ from mailcheck.content import blockpairs, codeblocks
 from mailcheck.content.breakage import breakage, inner_fault, plain
 from mailcheck.content.broken import scan_broken, scan_source
 from mailcheck.content.dialects import Dialect, Dialects, fold
+from mailcheck.content.greeting import greets_before
+from mailcheck.content.guards import with_guards
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, squeeze
 from mailcheck.content.pairs import Found, scan_pairs
 from mailcheck.content.shapes import scan_families
+from mailcheck.content.shown import without_shown
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.syntax import parse
 from mailcheck.content.tags import VISIBLE, Place, Tag
+from mailcheck.content.wordblocks import scan_words
 
 STRONG_PAIRS = frozenset(
     {
@@ -58,12 +62,18 @@ class Vocabulary:
         """Whether a tag, as written, is filled in by some service, or is a field of this audience or dialect."""
         if fold(tag) in self.dialects.known or (self.declared is not None and tag in self.declared.fields):
             return True
-        if self.rendered and _BRACED_WORD.match(tag) and field_sort(tag.strip("{}[]")) is not None:
+        if self.rendered and (_LEFT_OVER.match(tag) or _is_braced_word(tag)):
             return True
         return bool(self.fields) and squeeze(tag.strip("{}[]%*|@#$~«»!<> ").partition("|")[0]) in self.fields
 
 
-_BRACED_WORD = lazy(r"(?:\{[A-Za-z_]+\}|\[\[[A-Za-z_]+\]\])\Z")
+_BRACED_WORD = lazy(r"(?:\{[A-Za-z_]+\}|\[\[[A-Za-z_]+\]\]|#[a-z_]+#|%[a-z_]+%)\Z")
+# What nobody writes in a sentence: names in capitals with underscores, numbers and paths in braces.
+_LEFT_OVER = lazy(r"(?:\[[A-Z]+(?:_[A-Z0-9]+)+\]|\{\d{1,2}\}|\{[a-z]\w*(?:\.[A-Za-z]\w*)+\}|\$!?[A-Za-z]+\.[\w.]+)\Z")
+
+
+def _is_braced_word(tag: str) -> bool:
+    return _BRACED_WORD.match(tag) is not None and field_sort(tag.strip("{}[]#%")) is not None
 
 
 @lru_cache(maxsize=8)
@@ -83,10 +93,13 @@ def scan(stretch: Stretch, vocabulary: Vocabulary) -> list[Tag]:
     pairs = list(scan_pairs(source))
     tags = [_pair_tag(stretch, found, vocabulary) for found in pairs]
     tags.extend(_family_tags(stretch, pairs, vocabulary))
-    tags.extend(_own_shapes(stretch, vocabulary))
+    words = list(_word_blocks(stretch, vocabulary))
+    tags.extend(words)
+    tags.extend(tag for tag in _own_shapes(stretch, vocabulary) if not (words and "#" in tag.text[:2]))
     tags.extend(_elements(stretch, vocabulary))
-    kept = _without_overlaps([tag for tag in tags if tag is not None])
+    kept = without_shown(source, _without_overlaps([tag for tag in tags if tag is not None]))
     ordered = blockpairs.pair(_merge(kept, _broken(stretch, vocabulary, kept)))
+    ordered = with_guards(source, ordered)
     damaged = {tag.span.start: tag for tag in codeblocks.faults(ordered)}
     ordered = [damaged.get(tag.span.start, tag) for tag in ordered] if damaged else ordered
     blocks = [tag for tag in ordered if tag.family == "ampscript_block" and tag.breakage is None]
@@ -104,11 +117,14 @@ def _family_tags(stretch: Stretch, pairs: list[Found], vocabulary: Vocabulary) -
         return index < 0 or offset >= ends[index]
 
     single = "percent1" in vocabulary.families and "percent2" not in vocabulary.families
-    for found, inner, strong, certain in scan_families(stretch.text, vocabulary.knows):
+    greets = greets_before if vocabulary.rendered else None
+    spoken = vocabulary.families & _TELLING_WHEN_SPOKEN
+    for found, inner, strong, certain in scan_families(stretch.text, vocabulary.knows, greets=greets):
         # `%A%%B%` are two tags where single signs are spoken.
         if single and found.family == "percent2" and stretch.text[found.start - 1 : found.start].isalnum():
             continue
         span = stretch.readable.span(found.start, found.end)
+        certain = certain or (found.family in spoken and _WORD_ALONE.match(inner) is not None)
         if is_free(span.start):
             yield _tag(span, found, inner, stretch.place_here(found.start), vocabulary, strong=strong, certain=certain)
     if stretch.markup is None:
@@ -121,6 +137,9 @@ def _family_tags(stretch: Stretch, pairs: list[Found], vocabulary: Vocabulary) -
                 yield _tag(span, found, inner, place, vocabulary, strong=True, certain=True)
 
 
+_TELLING_WHEN_SPOKEN = frozenset({"bracket2", "hash1"})
+"""Weak families whose delimiters are a tag's where the declared dialect uses them."""
+_WORD_ALONE = lazy(r"[A-Za-z][\w.:]*\Z")
 _IN_CODE = frozenset({"star_pipe", "percent2", "smarty"})
 """One-pattern families that services also fill in within styles and between attributes."""
 
@@ -142,6 +161,7 @@ def _own_shapes(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
             yield _tag(span, found, inner, place, vocabulary, strong=False, certain=certain)
 
 
+_ELOQUA = lazy(r"<span\s+class=[\"']?eloquaemail[\"']?\s*>[^<>]{0,80}</span>")
 _ELEMENT = lazy(r"<(unsubscribe|webversion|preferences|forwardtoafriend|currentyear|currentmonthname)\b[^<>]{0,200}>")
 
 
@@ -155,6 +175,17 @@ def _elements(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
             span = stretch.part.at(match.start(), match.end())
             place = Place("tag", match[1])
             yield _tag(span, found, match[1], place, vocabulary, strong=True, certain=True)
+    for match in _ELOQUA.finditer(stretch.source) if "eloquaemail" in stretch.source else ():
+        span, found = stretch.part.at(match.start(), match.end()), Found("element", match.start(), match.end())
+        yield _tag(span, found, "eloquaemail", Place("tag", "span"), vocabulary, strong=True, certain=True)
+
+
+def _word_blocks(stretch: Stretch, vocabulary: Vocabulary) -> Iterator[Tag]:
+    for found, inner in scan_words(stretch.source):
+        place = stretch.place(found.start)
+        if place.kind not in ("style", "script", "comment"):
+            span = stretch.part.at(found.start, found.end)
+            yield _tag(span, found, inner, place, vocabulary, strong=True, certain=True)
 
 
 SHAPELESS = frozenset(
@@ -183,7 +214,7 @@ def _pair_tag(stretch: Stretch, found: Found, vocabulary: Vocabulary) -> Tag | N
 _CODE_OBJECT = lazy(r"\{\{\s*[A-Za-z_\"'][\w\-\"']*\s*:\s*(?:['\"]?[\w#.%-]+['\"]?)\s*(?:,|\}\})")
 _CODE_NUMBER = lazy(r"\{\{\s*[a-z][A-Za-z]*\s*:\s*-?\d[\w.%]*\s*\}\}")
 _IDENTIFIER = lazy(
-    r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>=]?)?\s*(?:[A-Za-z_$.À-ɏ\"'(]|\{\s*[A-Za-z\"']|\d+\b|\[[\"'\w]|\^?\s*~?\}\})"
+    r"\{\{+[~-]?\s*(?:[&!>=@]|[#/^]\s*[*>=]?)?\s*(?:[^\W\d]|[$.\"'(]|\{\s*[A-Za-z\"']|\d+\b|\[[\"'\w]|\^?\s*~?\}\})"
 )
 
 

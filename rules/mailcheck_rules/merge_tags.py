@@ -47,9 +47,13 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
 
     In a rendered mail (a proof, an .eml as it will arrive) every tag that is left is an error. In a template the tags of
     your own service are fine; a field name in angle brackets, `<FirstName>`, never is: mail clients take it for an
-    unknown element and show nothing at all.
+    unknown element and show nothing at all. A tag that is damaged and can still be read as one is told here, and by
+    `merge_tags/broken`, which says what is wrong with it.
     """
+    own = {tag.span.start for tag in tags if tag.own} if tags.declared and campaign.stage != "rendered" else set()
     for element in pseudo_elements:
+        if element.span.start in own:
+            continue
         seen = "recipients will read it as it stands" if element.escaped else "mail clients swallow it and show nothing"
         message = f"{_quote(element.span.text)} is not a merge tag: {seen}. Use the field tag of your service."
         yield Problem(message, at=element, severity="info" if element.quoted else None)
@@ -57,7 +61,7 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
         return
     told = {element.span.start for element in pseudo_elements}
     for tag in tags:
-        if tag.breakage or not (tag.is_seen or tag.is_shown_comment) or tag.span.start in told:
+        if not tag.is_whole or not (tag.is_seen or tag.is_shown_comment) or tag.span.start in told:
             continue
         message = (
             f"The merge tag {_quote(tag.text)} was not filled in{_place(tag)}; recipients will read it as it stands."
@@ -119,7 +123,7 @@ def _written(tag: Tag, dialect: Dialect) -> str:
     return f" Write it like {dialect.example()}." if is_name and dialect.example() else ""
 
 
-_ONLY_ADVICE = frozenset({"quotes_in_attribute", "url_as_text"})
+_ONLY_ADVICE = frozenset({"quotes_in_attribute", "url_as_text", "token_filter"})
 
 
 @rule(severity="error")
