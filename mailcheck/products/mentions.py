@@ -46,6 +46,7 @@ class Mention:
         keys: what may be an id, SKU, bar code, part number or handle, folded.
         links: addresses, unwrapped.
         line: a line of text, or an alternative text.
+        label: the text of a link.
         file: the name of a picture.
     """
 
@@ -55,6 +56,7 @@ class Mention:
     keys: frozenset[str] = frozenset()
     links: tuple[str, ...] = ()
     line: str = ""
+    label: str = ""
     file: str = ""
 
 
@@ -135,7 +137,7 @@ def _links(links: Iterable[Link]) -> Iterator[Mention]:
         addresses = tuple(unwrapped(link))
         keys = frozenset(key for address in addresses for key in link_keys(address))
         at = link.element.span.start if link.element is not None else link.span.start
-        yield Mention(link.span, at, "link", keys, addresses)
+        yield Mention(link.span, at, "link", keys, addresses, label=link.text)
 
 
 def _pictures(links: Iterable[Link]) -> Iterator[Mention]:
