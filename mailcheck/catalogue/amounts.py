@@ -10,10 +10,10 @@ from mailcheck.catalogue.product import Money
 
 _MARK = r"[A-Za-z]{3}|[$€£¥]|kr\.?|zł|Kč"
 _CELL = re.compile(
-    rf"(?P<before>{_MARK})?\s*(?P<number>\d[\d.,'’ ]*?)\s*(?:[.,:][-–—])?\s*(?P<after>{_MARK})?", re.IGNORECASE
+    rf"(?P<before>{_MARK})?\s*(?P<number>[0-9][0-9.,'’ ]*?)\s*(?:[.,:][-–—])?\s*(?P<after>{_MARK})?", re.IGNORECASE
 )
 _SIGNS = {"€": "EUR", "£": "GBP", "zł": "PLN", "kč": "CZK"}
-_GROUPS = re.compile(r"\d{1,3}(?:[.,'’ ]\d{3})+|\d{1,2}(?:,\d\d)+,\d{3}")
+_GROUPS = re.compile(r"[0-9]{1,3}(?:[.,'’ ][0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
 
 
 class AmbiguousError(ValueError):

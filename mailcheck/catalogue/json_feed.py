@@ -6,14 +6,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from mailcheck.catalogue.fields import ALIASES, FIELDS, fold
+from mailcheck.catalogue.fields import ALIASES, fold
 from mailcheck.catalogue.files import FeedFile, text_of, wrong_encoding
 from mailcheck.catalogue.schema_org import is_schema_org, products_of
 from mailcheck.rule import Unusable
 from mailcheck.suggest import did_you_mean
 
 _CHUNK = 1 << 18
+_SHORT = 1 << 20
 _LONGEST = 8_000_000
 """Characters of one product, or of what stands beside the list of products."""
 _SPACE = re.compile(r"[\s,]*")
@@ -25,8 +27,8 @@ class _Stream:
     """A JSON text that is decoded piece by piece.
 
     Args:
-        text: what was read and is not decoded.
-        line: the line on which it begins.
+        text: what was read and is not decoded, from `at` on.
+        line: the line at the offset `counted`.
     """
 
     file: FeedFile
@@ -35,18 +37,23 @@ class _Stream:
     text: str = ""
     at: int = 0
     line: int = 1
-    ended: bool = False
+    counted: int = 0
+
+    def here(self) -> int:
+        """The line that is decoded next."""
+        self.line += self.text.count("\n", self.counted, self.at)
+        self.counted = self.at
+        return self.line
 
     def more(self) -> bool:
         """Read on; whether there was more."""
         if self.at:
-            self.line += self.text.count("\n", 0, self.at)
-            self.text, self.at = self.text[self.at :], 0
+            self.here()
+            self.text, self.at, self.counted = self.text[self.at :], 0, 0
         if len(self.text) > _LONGEST:
             raise self.error("one product is longer than a product can be; correct the feed")
         piece = next(self.read, "")
         self.text += piece
-        self.ended = not piece
         return bool(piece)
 
     def peek(self) -> str:
@@ -69,15 +76,15 @@ class _Stream:
                 raise self.error(f"this is no JSON ({error.msg}); export the feed again, it may be cut off") from None
             except RecursionError:
                 raise self.error("its values are nested too deeply; export the feed again") from None
+            # A number that ends where the text ends may go on.
             if end == len(self.text) and self.more():
                 continue
-            line = self.line + self.text.count("\n", 0, self.at)
+            line = self.here()
             self.at = end
             return line, found
 
     def error(self, said: str) -> Unusable:
-        line = self.line + self.text.count("\n", 0, self.at)
-        return Unusable(f"{self.file.shown}:{line}: {said}")
+        return Unusable(f"{self.file.shown}:{self.here()}: {said}")
 
 
 def records(
@@ -141,10 +148,40 @@ def _document(stream: _Stream) -> Iterator[tuple[int, object]]:
     while (sign := stream.peek()) != "":
         if sign == "[":
             yield from _list(stream)
-        elif sign == "{":
+        elif sign != "{":
+            raise stream.error("this is no JSON (a list or an object was expected); export the feed again")
+        elif (found := _short(stream)) is None:
             yield from _object(stream)
         else:
-            raise stream.error("this is no JSON (a list or an object was expected); export the feed again")
+            yield from found
+
+
+def _short(stream: _Stream) -> Iterator[tuple[int, object]] | None:
+    """What an object holds that is short enough to be decoded at once; `None` when it is not."""
+    while len(stream.text) - stream.at < _SHORT:
+        line = stream.here()
+        before = len(stream.text)
+        try:
+            found, end = stream.decoder.raw_decode(stream.text, stream.at)
+        except json.JSONDecodeError:
+            if not stream.more() and len(stream.text) == before:
+                return None
+        except RecursionError:
+            raise stream.error("its values are nested too deeply; export the feed again") from None
+        else:
+            stream.at = end
+            return _held(line, found)
+    return None
+
+
+def _held(line: int, value: object) -> Iterator[tuple[int, object]]:
+    """The products of a list in an object, else the object itself."""
+    lists = [value[key] for key in _LISTS if isinstance(value.get(key), list)] if isinstance(value, dict) else []
+    if not lists or not isinstance(value, dict) or _is_product(value):
+        yield line, value
+        return
+    for one in lists:
+        yield from ((line, inner) for inner in one)
 
 
 def _list(stream: _Stream) -> Iterator[tuple[int, object]]:
@@ -158,7 +195,7 @@ def _list(stream: _Stream) -> Iterator[tuple[int, object]]:
 
 def _object(stream: _Stream) -> Iterator[tuple[int, object]]:
     """What an object holds: the products of a list in it, else itself."""
-    first = stream.line + stream.text.count("\n", 0, stream.at)
+    first = stream.here()
     stream.at += 1
     own: dict[str, object] = {}
     listed = False
@@ -187,16 +224,27 @@ def _is_product(own: Mapping[str, object]) -> bool:
 
 def _flat(value: Mapping[str, object], columns: Mapping[str, str]) -> dict[str, str]:
     """A product by field, with texts for values."""
-    found: dict[str, str] = {}
-    folded = {fold(str(key)): one for key, one in value.items()}
-    for field in FIELDS:
-        names = [columns[field]] if field in columns else ALIASES["merchant"][field].split()
-        for name in names:
-            text = _text(_inside(value, name) if field in columns else folded.get(name))
-            if text:
-                found[field] = text
-                break
+    found = {field: text for field, name in columns.items() if (text := _text(_inside(value, name)))}
+    ranks: dict[str, int] = {}
+    for key, one in value.items():
+        field, rank = _meaning(key)
+        if field and field not in columns and rank < ranks.get(field, _LAST) and (text := _text(one)):
+            found[field], ranks[field] = text, rank
     return found
+
+
+_LAST = 99
+
+
+@lru_cache(maxsize=4096)
+def _meaning(key: str) -> tuple[str, int]:
+    """The field that a key stands for, and how usual that name is; an empty text for none."""
+    folded = fold(key)
+    for field, names in ALIASES["merchant"].items():
+        known = names.split()
+        if folded in known:
+            return field, known.index(folded)
+    return "", _LAST
 
 
 def _inside(value: object, name: str) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from types import ModuleType
@@ -14,17 +14,34 @@ from mailcheck.rule import Unusable
 _BATCH = 5_000
 
 
-def table(file: FeedFile) -> Iterator[tuple[str, ...]]:
-    """The header of a Parquet file, then its rows as texts; nothing is an empty text.
+def header(file: FeedFile) -> tuple[str, ...]:
+    """The names of the columns of a Parquet file.
 
     Raises:
         Unusable: it cannot be read, or DuckDB is not installed.
     """
+    return next(_asked(file, "SELECT * FROM read_parquet(?) LIMIT 0"))
+
+
+def rows(file: FeedFile, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The rows of some columns of a Parquet file as texts; nothing is an empty text.
+
+    Raises:
+        Unusable: as for `header`.
+    """
+    quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    found = _asked(file, f"SELECT {quoted} FROM read_parquet(?)")  # noqa: S608 - names of columns, quoted
+    next(found)
+    return found
+
+
+def _asked(file: FeedFile, sql: str) -> Iterator[tuple[str, ...]]:
+    """The names of the columns of an answer, then its rows."""
     duck = _library()
     try:
-        with duck.connect(":memory:", config={"autoinstall_known_extensions": "false", "threads": "2"}) as connection:
+        with duck.connect(":memory:", config={"autoinstall_known_extensions": "false", "threads": "1"}) as connection:
             connection.execute("SET memory_limit = '300MB'; SET preserve_insertion_order = true")
-            answer = connection.execute("SELECT * FROM read_parquet(?)", [str(file.path)])
+            answer = connection.execute(sql, [str(file.path)])
             yield tuple(one[0] for one in answer.description or ())
             while batch := answer.fetchmany(_BATCH):
                 yield from (tuple(map(_text, row)) for row in batch)
@@ -37,13 +54,12 @@ def records(file: FeedFile, columns: Mapping[str, str]) -> Iterator[tuple[int, M
     """The products of a Parquet file, with the number of their row.
 
     Raises:
-        Unusable: as for `table`, and where a column is missing or misspelt.
+        Unusable: as for `header`, and where a column is missing or misspelt.
     """
-    rows = table(file)
-    header = next(rows, ())
-    found = tuple(places(header, "merchant", columns, file.shown).items())
-    for number, cells in enumerate(rows, 1):
-        yield number, {name: cells[at] for name, at in found}
+    names = header(file)
+    found = places(names, "merchant", columns, file.shown)
+    for number, cells in enumerate(rows(file, [names[at] for at in found.values()]), 1):
+        yield number, dict(zip(found, cells, strict=True))
 
 
 def _text(value: object) -> str:

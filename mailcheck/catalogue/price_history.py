@@ -149,10 +149,11 @@ def _rows(table: PriceHistoryTable, folder: Path, root: Path) -> Iterator[tuple[
     if file.kind == "xml":
         raise Unusable(f"{file.shown} is XML; save the price history as CSV, JSON lines or Parquet")
     if file.kind == "parquet":
-        table_rows: Iterator[tuple[int, Sequence[str]]] = iter(enumerate(parquet.table(file)))
+        header: Sequence[str] = parquet.header(file)
+        table_rows: Iterator[tuple[int, Sequence[str]]] = iter(enumerate(parquet.rows(file, header), 1))
     else:
         table_rows = delimited.rows(file, Shape())
-    _, header = next(table_rows, (0, ()))
+        _, header = next(table_rows, (0, ()))
     places = _places(header, table.columns, file.shown)
     for line, cells in table_rows:
         yield f"{file.shown}:{line}", {name: cells[at] for name, at in places.items()}

@@ -36,6 +36,14 @@ def runs(words: list[str]) -> Iterator[tuple[int, int, str]]:
             yield start, end, " ".join(words[start:end])
 
 
+def stands_alone(words: list[str]) -> bool:
+    """Whether a line is one word, or one word and numbers.
+
+    One word is a title only there: a plant called “Thyme” is not in every recipe.
+    """
+    return len(words) == 1 or sum(not any(sign.isdigit() for sign in word) for word in words) == 1
+
+
 def folded_key(value: str) -> str:
     """A key as it is compared; empty for what stands for none."""
     folded = value.strip().lower()
@@ -101,9 +109,8 @@ def wanted(
     for line in lines:
         words = words_of(line)[:left]
         left -= len(words)
-        whole = len(words)
-        # One word is a title only where it stands alone: a plant called “Thyme” is not in every recipe.
-        titles.update(run for start, end, run in runs(words) if end - start > 1 or whole == 1)
+        alone = stands_alone(words)
+        titles.update(run for start, end, run in runs(words) if end - start > 1 or alone)
     pages: dict[str, set[frozenset[str]]] = {}
     for link in links:
         base, query = address_key(link)

@@ -101,7 +101,9 @@ def up_to_claims(prices: Prices) -> Iterator[Claim]:
 
 def _is_conditional(sentence: str) -> bool:
     return (
-        re.search(r"\b(?:extra|ekstra|zusätzlich\w*|additional|codes?|kode|coupon\w*|gutschein\w*)\b", sentence, re.I)
+        re.search(
+            r"\b(?:extra|ekstra|zusätzlich\w*|additional|codes?|kode|coupon\w*|gutschein\w*)\b", sentence, re.IGNORECASE
+        )
         is not None
     )
 

@@ -17,8 +17,8 @@ from mailcheck.products.facts import Products
 from mailcheck.products.pairing import Pair
 
 State = Literal["right", "wrong", "rounded", "before", "after", "currency", "open"]
-"""As in the catalogue; not so; only rounded; the price of a sale that has not begun, or that is over; in another currency;
-not to be told, for want of a price in the catalogue, or because one of both is without tax."""
+"""As in the catalogue; not so; only rounded; the price of a sale that has not begun, or that is over; in another
+currency; not to be told, for want of a price in the catalogue, or because one of both is without tax."""
 
 _WITHOUT_TAX = re.compile(
     r"\b(?:excl?\.?|excluding|ex\.?|plus|zzgl\.?|exkl\.?|eks\.?|ekskl\.?|hors|netto|sin|senza|bez|ohne|uten|uden|utan|zonder)"
@@ -77,7 +77,7 @@ def compared(products: Products, prices: Prices, catalogue: Catalogue, when: Whe
         if pair.role == "now":
             yield _new(pair, prices, catalogue, when)
         elif pair.role == "was" and pair.strong:
-            yield _old(pair, prices, catalogue, when)
+            yield _old(pair, prices, catalogue)
 
 
 def _new(pair: Pair, prices: Prices, catalogue: Catalogue, when: When) -> Compared:
@@ -102,8 +102,8 @@ def _new(pair: Pair, prices: Prices, catalogue: Catalogue, when: When) -> Compar
     return Compared(pair, _missed(pair.price, [money for _, money in fitting]), nearest, expected)
 
 
-def _old(pair: Pair, prices: Prices, catalogue: Catalogue, when: When) -> Compared:
-    """An old price may be the usual one, what the shop crosses out, or the lowest before; without a sale nobody knows."""
+def _old(pair: Pair, prices: Prices, catalogue: Catalogue) -> Compared:
+    """An old price may be the usual one of a product on sale, what the shop crosses out, or the lowest before."""
     variants = pair.item.products
     known = [
         (one, money)
@@ -156,7 +156,7 @@ def shown(money: Money, locale: str) -> str:
     """An amount as its readers write it, with its code: `199,00 NOK`."""
     from mailcheck.catalogue.amounts import decimal_sign
 
-    digits = f"{money.amount:.2f}" if -2 <= _exponent(money.amount) else f"{money.amount:f}"
+    digits = f"{money.amount:.2f}" if _exponent(money.amount) >= -2 else f"{money.amount:f}"
     return f"{digits.replace('.', decimal_sign(locale) or '.')} {money.currency}".strip()
 
 

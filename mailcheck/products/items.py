@@ -9,7 +9,7 @@ from typing import Literal
 from mailcheck.campaign import Span
 from mailcheck.catalogue.addresses import address_key, file_name
 from mailcheck.catalogue.product import Product
-from mailcheck.catalogue.wanted import LONGEST_TITLE, words_of
+from mailcheck.catalogue.wanted import LONGEST_TITLE, stands_alone, words_of
 from mailcheck.products.mentions import Mention
 
 Evidence = Literal["data", "link", "link_key", "title", "alt", "image", "text"]
@@ -170,7 +170,7 @@ class Items:
         letters = sum(not any(sign.isdigit() for sign in word) for word in words)
         at = 0
         while at < len(words):
-            length = self._longest(words, at, alone=letters == 1 or len(words) == 1)
+            length = self._longest(words, at, alone=stands_alone(words))
             if not length:
                 at += 1
                 continue

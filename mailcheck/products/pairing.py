@@ -123,9 +123,14 @@ class Stage:
     def is_clear(self, start: int, end: int) -> bool:
         """Whether a stretch is about one thing: nothing else is in it, and no more prices than one thing has."""
         prices = self.prices(start, end)
-        amounts = {one.found.amount for one in prices if one.kind in ("plain", "now")}
+        amounts = _amounts(prices)
         has_was = any(one.kind == "was" for one in prices)
         return not self.strangers(start, end) and len(amounts) <= (1 if has_was else 2)
+
+
+def _amounts(prices: Sequence[LocatedPrice]) -> set[Decimal]:
+    """The amounts that may be new prices."""
+    return {one.found.amount for one in prices if one.kind in ("plain", "now")}
 
 
 def pairs_of(stage: Stage) -> Iterator[Pair]:
@@ -135,6 +140,8 @@ def pairs_of(stage: Stage) -> Iterator[Pair]:
 
 
 def _pair(stage: Stage, price: LocatedPrice) -> Pair | None:
+    if len(_amounts(stage.priced.within(*next(stage.priced.scopes(price))))) > 2:
+        return None
     at = stage.offset(price)
     ancestor: tuple[int, int] | None = None
     element: Element | None = None
