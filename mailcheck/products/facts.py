@@ -1,4 +1,4 @@
-"""The facts `mentions`, `catalogue`, `price_history` and `products`."""
+"""The facts `catalogue_table`, `mentions`, `catalogue`, `price_history` and `products`."""
 
 from __future__ import annotations
 
@@ -48,23 +48,35 @@ class Products:
 
 
 @fact
+def catalogue_table(campaign: Campaign) -> CatalogueTable:
+    """Where the catalogue of the shop is, as the manifest says it."""
+    if campaign.catalogue is None:
+        raise Absent("no catalogue was given (`file` in the table [catalogue] of the manifest)")
+    try:
+        return CatalogueTable.model_validate(dict(campaign.catalogue))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        keys = ".".join(str(key) for key in ("catalogue", *fault["loc"]))
+        raise Unusable(f"{keys}: {fault['msg'].removeprefix('Value error, ')}") from None
+
+
+@fact
 def mentions(message: Message, links: Links, markup: Markup | None = None) -> Mentions:
     """Every place that may be about a product: data attributes, links, pictures, lines of text."""
     return mentions_of(message, links, markup)
 
 
 @fact
-def catalogue(campaign: Campaign, run: Run, mentions: Mentions) -> Catalogue:
+def catalogue(catalogue_table: CatalogueTable, campaign: Campaign, run: Run, mentions: Mentions) -> Catalogue:
     """What the catalogue of the shop says of the products that the mail mentions."""
-    table = _table(campaign)
     folder, root = _folders(campaign, run)
-    return read_catalogue(table, mentions.wanted, folder, root, _reading(table, campaign))
+    return read_catalogue(catalogue_table, mentions.wanted, folder, root, _reading(catalogue_table, campaign))
 
 
 @fact
-def price_history(campaign: Campaign, run: Run, catalogue: Catalogue) -> PriceHistory:
+def price_history(catalogue_table: CatalogueTable, catalogue: Catalogue, campaign: Campaign, run: Run) -> PriceHistory:
     """What the products of the mail have cost before."""
-    table = _table(campaign)
+    table = catalogue_table
     if table.history is None:
         raise Absent("no price history was given (`file` in the table [catalogue.history] of the manifest)")
     keys = frozenset(key for one in catalogue.products for key in one.keys)
@@ -74,7 +86,7 @@ def price_history(campaign: Campaign, run: Run, catalogue: Catalogue) -> PriceHi
 
 @fact
 def products(
-    mentions: Mentions, prices: Prices, catalogue: Catalogue, links: Links, markup: Markup | None = None
+    catalogue: Catalogue, mentions: Mentions, prices: Prices, links: Links, markup: Markup | None = None
 ) -> Products:
     """The products that the mail is about, and which of its prices are theirs."""
     known = Items(catalogue.products)
@@ -91,17 +103,6 @@ def products(
         pictures = list(unknown_pictures(own, found))
         pairs += pairs_of(Stage(part, found, sorted(foreign), pictures, inside))
     return Products(tuple(pairs), tuple(every), known.items)
-
-
-def _table(campaign: Campaign) -> CatalogueTable:
-    if campaign.catalogue is None:
-        raise Absent("no catalogue was given (`file` in the table [catalogue] of the manifest)")
-    try:
-        return CatalogueTable.model_validate(dict(campaign.catalogue))
-    except ValidationError as error:
-        fault = error.errors()[0]
-        keys = ".".join(str(key) for key in ("catalogue", *fault["loc"]))
-        raise Unusable(f"{keys}: {fault['msg'].removeprefix('Value error, ')}") from None
 
 
 def _folders(campaign: Campaign, run: Run) -> tuple[Path, Path]:
