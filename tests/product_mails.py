@@ -6,9 +6,57 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-FIRST = ["Alder", "Birch", "Cedar", "Fern", "Hazel", "Juniper", "Larch", "Maple", "Oak", "Pine", "Rowan", "Willow", "Amber", "Copper", "Silver", "Slate"]
-SECOND = ["walking", "rain", "winter", "garden", "trail", "summer", "city", "wool", "linen", "travel", "kitchen", "reading", "camping", "canvas"]
-THIRD = ["boots", "jacket", "lamp", "chair", "kettle", "rug", "blanket", "tent", "mug", "basket", "scarf", "gloves", "table", "shelf", "clock"]
+FIRST = [
+    "Alder",
+    "Birch",
+    "Cedar",
+    "Fern",
+    "Hazel",
+    "Juniper",
+    "Larch",
+    "Maple",
+    "Oak",
+    "Pine",
+    "Rowan",
+    "Willow",
+    "Amber",
+    "Copper",
+    "Silver",
+    "Slate",
+]
+SECOND = [
+    "walking",
+    "rain",
+    "winter",
+    "garden",
+    "trail",
+    "summer",
+    "city",
+    "wool",
+    "linen",
+    "travel",
+    "kitchen",
+    "reading",
+    "camping",
+    "canvas",
+]
+THIRD = [
+    "boots",
+    "jacket",
+    "lamp",
+    "chair",
+    "kettle",
+    "rug",
+    "blanket",
+    "tent",
+    "mug",
+    "basket",
+    "scarf",
+    "gloves",
+    "table",
+    "shelf",
+    "clock",
+]
 SHOP = "https://www.shop.example"
 MARKETS: tuple[tuple[str, Callable[[int], str]], ...] = (
     ("en-GB", lambda cents: f"£{cents // 100}.{cents % 100:02}"),

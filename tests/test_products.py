@@ -20,7 +20,17 @@ from mailcheck.report import CampaignReport
 from product_mails import LAYOUTS, Mail
 
 MAILS = 30
-CATALOGUE_RULES = ["catalogue_currency", "discount_not_everywhere", "from_not_lowest", "not_in_catalogue", "out_of_stock", "reference_price", "stale", "unit_price_missing", "up_to_not_reached"]
+CATALOGUE_RULES = [
+    "catalogue_currency",
+    "discount_not_everywhere",
+    "from_not_lowest",
+    "not_in_catalogue",
+    "out_of_stock",
+    "reference_price",
+    "stale",
+    "unit_price_missing",
+    "up_to_not_reached",
+]
 
 
 @pytest.fixture(scope="module")

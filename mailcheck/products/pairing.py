@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,8 @@ _ROLES: dict[str, Role] = {
     "unit": "unit",
     "lowest_30_days": "lowest",
 }
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_FEWEST_WORDS = 2
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PRIORITY: dict[Evidence, int] = {"data": 0, "link": 1, "title": 2, "alt": 3, "link_key": 4, "image": 5, "text": 6}
 
@@ -159,10 +162,10 @@ def _pair(stage: Stage, price: LocatedPrice) -> Pair | None:
             return _made(price, stage.found, "only", ancestor)
     column = stage.grid.column(element, at) if stage.grid is not None else None
     if column is not None:
-        if _events(stage, column.cells)[0]:
-            return _by_order(stage, price, column.cells, "column")
-        if not any(stage.within(*cell) for cell in column.beside):
-            return None
+        # A row that is about something by itself is no row of prices only.
+        if _events(stage, column.beside)[0]:
+            return _by_order(stage, price, column.beside, "preceding")
+        return _by_order(stage, price, column.cells, "column")
     return _by_section(stage, price, ancestor) or _by_order(stage, price, [ancestor], "preceding")
 
 
@@ -308,9 +311,11 @@ def foreign_links(links: Sequence[Link], found: Sequence[Found]) -> Iterator[int
 
 
 def foreign_headings(markup: Markup, found: Sequence[Found]) -> Iterator[int]:
-    """Where headings of other things begin."""
+    """Where headings of other things begin; one that says little more than a price is none."""
     ats = [one.at for one in found]
     for heading in markup.named(*_HEADINGS):
         whole = heading.whole
-        if heading.text.strip() and bisect_left(ats, whole.start) == bisect_left(ats, whole.end):
+        words = _WORD.findall(heading.text)
+        is_price = any(sign.isdigit() for sign in heading.text) and len(words) < _FEWEST_WORDS
+        if words and not is_price and bisect_left(ats, whole.start) == bisect_left(ats, whole.end):
             yield whole.start

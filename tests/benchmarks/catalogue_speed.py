@@ -32,14 +32,45 @@ FEEDS = (
     "feed.xml",
     "feed.parquet",
 )
-HEADER = ["id", "title", "description", "link", "image_link", "availability", "price", "sale_price", "sale_price_effective_date", "brand", "gtin", "item_group_id", "product_type", "condition"]
+HEADER = [
+    "id",
+    "title",
+    "description",
+    "link",
+    "image_link",
+    "availability",
+    "price",
+    "sale_price",
+    "sale_price_effective_date",
+    "brand",
+    "gtin",
+    "item_group_id",
+    "product_type",
+    "condition",
+]
 
 
 def rows(number: int) -> Iterator[dict[str, str]]:
     chance = random.Random(100)
-    words = (
-        ["alder", "birch", "cedar", "fern", "hazel", "larch", "maple", "oak", "pine", "rowan", "willow", "amber", "copper", "silver", "boots", "jacket", "lamp"]
-    )
+    words = [
+        "alder",
+        "birch",
+        "cedar",
+        "fern",
+        "hazel",
+        "larch",
+        "maple",
+        "oak",
+        "pine",
+        "rowan",
+        "willow",
+        "amber",
+        "copper",
+        "silver",
+        "boots",
+        "jacket",
+        "lamp",
+    ]
     for at in range(number):
         title = " ".join(chance.choices(words, k=4)).title() + f" {at}"
         slug = title.lower().replace(" ", "-")
