@@ -10,7 +10,22 @@ from mailcheck.content.markup import Markup
 from mailcheck.content.structure import ROOT
 
 _HOLDERS = frozenset(
-    ("td", "th", "div", "table", "tbody", "tr", "section", "mj-column", "mj-section", "li", "ul", "center")
+    (
+        "html",
+        "body",
+        "td",
+        "th",
+        "div",
+        "table",
+        "tbody",
+        "tr",
+        "section",
+        "mj-column",
+        "mj-section",
+        "li",
+        "ul",
+        "center",
+    )
 )
 _DEEPEST = 12
 

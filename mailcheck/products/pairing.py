@@ -36,6 +36,9 @@ _ROLES: dict[str, Role] = {
 }
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _FEWEST_WORDS = 2
+_MOST_PRICES = 3
+"""A product has its price in a line, on a button, in the text of a picture; more are of several products."""
+_MOST_PICTURES = 1
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PRIORITY: dict[Evidence, int] = {"data": 0, "link": 1, "title": 2, "alt": 3, "link_key": 4, "image": 5, "text": 6}
 
@@ -128,7 +131,10 @@ class Stage:
         prices = self.prices(start, end)
         amounts = _amounts(prices)
         has_was = any(one.kind == "was" for one in prices)
-        return not self.strangers(start, end) and len(amounts) <= (1 if has_was else 2)
+        news = sum(one.kind in ("plain", "now") for one in prices)
+        if self.strangers(start, end) or len(amounts) > (1 if has_was else 2) or news > _MOST_PRICES:
+            return False
+        return len(_between(self.pictures, start, end)) <= _MOST_PICTURES
 
 
 def _amounts(prices: Sequence[LocatedPrice]) -> set[Decimal]:
@@ -139,7 +145,7 @@ def _amounts(prices: Sequence[LocatedPrice]) -> set[Decimal]:
 def pairs_of(stage: Stage) -> Iterator[Pair]:
     """The pairs of a part, in the order of its prices."""
     made = [_pair(stage, price) for price in stage.priced.items if price.kind in _ROLES and stage.found]
-    yield from _settled(_with_roles([one for one in made if one is not None]))
+    yield from _settled(stage, _with_roles([one for one in made if one is not None]))
 
 
 def _pair(stage: Stage, price: LocatedPrice) -> Pair | None:
@@ -151,6 +157,8 @@ def _pair(stage: Stage, price: LocatedPrice) -> Pair | None:
     for start, end, around in _scopes(stage, price):
         found = stage.within(start, end)
         if not found:
+            if stage.strangers(start, end):
+                return None
             continue
         if len(_items(found)) == 1 and stage.is_clear(start, end):
             return _made(price, found, "lca", (start, end))
@@ -206,7 +214,8 @@ def _by_section(stage: Stage, price: LocatedPrice, ancestor: tuple[int, int]) ->
     end = min(stage.headings[number] if number < len(stage.headings) else ancestor[1], ancestor[1])
     start = stage.headings[number - 1]
     found = stage.within(start, end)
-    if len(_items(found)) != 1 or not stage.is_clear(start, end):
+    # The heading may call the product otherwise.
+    if len(_items(found)) != 1 or not stage.is_clear(start + 1, end):
         return None
     return _made(price, found, "section", (start, end))
 
@@ -219,23 +228,23 @@ def _events(stage: Stage, stretches: Sequence[tuple[int, int]]) -> tuple[list[in
 
 
 def _by_order(stage: Stage, price: LocatedPrice, stretches: Sequence[tuple[int, int]], how: How) -> Pair | None:
-    """The product that goes before; where every product follows its price, the one that follows."""
+    """The product that goes before; where every product follows its price, that; else only what is both."""
     at = stage.offset(price)
     events, every = _events(stage, stretches)
     prices = [stage.offset(one) for stretch in stretches for one in stage.prices(*stretch) if one.kind in _ROLES]
     if not every or not prices:
         return None
-    known = sorted(one.at for one in every if one.evidence not in ("title", "text"))
+    known = [one.at for one in every]
     titled = any(one.evidence in ("title", "text") for one in every)
-    follows = not titled and bool(known) and min(prices) < known[0] and max(prices) < known[-1]
     number = bisect_left(events, at)
     before, behind = events[:number][-1:], events[number:][:1]
-    chosen = next(iter(behind if follows else before), -1)
-    found = [one for one in every if one.at == chosen]
-    strange = chosen in stage.foreign or chosen in stage.pictures
-    if len(_items(found)) != 1 or strange:
+    goes_before = titled or (min(known) < min(prices) and max(known) < max(prices))
+    follows = not goes_before and min(prices) < min(known) and max(prices) < max(known)
+    chosen = behind if follows else before if goes_before else [*before, *behind]
+    found = [one for one in every if one.at in chosen]
+    if len(_items(found)) != 1 or {one.at for one in found} != set(chosen):
         return None
-    return _made(price, found, how, (min(at, chosen), max(at, chosen)))
+    return _made(price, found, how, (min(at, *chosen), max(at, *chosen)))
 
 
 def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
@@ -255,22 +264,28 @@ def _with_roles(pairs: list[Pair]) -> Iterator[Pair]:
         yield replace(one, role="was") if is_old and one.price.kind == "plain" else one
 
 
-def _settled(pairs: Iterator[Pair]) -> Iterator[Pair]:
-    """Without pairs that a nearer one makes doubtful: who has a price needs none from farther off."""
+def _settled(stage: Stage, pairs: Iterator[Pair]) -> Iterator[Pair]:
+    """Without pairs that a nearer one makes doubtful: who has a price needs none from farther off.
+
+    An old price may stand outside of the button that has the new one, if no other new one does.
+    """
     every = list(_first_ones(pairs))
     for one in every:
-        nearer = [
-            other
-            for other in every
-            if other.item is one.item
-            and other.role == "now"
-            and other.scope != one.scope
-            and one.scope[0] <= other.scope[0]
-            and other.scope[1] <= one.scope[1]
-            and other.how in ("lca", "section")
-        ]
-        if not nearer:
+        nearer = next((other for other in every if _is_nearer(other, one)), None)
+        if nearer is None:
             yield one
+        elif one.role == "was":
+            around = sum(price.kind in ("plain", "now") for price in stage.prices(*one.scope))
+            inside = sum(price.kind in ("plain", "now") for price in stage.prices(*nearer.scope))
+            if around == inside:
+                yield one
+
+
+def _is_nearer(other: Pair, one: Pair) -> bool:
+    """Whether another pair has the new price of the same product, in a stretch within that of this one."""
+    if other.item is not one.item or other.role != "now" or other.how not in ("lca", "section"):
+        return False
+    return other.scope != one.scope and one.scope[0] <= other.scope[0] and other.scope[1] <= one.scope[1]
 
 
 def _first_ones(pairs: Iterator[Pair]) -> Iterator[Pair]:
