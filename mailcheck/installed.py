@@ -15,6 +15,7 @@ BUILT_IN_FACTS = tuple(
         *("content.facts", "content.dates_facts", "content.prices_facts", "content.link_facts", "content.language"),
         "content.offers_facts",
         *("audience.facts", "audience.schedule_facts", "history.facts", "web.facts", "online.facts"),
+        "products.facts",
     )
 )
 """Modules with our own facts; those of one area are one plug-in."""

@@ -128,7 +128,10 @@ def test_ignored_rules_do_not_run(check: Check) -> None:
         ('[rules."mailrules/silent"]\nlimit = 2', "the rule mailrules/silent has no options"),
         ('[rules."mailrules/wording"]\nlimits = 2', "mailrules/wording has no option 'limits'; did you mean 'limit'?"),
         ('[rules."mailrules/wording"]\nlimit = 0', "mailrules/wording: option 'limit': input should be greater than"),
-        ('[rules."mailrules/wording"]\nlimit = "many"', "mailrules/wording: option 'limit': input should be a valid int"),
+        (
+            '[rules."mailrules/wording"]\nlimit = "many"',
+            "mailrules/wording: option 'limit': input should be a valid int",
+        ),
         ('[rules."mailrules/wording"]\nwords = ["crash"]', "its options cannot be read: RuntimeError: no such word"),
         (
             '[rules."mailrules/wording"]\nlimit = 1\n[rules."mailrules/forbidden"]\nlimit = 2',

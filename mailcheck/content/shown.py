@@ -15,7 +15,9 @@ _RAW = (
     ("{/literal}", lazy(r"\{literal\}"), lazy(r"\{/literal\}")),
     ("@endverbatim", lazy(r"@verbatim\b"), lazy(r"@endverbatim\b")),
 )
-_AMP = lazy(r"<(template|script)\b[^<>]{0,200}\bamp-mustache\b[^<>]{0,200}>(.*?)</\1\s*>", 18)  # 18: IGNORECASE | DOTALL
+_AMP = lazy(
+    r"<(template|script)\b[^<>]{0,200}\bamp-mustache\b[^<>]{0,200}>(.*?)</\1\s*>", 18
+)  # 18: IGNORECASE | DOTALL
 
 
 def without_shown(source: str, tags: list[Tag]) -> list[Tag]:

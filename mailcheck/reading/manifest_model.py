@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from mailcheck.audience.schedule_table import ScheduleTable
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, SuppressionList, SuppressionTable
 from mailcheck.campaign import Kind, Stage
+from mailcheck.catalogue.table import CatalogueTable
 from mailcheck.reading.charset import without_half_pairs
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
@@ -160,8 +161,8 @@ class Manifest(InlineMessage):
     reconciliation: ReconciliationTable | None = Field(None, description="from those aimed at to those who get it")
     history: HistoryTable | None = Field(None, description="earlier sends of the family")
     schedule: ScheduleTable | None = Field(None, description="when it is sent")
-    catalogue: FreeTable | None = Field(None, description="products and prices")
     offer: OfferTable | None = Field(None, description="what is offered")
+    catalogue: CatalogueTable | None = Field(None, description="products and prices")
     brand: FreeTable | None = Field(None, description="names, colours and domains of the brand")
     approval: FreeTable | None = Field(None, description="who approved it")
 
