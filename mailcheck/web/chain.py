@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 from mailcheck.urls import Address, InvalidUrl, Url, join
@@ -81,8 +80,23 @@ class _Chain:
                 url = _led(url, location)
         except Stopped as stopped:
             failure = stopped.failure
-        answer = Answer(self.url.text, tuple(self.hops), failure, certificate_ends=self.certificate_ends)
-        return answer if reply is None else _with_reply(answer, reply)
+        return self._answer(failure, reply)
+
+    def _answer(self, failure: Failure | None, reply: Reply | None) -> Answer:
+        hops, ends = tuple(self.hops), self.certificate_ends
+        if reply is None:
+            return Answer(self.url.text, hops, failure, certificate_ends=ends)
+        return Answer(
+            self.url.text,
+            hops,
+            failure,
+            reply.headers,
+            bytes(reply.body),
+            reply.ended,
+            ends,
+            tuple(reply.notes),
+            retry_after=retry_after(reply),
+        )
 
     def _admit(self, url: Url) -> None:
         """Stop at what must not be requested, and at what was requested before."""
@@ -197,26 +211,19 @@ def _led(url: Url, location: str) -> Url:
         raise Stopped(Failure("invalid-url", f"The link redirects to {kind}: {error}.")) from None
 
 
-def _with_reply(answer: Answer, reply: Reply) -> Answer:
-    return replace(
-        answer,
-        headers=reply.headers,
-        body=bytes(reply.body),
-        ended=reply.ended,
-        notes=tuple(reply.notes),
-        retry_after=retry_after(reply),
-    )
-
-
 def retry_after(reply: Reply) -> float | None:
     """The seconds of a `Retry-After`, from now."""
     value = next(iter(reply.values("retry-after")), "")
+    if not value:
+        return None
     if value.isascii() and value.isdigit():
         return float(value[:9])
+    from email.utils import parsedate_to_datetime  # servers that give a date are rare
+
     try:
-        when = parsedate_to_datetime(value) if value else None
+        when = parsedate_to_datetime(value)
     except ValueError:
         return None
-    if when is None or when.tzinfo is None:
+    if when.tzinfo is None:
         return None
     return max(0.0, (when - datetime.now(when.tzinfo)).total_seconds())

@@ -75,7 +75,7 @@ def _answered(answer: Answer, url: Url | None, policy: Policy, now: datetime) ->
     if url is None:
         return "unverifiable", "deadline", "Nothing was asked."
     page = page_of(answer)
-    if is_wall(answer, page.lowered if page else ""):
+    if is_wall(answer, page):
         return "unverifiable", "bot-wall", f"{url.unicode_host} keeps out programs, so nobody but a person can tell."
     if not 200 <= answer.status < 300:
         return _refused(answer, url)
@@ -148,14 +148,13 @@ def _parked(answer: Answer, url: Url, page: Page | None) -> Iterator[Judged]:
     sign: Judged = ("suspect", "parked", f"{url.unicode_host} looks like a parked domain that is for sale.")
     if signs.PARKED_HOSTS.search(url.host) or url.path.rstrip("/") == "/lander":
         yield sign
-    if page is None:
+    if page is None or page.is_rich:
         return
-    if any(mark in page.lowered for mark in signs.PARKED_SOURCE) and page.words < signs.LONG_PAGE:
+    if signs.has_parked_source(page.lowered) and page.words < signs.LONG_PAGE:
         yield sign
     if "parking" in answer.notes and page.words < signs.SHORT_PAGE:
         yield sign
-    named = any(word in page.lowered for word in signs.PARKED_WORDS)
-    if named and page.words < signs.SHORT_PAGE and signs.PARKED_TEXT.search(f"{page.title} {page.text}"):
+    if signs.may_be_for_sale(page.lowered) and page.words < signs.SHORT_PAGE and signs.PARKED_TEXT.search(f"{page.title} {page.text}"):
         yield sign
 
 
