@@ -154,7 +154,11 @@ def _parked(answer: Answer, url: Url, page: Page | None) -> Iterator[Judged]:
         yield sign
     if "parking" in answer.notes and page.words < signs.SHORT_PAGE:
         yield sign
-    if signs.may_be_for_sale(page.lowered) and page.words < signs.SHORT_PAGE and signs.PARKED_TEXT.search(f"{page.title} {page.text}"):
+    if (
+        signs.may_be_for_sale(page.lowered)
+        and page.words < signs.SHORT_PAGE
+        and signs.PARKED_TEXT.search(f"{page.title} {page.text}")
+    ):
         yield sign
 
 
