@@ -122,8 +122,8 @@ async def online_shown(
 async def online_format(images: Images, link_checks: LinkChecks) -> AsyncProblems:
     """A picture on the web has a format or colours that many mail clients do not show.
 
-    As `images/format`, `images/animation`, `images/cmyk` and `images/rotated` tell it of files. A format that the address
-    already tells is left to `images/format`.
+    As `images/format`, `images/animation`, `images/blank_frame`, `images/cmyk` and `images/rotated` tell it of files. A format
+    that the address already tells is left to `images/format`.
     """
     files = _fetched(await link_checks.pictures())
     untold = [
@@ -135,4 +135,6 @@ async def online_format(images: Images, link_checks: LinkChecks) -> AsyncProblem
         for problem in found:
             yield problem
     for problem in _as(_images_files.animation(images, files), "info"):
+        yield problem
+    for problem in _images_files.blank_frame(images, files):
         yield problem
