@@ -31,13 +31,12 @@ def first_frame_is_blank(content: bytes) -> bool:
         ) from None
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                raise NotDecodedError(f"it is {image.width:,} × {image.height:,} pixels large")
-            frame = image.convert("RGBA")
-    except NotDecodedError:
-        raise
+            width, height = image.size
+            frame = image.convert("RGBA") if width * height <= _MOST_PIXELS else None
     except Exception:  # noqa: BLE001 - decoders of hostile files raise anything
         raise NotDecodedError("it cannot be decoded") from None
+    if frame is None:
+        raise NotDecodedError(f"it is {width:,} × {height:,} pixels large")
     colours = frame.getcolors(2)
     if colours is not None and len(colours) == 1:
         return True

@@ -32,7 +32,9 @@ def mail(port: int, hosts: int) -> str:
         f'<img src="http://127.0.0.{1 + n % hosts}:{port}/image/{n}" width="600" height="300" alt="Lamp {n}">'
         for n in range(PICTURES)
     ]
-    return "\n".join(("<!doctype html><html><head><title>Lamps</title></head><body>", *links, *pictures, "</body></html>"))
+    return "\n".join(
+        ("<!doctype html><html><head><title>Lamps</title></head><body>", *links, *pictures, "</body></html>")
+    )
 
 
 def slowest(port: int, low: float, high: float, hosts: int) -> float:
@@ -86,7 +88,7 @@ def measure(rounds: int, low: int, high: int, hosts: int) -> None:
         in_process(html, settings)
         for name, run in (("in a warm process", in_process), ("command, cold", as_command)):
             best = [run(html, settings) for _ in range(rounds)]
-            wall, cpu, verdict = min(best)
+            wall, _, verdict = min(best)
             said = f"| {hosts} | {low} to {high} ms | {name} | {least:.2f} s | {wall:.2f} s | {wall / least:.2f} × |"
             print(f"{said} {min(one[1] for one in best):.2f} s | {verdict} |", flush=True)
     finally:
