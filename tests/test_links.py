@@ -453,3 +453,26 @@ def test_the_shape_of_the_lists() -> None:
     for listed in (known["shorteners"], *known["placeholder"].values(), known["tracking"]["hosts"]):
         assert all(one == one.lower() and not re.search(r"\s|/", one) for one in listed)
     assert known["shorteners_dead"].keys() <= set(known["shorteners"])
+
+
+@pytest.mark.parametrize(
+    ("address", "allow"),
+    [
+        ("https://staging.fernhill.example/sale", "staging.fernhill.example"),
+        ("http://localhost:3000/sale", "localhost:3000"),
+        ("https://192.168.1.20/sale", "192.168.1.20"),
+        ("https://preview.fernhill.example:8443/", "preview.fernhill.example:8443"),
+    ],
+)
+def test_a_preview_that_the_settings_allow_is_not_told(address: str, allow: str) -> None:
+    def told(profile: str, *allowed: str) -> list[str]:
+        settings = {"select": ["links/staging"], "web": {"allow": list(allowed)}}
+        mail = {"html": f'<a href="{address}">Sale</a>', "subject": "Spring", "from": "post@shop.example"}
+        report = mailcheck.check(mail, profile=profile, settings=settings, online=False)
+        return [one.severity for one in report.campaigns[0].findings if one.rule == "links/staging"]
+
+    assert len(told("campaign")) == 1
+    assert told("campaign", allow) == []
+    assert len(told("campaign", "other.example", f"{allow.partition(':')[0]}:1")) == 1
+    private = "localhost" in address or "192" in address
+    assert told("send", allow) == (["info"] if private else [])

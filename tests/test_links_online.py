@@ -515,6 +515,24 @@ def test_time_that_is_up_is_told_loudly(nasty: Server, quick: dict[str, object])
     assert "was not reached before the time was up (web.deadline)" in one.message
 
 
+def test_before_a_send_time_that_is_up_is_no_pass(nasty: Server, quick: dict[str, object]) -> None:
+    quick |= {"deadline": 1.5}
+    html = anchor(nasty.url("/hang"), "A") + anchor(nasty.url("/hang?2"), "B") + anchor(nasty.url("/status/404"), "C")
+    mail = {"html": html + anchor(nasty.url("/"), "D"), "subject": "Spring", "from": "post@shop.example"}
+    settings = {"select": ["links", "images"], "web": {"allow": [nasty.place]}}
+    report = mailcheck.check(mail, profile="send", settings=settings).campaigns[0]
+    ended = {one.rule: one for one in report.outcomes}
+    for name in ("links/broken", "links/unverifiable", "images/unreachable"):
+        assert ended[name].status == "error"
+        assert ended[name].reason.startswith("2 of 4 addresses were not checked before the time was up")
+    assert [one.evidence for one in report.findings if one.rule == "links/broken"] == [nasty.url("/status/404")]
+    (told,) = [one for one in report.findings if one.rule == "links/unverifiable"]
+    assert (told.data["late"], "For want of time: 2." in told.message) == (2, True)
+    assert report.verdict == "unsure"
+    outcomes = {one.rule: one.status for one in checked(html, nasty).outcomes}
+    assert (outcomes["links/broken"], outcomes["links/unverifiable"]) == ("failed", "failed")
+
+
 def test_what_the_address_itself_says_is_told_once(quick: dict[str, object]) -> None:
     for address in ("http://127.0.0.1:81/a", "http://localhost/a", "https://shop,example/", "https://192.168.0.1/a"):
         report = checked(anchor(address, "Shop"))

@@ -34,6 +34,7 @@ async def unreachable(link_checks: LinkChecks) -> AsyncProblems:
         if (state == "broken" or lost) and not told and not told_offline(one):
             message = f"This picture does not load. {_of_picture(one.verdict.message)}{places(one.links)}"
             yield Problem(message, at=one.first, severity=None if state == "broken" else "warning", data=data_of(one))
+    await link_checks.finish()
 
 
 def _of_picture(message: str) -> str:

@@ -84,6 +84,7 @@ async def broken(link_checks: LinkChecks) -> AsyncProblems:
             if one.verdict.reason == "status" and one.verdict.answer is not None and one.verdict.answer.status >= 500:
                 do = "Have the server looked at before the send."
             yield Problem(f"{one.verdict.message} {do}{places(one.links)}", at=one.first, data=data_of(one))
+    await link_checks.finish()
 
 
 @rule(severity="warning")
@@ -130,8 +131,8 @@ async def unverifiable(link_checks: LinkChecks) -> AsyncProblems:
 
     Many sites keep out programs and are fine for people. Open the links that are listed by hand; tell mailcheck with `accept`
     in the table `[web]` what a site answers that is fine. It is a warning when no answer at all came from half of the
-    addresses or more, or when the time was up before all had been asked. When nobody answers, every rule that goes online
-    ends with an error, and the verdict is *unsure*.
+    addresses or more, or when the time was up before all had been asked; before a send (profile `send`) that is an error
+    besides, and the verdict is *unsure*. So it is when nobody answers at all.
     """
     asked = [one for one in await link_checks.all() if one.verdict.state != "not-requested"]
     open_ = [one for one in asked if one.verdict.state == "unverifiable"]
@@ -139,15 +140,18 @@ async def unverifiable(link_checks: LinkChecks) -> AsyncProblems:
         return
     silent = [one for one in open_ if one.verdict.reason in _SILENT]
     loud = 2 * len(silent) >= len(asked) or len(open_) == len(asked) > 2
-    loud = loud or any(one.verdict.reason == "deadline" for one in open_)
+    late = sum(one.is_late for one in open_)
+    loud = loud or late > 0
     many = "The only address" if len(asked) == 1 else f"{len(open_):,} of {len(asked):,} addresses"
     it = "it" if len(open_) == 1 else "them"
+    counted = f" For want of time: {late:,}." if late else ""
     yield Problem(
-        f"{many} that we asked for could not be verified: {_grouped(open_)}. Nothing is known of {it}; open {it} by hand.",
+        f"{many} that we asked for could not be verified: {_grouped(open_)}.{counted} Nothing is known of {it}; open {it} by hand.",
         at=open_[0].first,
         severity="warning" if loud else None,
-        data={"asked": len(asked), "unverifiable": len(open_), "links": _listed(open_)},
+        data={"asked": len(asked), "unverifiable": len(open_), "late": late, "links": _listed(open_)},
     )
+    await link_checks.finish()
 
 
 def _grouped(checked: Iterable[Checked]) -> str:
