@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from mailcheck.domains import is_one_site
+from mailcheck.ip_addresses import ends_in_number
 from mailcheck.urls import InvalidUrl, Url, parse
 from mailcheck.web import signs
 from mailcheck.web.answers import Answer, Failure, FailureKind, State, Verdict
@@ -175,17 +177,11 @@ def is_home(url: Url) -> bool:
 
 
 def same_site(one: str, other: str) -> bool:
-    """Whether two hosts belong together, as far as their names tell without a list of public suffixes."""
+    """Whether two hosts belong together, as far as their names tell."""
     first, second = (host.removesuffix(".").removeprefix("www.") for host in (one, other))
     if first == second or first.endswith(f".{second}") or second.endswith(f".{first}"):
         return True
-    return _site(first) == _site(second)
-
-
-def _site(host: str) -> list[str]:
-    labels = host.split(".")
-    # `shop.co.uk`: a short second level under a country is no site of its own.
-    return labels[-3:] if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else labels[-2:]
+    return not (ends_in_number(first) or ends_in_number(second)) and is_one_site(first, second)
 
 
 def _named(status: int) -> str:
