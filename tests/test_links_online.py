@@ -434,6 +434,26 @@ def test_a_mail_of_which_nothing_was_requested_is_told_loudly(quick: dict[str, o
         assert told.message.startswith("No link of this mail was requested")
 
 
+def test_what_srcset_says_is_compared_with_what_comes(quick: dict[str, object]) -> None:
+    def sent(width: int) -> bytes:
+        return reply(200, picture(size=(width, 40)), "Content-Type: image/png")
+
+    with Server({f"/{width}.png": sent(width) for width in (300, 600, 610, 900)}) as server:
+        place = server.url().rstrip("/")
+        html = (
+            f'<img src="{place}/300.png" width="300" alt="Tulips" style="height:auto" '
+            f'srcset="{place}/600.png 2x, {place}/610.png 3x"><picture><source srcset="{place}/900.png 1200w"></picture>'
+            f'<img src="{place}/300.png" width="300" style="height:auto" alt="Tulips" srcset="{place}/610.png 600w">'
+        )
+        report = checked(html, server, rules={"images/online_weight": {"most": 500}})
+    told = found(report, "images/online_shown")
+    heavy = [one.evidence.rpartition("/")[2] for one in found(report, "images/online_weight")]
+    assert heavy == ["300.png", "600.png", "610.png", "900.png"]
+    assert [one.evidence.rpartition("/")[2] for one in told] == ["610.png", "900.png"]
+    assert "for 3x of 300 it needs 900" in told[0].message
+    assert "is 900 pixels wide, and srcset says 1,200w; say 900w" in told[1].message
+
+
 # what did not run is no pass
 
 

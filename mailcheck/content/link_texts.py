@@ -11,8 +11,8 @@ from mailcheck.content.link_address import TAG
 from mailcheck.content.link_contact import recipients
 from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link
-from mailcheck.domains import is_one_site
 from mailcheck.content.unsubscribe import effect
+from mailcheck.domains import is_one_site
 
 _SHOWN = lazy(
     r"[<(\[]?\s*((?:https?://)?((?:[\w\-]+\.)+([^\W\d_]{2,24}|xn--[\w\-]+))(?::\d+)?(?:[/?#]\S*)?)\s*[>)\]]?[.,;:!]?",

@@ -257,13 +257,17 @@ def weight(images: Images, image_files: ImageFiles, options: WeightOptions) -> P
     files = _each(images, image_files)
     heavy = [(picture, file) for picture, file in files if file.size > options.most]
     for picture, file in heavy:
-        message = f"{_named(file)} has {_kilobytes(file.size)}; make it smaller than {_kilobytes(options.most)}."
-        yield Problem(message, at=picture, data={"bytes": file.size})
+        yield Problem(too_heavy(file, options), at=picture, data={"bytes": file.size})
     total = sum(file.size for _, file in files)
     if total > options.most_together and len(files) > 1:
         picture = max(files, key=lambda pair: pair[1].size)[0]
         message = f"The {len(files)} pictures of this mail have {_kilobytes(total)} together; keep below {_kilobytes(options.most_together)}."
         yield Problem(message, at=picture, data={"bytes": total, "count": len(files)})
+
+
+def too_heavy(file: ImageFile, options: WeightOptions) -> str:
+    """What is to be said of a picture that is too heavy."""
+    return f"{_named(file)} has {_kilobytes(file.size)}; make it smaller than {_kilobytes(options.most)}."
 
 
 def _kilobytes(size: int) -> str:
