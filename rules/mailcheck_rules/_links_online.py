@@ -10,11 +10,13 @@ from pydantic import Field
 
 from mailcheck import AsyncProblems, Problem, bad, good, rule
 from mailcheck.content import link_form
+from mailcheck.content.link_hosts import shortener
 from mailcheck.content.links import Link
 from mailcheck.content.send_time import SendTime
 from mailcheck.online.asking import Checked, LinkChecks
 from mailcheck.online.plan import Unasked
-from mailcheck.online.redirects import downgraded, lost_parameters, moved_for_good
+from mailcheck.online.redirects import downgraded, ends_elsewhere, lost_parameters, moved_for_good
+from mailcheck.rule import Severity
 from mailcheck.run import Run
 from mailcheck_rules._words import Options
 
@@ -240,13 +242,15 @@ class RedirectOptions(Options):
 @bad(html='<a href="https://shop.example/b">Shop</a>', at="https://shop.example/b")
 @bad(html='<a href="https://shop.example/c?utm_source=mail">Shop</a>', at="https://shop.example/c?utm_source=mail")
 @bad(html='<a href="https://shop.example/d">Shop</a>', at="https://shop.example/d")
+@bad(html='<a href="https://shop.example/f">Shop</a>', at="https://shop.example/f")
 @good(html='<a href="https://shop.example/e?utm_source=mail">Shop</a>')
 async def redirects(link_checks: LinkChecks, options: RedirectOptions) -> AsyncProblems:
     """A link takes a bad way: over http, over many redirects, or one on which its campaign parameters get lost.
 
-    Redirects as such are fine. A link that has moved for good (301, 308) within its own site is only a hint, told once for all.
+    One over plain http is an error. Redirects as such are fine. Links that have moved for good (301, 308) within their own site
+    are only a hint, told once for all, and so are links that end on a domain of another name than they show.
     """
-    moved = []
+    moved, elsewhere = [], []
     for one in await link_checks.links():
         answer = one.verdict.answer
         if answer is None or not answer.redirected or one.verdict.state in ("broken", "not-requested"):
@@ -260,13 +264,28 @@ async def redirects(link_checks: LinkChecks, options: RedirectOptions) -> AsyncP
             message = f"This link takes {count} redirects, and each costs time on a phone; link to the page itself."
         else:
             moved += [one] if moved_for_good(answer) else []
+            elsewhere += [one] if ends_elsewhere(answer) and not shortener(one.first.host) else []
             continue
-        yield Problem(f"{message}{places(one.links)}", at=one.first, data=data_of(one))
+        severity: Severity | None = "error" if plain else None
+        yield Problem(f"{message}{places(one.links)}", at=one.first, severity=severity, data=data_of(one))
     if moved:
         said = "1 link has" if len(moved) == 1 else f"{len(moved):,} links have"
         message = f"{said} moved for good (301); link to the new address, which is faster and outlives the redirect."
         new = {one.question.url: one.verdict.answer.final_url for one in moved[:100] if one.verdict.answer is not None}
         yield Problem(message, at=moved[0].first, severity="info", data={"count": len(moved), "moved": new})
+    if elsewhere:
+        yield _of_elsewhere(elsewhere)
+
+
+def _of_elsewhere(checked: Sequence[Checked]) -> Problem:
+    ways = {(one.first.host, ends_elsewhere(one.verdict.answer)) for one in checked if one.verdict.answer is not None}
+    shown = ", ".join(f"{asked} to {final}" for asked, final in sorted(ways)[:5]) + (" …" if len(ways) > 5 else "")
+    one, many = (
+        "1 link ends on another domain than it shows",
+        f"{len(checked):,} links end on another domain than they show",
+    )
+    message = f"{one if len(checked) == 1 else many} ({shown}); see that readers are meant to come there."
+    return Problem(message, at=checked[0].first, severity="info", data={"count": len(checked), "ways": sorted(ways)})
 
 
 class CertificateOptions(Options):

@@ -52,6 +52,7 @@ _WAYS = (
     _way(f"{_SHOP}/c?utm_source=mail", f"{_SHOP}/sale"),
     _way(f"{_SHOP}/d", f"{_SHOP}/sale", status=301),
     _way(f"{_SHOP}/e?utm_source=mail", f"{_SHOP}/sale?utm_source=mail"),
+    _way(f"{_SHOP}/f", "https://fernhill.example/sale"),
 )
 _SOON = Answer(
     "https://soon.example/",
