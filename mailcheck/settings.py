@@ -78,7 +78,9 @@ class WebTable(_Model):
     accept: dict[str, tuple[int, ...]] = Field(
         default_factory=dict, description="statuses that count as fine, by pattern of addresses"
     )
-    headers: dict[str, dict[str, str]] = Field(default_factory=dict, description="headers to send, by exact host")
+    headers: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="headers to send over https, by exact host"
+    )
     user_agent: str | None = Field(default=None, min_length=3, description="what we call ourselves; say who you are")
     ca_file: str = Field(default="", description="PEM file of authorities to trust, relative to the settings file")
     cache: str = Field(default="", description="file of verdicts of earlier runs, relative to the settings file")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import h11
 
@@ -101,23 +102,30 @@ async def exchange(
         NoReply: what came is no answer.
         TimeoutError: from the clock of the caller.
     """
-    host = url.unicode_host
     wire = _Wire(connection)
     try:
-        await wire.send(
-            h11.Request(method="GET", target=url.target, headers=[("Host", url.authority), *headers.items()])
-        )
+        await wire.send(_request(url.target, ("Host", url.authority), *headers.items()))
         reply = await _head(wire)
     except _Malformed:
-        reply = _lenient(bytes(wire.head), host)
+        reply = _lenient(bytes(wire.head), url.unicode_host)
     except OSError:
         if not _STATUS.match(wire.head):
-            raise NoReply(Failure("reset", f"{host} breaks off the connection.")) from None
-        reply = _lenient(bytes(wire.head), host)
+            raise NoReply(Failure("reset", f"{url.unicode_host} breaks off the connection.")) from None
+        reply = _lenient(bytes(wire.head), url.unicode_host)
     if "malformed" not in reply.notes:
         wire.in_head = False
         await _body(wire, reply, limit, body_seconds)
     return reply
+
+
+def _request(target: str, *headers: tuple[str, str]) -> h11.Request:
+    return h11.Request(method="GET", target=target, headers=_looked_at(headers).headers)
+
+
+@lru_cache(maxsize=256)
+def _looked_at(headers: tuple[tuple[str, str], ...]) -> h11.Request:
+    """A request with the same headers: h11 looks at every character of them, and a host gets the same each time."""
+    return h11.Request(method="GET", target="/", headers=list(headers))
 
 
 async def _head(wire: _Wire) -> Reply:
@@ -136,7 +144,7 @@ async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
     unpacker = decoder(",".join(reply.values("content-encoding")))
     try:
         async with asyncio.timeout(seconds):
-            reply.ended = await _fill(reply.body, _data(wire), unpacker, limit)
+            reply.ended = await _fill(reply.body, wire, unpacker, limit)
     except TimeoutError:
         reply.ended = "slow"
         reply.notes.append("slow")
@@ -148,16 +156,11 @@ async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
         reply.notes.append("undecodable")
 
 
-async def _data(wire: _Wire) -> AsyncIterator[bytes]:
-    while isinstance(event := await wire.event(), h11.Data):
-        yield bytes(event.data)
-
-
-async def _fill(body: bytearray, pieces: AsyncIterator[bytes], unpacker: Decoder, limit: int) -> Ended:
+async def _fill(body: bytearray, wire: _Wire, unpacker: Decoder, limit: int) -> Ended:
     received = 0
-    async for piece in pieces:
-        received += len(piece)
-        body += unpacker.decode(piece, limit - len(body))
+    while isinstance(event := await wire.event(), h11.Data):
+        received += len(event.data)
+        body += unpacker.decode(bytes(event.data), limit - len(body))
         # Compressed nothing can go on for ever, too.
         if len(body) >= limit or received > 2 * limit + CHUNK:
             return "cut"

@@ -23,6 +23,7 @@ _TAG = re.compile(r"<[^<>]*+>?")
 _TITLE = re.compile(r"<title(?:\s[^<>]*+)?>([^<]*+)", re.IGNORECASE)
 _HEADING = re.compile(r"<h1(?:\s[^<>]*+)?>", re.IGNORECASE)
 _HEADING_LENGTH = 600
+MANY_ELEMENTS = 200
 
 
 @dataclass
@@ -35,6 +36,11 @@ class Page:
     def lowered(self) -> str:
         """The source in lower case, to look for marks in."""
         return self.source.lower()
+
+    @cached_property
+    def is_rich(self) -> bool:
+        """Whether a page has so many elements that it cannot be a mere sign: “parked”, “are you a robot?”."""
+        return self.source.count("</") > MANY_ELEMENTS
 
     @cached_property
     def _seen(self) -> str:
