@@ -85,9 +85,11 @@ def stage(engine: Engine, relation: Relation, address: str, name: str, more: Seq
         kept = engine.amend(kept, columns, judged)
         counts = _by_state(engine, kept)
     if not any(counts.get(state) for state in _HOLD_ADDRESSES):
+        from mailcheck.audience.entries import looks_like
+
         raise Unusable(
             f"{relation.shown}: not one of the {rows - counts.get(BLANK, 0):,} values in the column of the addresses "
-            "is an e-mail address; say which column holds them (columns.address)"
+            f"is an e-mail address{looks_like(engine, kept) or '; say which column holds them (columns.address)'}"
         )
     return Staged(engine, kept, relation.shown, counts)
 
