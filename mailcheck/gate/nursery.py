@@ -202,6 +202,7 @@ def warm(checker: Checker) -> None:
     import resource  # noqa: F401 - workers need it
 
     from mailcheck.checking import Checker
+
     others = tuple(plugin.name for plugin in checker.registry.plugins if plugin.door != "built-in")
     changes = {"block": others, "plugins": (), "rules": {}, "severity": {}, "online": False, **_ALONE}
     settings = checker.settings.model_copy(update=changes)
