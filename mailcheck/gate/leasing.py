@@ -69,7 +69,7 @@ class Ending:
     disapprove: bool = False
 
 
-_NOW = bindparam("now")
+_NOW: sqlalchemy.BindParameter[int] = bindparam("now", type_=sqlalchemy.BigInteger)
 _OTHER = JOBS.alias()
 _SAME = and_(_OTHER.c.state == "running", _OTHER.c.esp == JOBS.c.esp, _OTHER.c.campaign_id == JOBS.c.campaign_id)
 _RUNNING = select(JOBS).where(JOBS.c.state == "running")
