@@ -123,7 +123,7 @@ def _put(connection: sqlalchemy.Connection, wanted: Wanted, now: datetime) -> st
         "state": "waiting",
         "findings": "",
         **dict.fromkeys(("attempts", "looks", "fence", "beat", "lease_for"), 0),
-        **dict.fromkeys(("owner", "digest", "reason", "error", "report_id"), ""),
+        **dict.fromkeys(("owner", "digest", "doubt", "reason", "error", "report_id"), ""),
     }
     connection.execute(insert(JOBS).values(**values))
     return str(values["id"])
@@ -148,7 +148,7 @@ def checked(connection: sqlalchemy.Connection, judgement: Judgement, now: dateti
     values = {
         "state": "done",
         "verdict": judgement.verdict,
-        "reason": judgement.reason,
+        "doubt": judgement.reason,
         "findings": json.dumps(dict(judgement.findings)),
         "report_id": put_report(connection, job_id, judgement.report, now),
         "finished_at": micros(now),

@@ -42,7 +42,7 @@ class Decision:
 
     Args:
         reason: why, in one sentence for people.
-        topics: what people are told of; a policy may leave some out.
+        topics: what people are told of: the first of them that the policy has them told of.
         rechecks: when it is looked at again, the earliest first.
     """
 
@@ -74,7 +74,9 @@ class Changes:
 
 def effective(planned: Planned, asked: datetime | None) -> Planned:
     """The campaign with the time that was asked for, where it has none of its own."""
-    return planned if planned.send_at is not None or asked is None else replace(planned, send_at=asked)
+    if planned.send_at is not None or asked is None:
+        return planned
+    return replace(planned, send_at=asked.replace(microsecond=0))
 
 
 def decide(verdict: VerdictWord, policy: PolicyTable, planned: Planned, now: datetime) -> Decision:
@@ -109,7 +111,7 @@ def _not_clear(verdict: VerdictWord, policy: PolicyTable, planned: Planned, now:
         return Decision("leave", f"It stays unscheduled, for {said}.", (topic,), rechecks)
     if wish == "revert":
         going = "while it was already being sent, " if planned.status == "sending" else ""
-        return Decision("revert", f"It is taken out of the schedule {going}for {said}.", (topic, "reverted"), rechecks)
+        return Decision("revert", f"It is taken out of the schedule {going}for {said}.", ("reverted", topic), rechecks)
     return Decision("leave", f"It stays scheduled, as the policy says, though {said}.", (topic,), rechecks)
 
 
@@ -117,10 +119,10 @@ def _clear_and_scheduled(planned: Planned, policy: PolicyTable, now: datetime) -
     rechecks = rechecks_of(policy, planned.send_at, now)
     if planned.status == "unknown":
         reason = "It is clear; whether it is scheduled could not be told."
-        return Decision("leave", reason, ("cleared", "failed"), rechecks)
+        return Decision("leave", reason, ("failed", "cleared"), rechecks)
     if planned.send_at is None:
         reason = "It is clear and scheduled, but its time is not known, so that it cannot be looked at again."
-        return Decision("leave", reason, ("cleared", "failed"))
+        return Decision("leave", reason, ("failed", "cleared"))
     return Decision("leave", "It is clear, and scheduled.", ("cleared",), rechecks)
 
 
@@ -131,7 +133,7 @@ def _clear_draft(planned: Planned, policy: PolicyTable, now: datetime) -> Decisi
     if planned.status == "cancelled":
         return Decision("leave", "It is clear, but it was cancelled.", ("cleared",), rechecks)
     if planned.send_at is None:
-        return Decision("leave", "It is clear, but it has no time at which to send it.", ("cleared", "failed"))
+        return Decision("leave", "It is clear, but it has no time at which to send it.", ("failed", "cleared"))
     if planned.send_at - now < policy.lead:
         reason = f"It is clear, but its time is too near: less than {_span(policy.lead)} ahead. Give it a later one."
         return Decision("leave", reason, ("failed",), rechecks)
@@ -153,8 +155,14 @@ def rechecks_of(policy: PolicyTable, send_at: datetime | None, now: datetime) ->
 def in_effect(action: Action, planned: Planned, send_at: datetime | None) -> bool:
     """Whether a campaign is as the action would leave it."""
     if action == "schedule":
-        return planned.status in ("scheduled", "sending", "sent") and planned.send_at in (send_at, None)
+        going = planned.status in ("scheduled", "sending", "sent")
+        return going and (planned.send_at is None or send_at is None or _same_time(planned.send_at, send_at))
     return action == "leave" or planned.status not in GOING
+
+
+def _same_time(one: datetime, other: datetime) -> bool:
+    """Services keep no fractions of a minute, or none of a second."""
+    return abs(one - other) < timedelta(minutes=1)
 
 
 def parts_of(planned: Planned) -> Mapping[str, str]:
@@ -193,6 +201,8 @@ def compare(approved: Approval, planned: Planned, *, drift: float = 0.0) -> Chan
 
 def _rescheduled(approved: Approval, planned: Planned) -> list[str]:
     if planned.send_at == approved.send_at:
+        return []
+    if planned.send_at is not None and approved.send_at is not None and _same_time(planned.send_at, approved.send_at):
         return []
     if planned.send_at is None:
         # Some services no longer tell the time of what has begun to go out.

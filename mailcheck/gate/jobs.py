@@ -85,7 +85,8 @@ class Job:
         fence: grows with every lease, so that who lost one can be told from who has it.
         digest: of the campaign as it was judged.
         action: what was done.
-        reason: why, for people.
+        doubt: why the judgement is unsure.
+        reason: why that was done, for people.
         error: what went wrong last; no secrets.
         report_id: of its latest report.
     """
@@ -106,6 +107,7 @@ class Job:
     verdict: VerdictWord | None = None
     digest: str = ""
     action: Action | None = None
+    doubt: str = ""
     reason: str = ""
     error: str = ""
     report_id: str = ""

@@ -53,6 +53,7 @@ class Ending:
         tell: what people are told.
         then: jobs that follow from it.
         send_at: of a `recheck`: the send it waits for, when that has changed.
+        disapprove: what was approved of the campaign is so no more.
     """
 
     state: Literal["waiting", "done", "failed"]
@@ -65,6 +66,7 @@ class Ending:
     tell: tuple[ToTell, ...] = ()
     then: tuple[Wanted, ...] = ()
     send_at: datetime | None = None
+    disapprove: bool = False
 
 
 def anything(connection: sqlalchemy.Connection, now: datetime) -> bool:
@@ -142,7 +144,7 @@ def judged(connection: sqlalchemy.Connection, job: Job, planned: Planned, judgem
         "digest": planned.digest,
         "report_id": put_report(connection, job.id, judgement.report, now),
         "findings": json.dumps(dict(judgement.findings)),
-        "reason": judgement.reason[:_REASON],
+        "doubt": judgement.reason[:_REASON],
         "beat": JOBS.c.beat + 1,
     }
     _change(connection, job, values)
@@ -185,7 +187,9 @@ def intend(connection: sqlalchemy.Connection, job: Job, digest: str, action: Act
     _change(connection, job, {"beat": JOBS.c.beat + 1})
     known = [one for one in intents(connection, job.id) if (one.digest, one.action) == (digest, action)]
     if known:
-        return known[0]
+        again = (ACTIONS.c.job_id == job.id, ACTIONS.c.digest == digest, ACTIONS.c.action == action)
+        connection.execute(update(ACTIONS).where(*again).values(intended_at=micros(now), done_at=None, outcome=""))
+        return replace(known[0], intended_at=now, done_at=None, outcome="")
     values = {"job_id": job.id, "esp": job.esp, "campaign_id": job.campaign_id, "digest": digest, "action": action}
     connection.execute(insert(ACTIONS).values(**values, intended_at=micros(now), outcome=""))
     return Intent(job.id, digest, action, now)
@@ -212,6 +216,8 @@ def finish(connection: sqlalchemy.Connection, job: Job, ending: Ending, now: dat
     if ending.send_at is not None:
         values["send_at"] = micros(ending.send_at)
     _change(connection, job, values)
+    if ending.disapprove:
+        forget_approval(connection, job.esp, job.campaign_id)
     for notice in ending.tell:
         tell(connection, notice, now)
     for wanted in ending.then:

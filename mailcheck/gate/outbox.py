@@ -18,8 +18,8 @@ def tell(connection: sqlalchemy.Connection, notice: ToTell, now: datetime) -> No
     dedupe = f"{notice.topic} {notice.digest}"
     same = (NOTICES.c.esp == notice.esp, NOTICES.c.campaign_id == notice.campaign_id)
     last = select(NOTICES.c.dedupe).where(*same).order_by(NOTICES.c.created_at.desc(), NOTICES.c.tries).limit(1)
-    # What was pulled back or has failed, has so each time.
-    if notice.topic not in ("reverted", "failed") and connection.execute(last).scalar() == dedupe:
+    # What was pulled back was so each time.
+    if notice.topic != "reverted" and connection.execute(last).scalar() == dedupe:
         return
     values = {
         "id": new_id(),

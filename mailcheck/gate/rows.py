@@ -26,7 +26,7 @@ def maybe(stamp: int | None) -> datetime | None:
 
 def job_of(row: sqlalchemy.RowMapping) -> Job:
     """The job of a row."""
-    plain = "id kind esp campaign_id policy state attempts looks owner fence verdict digest action reason error"
+    plain = "id kind esp campaign_id policy state attempts looks owner fence verdict digest action doubt reason error"
     known: dict[str, Any] = {name: row[name] for name in (*plain.split(), "report_id")}
     return Job(
         **known,

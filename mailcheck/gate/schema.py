@@ -47,6 +47,7 @@ _FIRST: Migration = (
         verdict TEXT,
         digest TEXT NOT NULL,
         action TEXT,
+        doubt TEXT NOT NULL,
         reason TEXT NOT NULL,
         error TEXT NOT NULL,
         report_id TEXT NOT NULL,
@@ -131,7 +132,7 @@ META = _table("gate_meta", "name value", "")
 HOOKS = _table("gate_hooks", "sender hook_id body_digest answer", "seen_at forget_at")
 JOBS = _table(
     "gate_jobs",
-    "id kind esp campaign_id policy state owner verdict digest action reason error report_id findings",
+    "id kind esp campaign_id policy state owner verdict digest action doubt reason error report_id findings",
     "created_at due_at send_at attempts looks fence beat lease_for finished_at",
 )
 REPORTS = _table("gate_reports", "id job_id", "made_at", "json")
