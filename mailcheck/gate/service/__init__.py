@@ -7,6 +7,7 @@ keys are small and our own, since they are what the service is about.
 from __future__ import annotations
 
 from mailcheck.gate.service.app import create_app
+from mailcheck.gate.service.serving import prepare, serve
 from mailcheck.gate.service.state import State
 
-__all__ = ["State", "create_app"]
+__all__ = ["State", "create_app", "prepare", "serve"]

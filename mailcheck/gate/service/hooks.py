@@ -60,6 +60,8 @@ async def _take(state: State, name: str, request: Request, body: bytes) -> Taken
     _count(state, accepted.state)
     if accepted.state == "conflict":
         raise Refusal(409, "this id came before, with another body; nothing was done")
+    if accepted.state == "new":
+        state.ring()
     return Taken(jobs=list(accepted.job_ids))
 
 

@@ -60,6 +60,7 @@ class State:
         judges: judge what `/v1/check` is sent.
         esps: the connections of the settings, by name.
         working: whether the jobs are worked on.
+        ring: says that there is a new one.
         writer: the one thread of this process that writes; writers in several threads would wait for one another.
         checks: how many checks may be under way.
     """
@@ -69,6 +70,7 @@ class State:
     judges: Judging
     esps: Mapping[str, Esp]
     working: Callable[[], bool]
+    ring: Callable[[], None]
     senders: Mapping[str, Sender]
     token: bytes | None
     intake: Intake
@@ -87,6 +89,7 @@ class State:
         esps: Mapping[str, Esp],
         *,
         working: Callable[[], bool] = lambda: True,
+        ring: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> State:
         """Read the secrets and prepare the keys.
@@ -99,7 +102,7 @@ class State:
         intake = Intake(BODIES * settings.body_bytes)
         checks = asyncio.Semaphore(2 * settings.judge.workers)
         senders = senders_of(settings)
-        return cls(settings, store, judges, esps, working, senders, token, intake, checks, writer, now)
+        return cls(settings, store, judges, esps, working, ring, senders, token, intake, checks, writer, now)
 
     async def writing(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a method of the store that writes.
