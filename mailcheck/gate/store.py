@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -111,6 +111,18 @@ class Store:
         """
         with self._writing() as connection:
             return accepting.accept(connection, hook, self.queue, now)
+
+    def accept_each(self, hooks: Sequence[Hook], *, now: datetime) -> list[Accepted | QueueFull]:
+        """Take webhooks in one transaction, each as `accept` would: it costs as much for all as for one."""
+        with self._writing() as connection:
+            return [self._accepted(connection, hook, now) for hook in hooks]
+
+    def _accepted(self, connection: sqlalchemy.Connection, hook: Hook, now: datetime) -> Accepted | QueueFull:
+        try:
+            with connection.begin_nested():
+                return accepting.accept(connection, hook, self.queue, now)
+        except QueueFull as full:
+            return full
 
     def enqueue(
         self,
