@@ -59,6 +59,7 @@ class JudgeTable(_Model):
     seconds: Seconds = Field(60, description="a judgement that takes longer is unsure")
     memory_mb: int = Field(1024, ge=64, description="memory of one judgement; more is unsure")
     workers: int = Field(2, ge=1, le=64, description="judgements at a time")
+    env: tuple[str, ...] = Field((), description="variables of the environment that a judgement may see")
 
 
 class SenderTable(_Model):
@@ -93,6 +94,7 @@ class PolicyTable(_Model):
         (timedelta(minutes=30), timedelta(minutes=10)), description="how long before the send it is looked at again"
     )
     lead: timedelta = Field(timedelta(minutes=5), description="a send that is nearer than this is not scheduled")
+    drift: float = Field(0.1, ge=0, le=1, description="share by which the number of recipients may move unremarked")
     notify: tuple[Notice, ...] = Field(("held", "unsure", "reverted", "failed"), description="what people are told")
     alerts: tuple[str, ...] = Field((), description="names of `[alerts.NAME]`; all without it")
 
