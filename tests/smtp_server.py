@@ -37,7 +37,8 @@ class MailServer:
 
     def __enter__(self) -> MailServer:
         self.server = _Server(("127.0.0.1", 0), _Session)
-        self.server.mails = self.mails = []
+        self.mails: list[bytes] = []
+        self.server.mails = self.mails
         self.port: int = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
