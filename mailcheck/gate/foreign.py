@@ -35,8 +35,8 @@ def document_of(body: bytes) -> Document:
     """The document that is sent as JSON.
 
     Raises:
-        DocumentRefused: it is not JSON as RFC 8259 has it, no object, names a key twice, is nested deeply, or holds what
-            no text is (half a surrogate pair) or no number (NaN, infinity).
+        DocumentRefused: it is not JSON as RFC 8259 has it, no object, names a key twice, is nested deeply, or holds
+            what no text is (half a surrogate pair) or no number (NaN, infinity).
     """
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)

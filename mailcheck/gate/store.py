@@ -173,6 +173,15 @@ class Store:
         with self._reading() as connection:
             return accepting.depth(connection, now)
 
+    def probe(self) -> None:
+        """Try whether it can be written.
+
+        Raises:
+            StoreError: it cannot.
+        """
+        with self._writing():
+            pass
+
     # what is worked on
 
     def lease(self, owner: str, *, now: datetime, for_: timedelta) -> Job | None:
