@@ -27,7 +27,7 @@ from mailcheck.gate.esps.connected import Connected, same_message
 from mailcheck.gate.esps.documents import document, mailbox
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.hubspot_modules import html_of
-from mailcheck.gate.esps.sfmc import validate_answer
+from mailcheck.gate.esps.sfmc import why_not
 from mailcheck.gate.model import Esp, EspError, GateKind, HookEvent, Judgement, Planned
 from mailcheck.gate.settings import EspTable
 from mailcheck.plugins import collect, hookimpl
@@ -449,13 +449,14 @@ def test_hubspot_of_a_module_that_cannot_be_read() -> None:
     assert caught.value.permanent
 
 
-def test_journey_builder_is_answered() -> None:
-    assert validate_answer(Judgement("clear")) == (200, {"success": True})
-    for judgement in (Judgement("held", findings={"error": 2}), Judgement("unsure", reason="it took too long")):
-        status, body = validate_answer(judgement)
-        assert status == 400
-        assert body["success"] is False
-    assert "2 error" in str(validate_answer(Judgement("held", findings={"error": 2}))[1])
+def test_journey_builder_is_told_why_not() -> None:
+    assert why_not(Judgement("clear")) == ""
+    assert why_not(Judgement("held", findings={"error": 2, "warning": 1, "info": 0})) == (
+        "mailcheck: held (2 errors, 1 warning)"
+    )
+    said = why_not(Judgement("unsure", reason="no answer for klara@gmail.com"))
+    assert said == "mailcheck: unsure (no answer for k…a@g….com)"
+    assert why_not(Judgement("unsure"))
 
 
 def test_journey_builder_calls_with_a_jwt(world: World) -> None:

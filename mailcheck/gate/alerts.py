@@ -127,6 +127,23 @@ class Target:
         return bool(self.apprise.notify(said.body, title=said.title, notify_type=said.level, body_format="text"))
 
 
+def targets_of(settings: GateSettings) -> dict[str, Target]:
+    """The targets of the settings. No packet is sent.
+
+    Raises:
+        BadAlert: one of them cannot be used.
+    """
+    targets = {}
+    for name, table in settings.alerts.items():
+        try:
+            targets[name] = Target.of(name, table.url.read().get_secret_value())
+        except BadAlert:
+            raise
+        except ValueError as error:
+            raise BadAlert(f"alerts.{name}: {error}") from None
+    return targets
+
+
 def _silence() -> None:
     """What apprise and its HTTP library log holds addresses, which are secrets."""
     for name in ("apprise", "urllib3.connectionpool"):
@@ -162,15 +179,7 @@ class Alerts:
         Raises:
             BadAlert: one of them cannot be used.
         """
-        targets = {}
-        for name, table in settings.alerts.items():
-            try:
-                targets[name] = Target.of(name, table.url.read().get_secret_value())
-            except BadAlert:
-                raise
-            except ValueError as error:
-                raise BadAlert(f"alerts.{name}: {error}") from None
-        return cls(store, targets, settings.policies, settings.public_url)
+        return cls(store, targets_of(settings), settings.policies, settings.public_url)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until somebody says stop."""

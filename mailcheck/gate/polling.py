@@ -62,7 +62,7 @@ class Poller:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until somebody says stop."""
-        await asyncio.gather(*(self._watch(name, stop) for name in self.names))
+        await asyncio.gather(stop.wait(), *(self._watch(name, stop) for name in self.names))
 
     async def _watch(self, name: str, stop: asyncio.Event) -> None:
         while not stop.is_set():
