@@ -156,7 +156,7 @@ def test_a_campaign_is_fetched_whole(account: Account) -> None:
     expected_time = None if vendor.kind == "sfmc" else SEND_AT
     assert (planned.esp, planned.campaign_id, planned.name) == ("mine", vendor.ident, "Spring sale")
     assert (planned.status, planned.send_at, planned.recipients) == ("scheduled", expected_time, vendor.recipients)
-    campaign = from_mapping(json.loads(json.dumps(planned.document)))
+    campaign = from_mapping(json.loads(json.dumps(planned.judged)))
     message = campaign.message
     assert campaign.dialect == vendor.kind
     assert campaign.stage == "template"
@@ -182,6 +182,8 @@ def test_the_digest_knows_message_and_time(account: Account) -> None:
     if account.vendor.kind != "sfmc":
         account.campaign.status, account.campaign.at = "scheduled", SEND_AT
         assert account.fetch().digest != second.digest
+        # What was approved as a draft, for that time, is what was approved when it is scheduled.
+        assert account.fetch().digest == replace(second, send_at=SEND_AT).digest
 
 
 @EVERY

@@ -484,7 +484,7 @@ def test_the_description_is_complete(door: Door) -> None:
     described = door.get("/openapi.json").json()
     paths = described["paths"]
     assert isinstance(paths, dict)
-    assert sorted(paths) == ["/healthz", "/metrics", "/readyz", "/v1/check", "/v1/hooks/{sender}", "/v1/jobs/{job_id}", "/v1/reports/{report_id}.html", "/v1/reports/{report_id}.json", "/v1/reports/{report_id}.sarif"]  # fmt: skip
+    assert sorted(paths) == ["/healthz", "/metrics", "/readyz", "/v1/check", "/v1/hooks/{sender}", "/v1/hooks/{sender}/validate", "/v1/jobs/{job_id}", "/v1/reports/{report_id}.html", "/v1/reports/{report_id}.json", "/v1/reports/{report_id}.sarif"]  # fmt: skip
     for path, operations in paths.items():
         for operation in operations.values():
             for status, answer in operation["responses"].items():

@@ -199,7 +199,7 @@ def braze(world: World) -> Fake:
 
     def upcoming(asked: Asked) -> Answer:
         moment(asked.query["end_time"])
-        found = [
+        found: list[dict[str, Any]] = [
             {
                 "name": one.name,
                 "id": one.id,
@@ -210,7 +210,7 @@ def braze(world: World) -> Fake:
             }
             for one in world.scheduled()
         ]
-        canvas = {
+        canvas: dict[str, Any] = {
             "name": "c",
             "id": "canvas",
             "type": "Canvas",

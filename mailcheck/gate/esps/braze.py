@@ -51,7 +51,6 @@ class Braze:
                 reply_to=message.maybe("reply_to"),
                 html=message.text("body"),
                 text=text,
-                send_at=state.send_at,
                 zone=zone,
                 service={"tags": sorted(found.idents("tags")), "schedule_type": found.name("schedule_type")},
             ),

@@ -60,7 +60,6 @@ class Brevo:
                 sender=mailbox(sender.maybe("name"), sender.maybe("email")),
                 reply_to=reply_to if "@" in reply_to else "",
                 html=found.text("htmlContent"),
-                send_at=state.send_at,
                 service=lists,
             ),
         )

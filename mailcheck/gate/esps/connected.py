@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from mailcheck.gate.esps.calling import KeyRefusedError
 from mailcheck.gate.model import EspError, GateKind, HookEvent, Planned, Status
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
@@ -76,7 +77,23 @@ class Connected:
         return self.service.gate
 
     async def fetch(self, campaign_id: str) -> Planned:
-        return await self.service.read(_checked(campaign_id))
+        ident = _checked(campaign_id)
+        try:
+            return await self.service.read(ident)
+        except KeyRefusedError:
+            raise
+        except EspError as error:
+            if error.permanent:
+                error.seen = await self._seen(ident)
+            raise
+
+    async def _seen(self, campaign_id: str) -> Planned | None:
+        """Where a campaign stands whose content cannot be read."""
+        try:
+            state = await self.service.state(campaign_id)
+        except EspError:
+            return None
+        return Planned(self.name, campaign_id, "", state.status, {}, send_at=state.send_at)
 
     async def scheduled(self) -> Sequence[str]:
         return [_checked(one) for one in await self.service.upcoming()]

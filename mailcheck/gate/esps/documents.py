@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from mailcheck.gate.model import EspError
 
@@ -23,16 +22,18 @@ def document(  # noqa: PLR0913 - the parts of a campaign, all by name
     text: str = "",
     preheader: str | None = None,
     reply_to: str = "",
-    send_at: datetime | None = None,
     zone: str = "",
     headers: Mapping[str, tuple[str, ...]] | None = None,
     service: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """The document of a `Planned`; what is empty is left out.
 
+    The time of sending is no part of it: a draft and the same campaign when it is scheduled have one document.
+
     Args:
         title: what the service is called.
         sender, preheader: `None` where the service does not say it.
+        zone: `recipient` where everybody gets it at an hour of their own.
         service: what tells one audience from another, sorted, and without anything that changes by itself.
 
     Raises:
@@ -53,8 +54,8 @@ def document(  # noqa: PLR0913 - the parts of a campaign, all by name
         "stage": "template",
         "message": message,
     }
-    if send_at is not None:
-        made["schedule"] = {"send": send_at.astimezone(UTC).isoformat(), **({"zone": zone} if zone else {})}
+    if zone:
+        made["schedule"] = {"zone": zone}
     if service:
         made["service"] = dict(service)
     return made

@@ -59,7 +59,6 @@ class HubSpot:
                 reply_to=sender.maybe("customReplyTo"),
                 html=html_of(content),
                 text=content.maybe("plainTextVersion"),
-                send_at=state.send_at,
                 service=_people(found.maybe_inner("to")),
             ),
         )

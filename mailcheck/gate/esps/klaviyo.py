@@ -72,7 +72,6 @@ class Klaviyo:
                 reply_to=message.maybe("reply_to_email"),
                 html=content.text("html"),
                 text=content.maybe("text"),
-                send_at=state.send_at,
                 zone="recipient" if _is_local(campaign) else "",
                 headers={name: (value,) for name, value in copies.items() if value},
                 service={

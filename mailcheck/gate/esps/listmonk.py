@@ -64,7 +64,6 @@ class Listmonk:
                 reply_to=special.get("reply-to", ""),
                 html="" if plain else body,
                 text=body if plain else found.maybe("altbody"),
-                send_at=state.send_at,
                 headers=headers,
                 service={
                     "lists": sorted([one.ident("id"), one.name("name")] for one in lists),

@@ -66,7 +66,6 @@ class Mailchimp:
                 reply_to=settings.maybe("reply_to"),
                 html=content.maybe("html") if found.text("type") == "regular" else "",
                 text=content.maybe("plain_text"),
-                send_at=state.send_at,
                 zone="recipient" if settings.flag("timewarp") else "",
                 service={
                     "list": people.ident("list_id"),

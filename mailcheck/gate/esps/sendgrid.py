@@ -56,7 +56,6 @@ class SendGrid:
                 reply_to=reply_to,
                 html=content.maybe("html_content"),
                 text=content.maybe("plain_content"),
-                send_at=state.send_at,
                 service={
                     **lists,
                     "all": people.flag("all"),

@@ -21,6 +21,8 @@ from mailcheck.gate.esps.documents import document
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.kinds import EspKind, Place
 from mailcheck.gate.model import Esp, EspError, GateKind, HookEvent, Judgement, Planned, Status
+from mailcheck.masking import mask_addresses
+from mailcheck.report import plural
 from mailcheck.web.api import path_of
 
 TITLE = "Marketing Cloud"
@@ -174,17 +176,16 @@ class MarketingCloud:
         return text
 
 
-def validate_answer(judgement: Judgement) -> tuple[int, dict[str, object]]:
-    """What Journey Builder is told: it activates the journey after a 200, and shows an error after anything else.
+def why_not(judgement: Judgement) -> str:
+    """Why Journey Builder must not activate a journey, in one sentence; empty when it may.
 
-    Returns:
-        the status and the JSON of the answer.
+    It goes ahead after a 200, and stays where it is after anything else.
     """
     if judgement.verdict == "clear":
-        return 200, {"success": True}
-    counts = ", ".join(f"{count} {name}" for name, count in judgement.findings.items() if count)
-    why = judgement.reason or counts or "see the report"
-    return 400, {"success": False, "errors": [f"mailcheck: {judgement.verdict} ({why})"]}
+        return ""
+    counts = ", ".join(plural(count, name) for name, count in judgement.findings.items() if count)
+    why = mask_addresses(judgement.reason) or counts or "see the report"
+    return f"mailcheck: {judgement.verdict} ({why})"
 
 
 def _send(found: Fields, key: str) -> Fields:

@@ -30,6 +30,12 @@ class Taken(BaseModel):
     jobs: list[str] = Field(description="ids of its jobs; none when it is about nothing that is judged")
 
 
+class Activation(BaseModel):
+    """The campaign is clear and may be activated; every no is a problem."""
+
+    success: Literal[True] = True
+
+
 class Health(BaseModel):
     """How the service is."""
 

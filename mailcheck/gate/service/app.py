@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from mailcheck import __version__
-from mailcheck.gate.service import checks, health, hooks, problems, reports
+from mailcheck.gate.service import activation, checks, health, hooks, problems, reports
 from mailcheck.gate.service.guard import Guard
 from mailcheck.gate.service.state import State
 
@@ -22,7 +22,7 @@ def create_app(state: State) -> ASGIApp:
         redirect_slashes=False,
     )
     problems.install(app)
-    for part in (checks, hooks, reports, health):
+    for part in (checks, hooks, activation, reports, health):
         app.include_router(part.routes(state))
     _describe(app)
     return Guard(app, state.metrics)

@@ -46,12 +46,13 @@ def routes(state: State) -> APIRouter:
 
 
 async def _take(state: State, name: str, request: Request, body: bytes) -> Taken:
-    sender = state.senders.get(name, state.nobody)
-    verified = _verified(state, sender, request, body)
-    events = _events(state, sender, verified, request)
+    sender, said = verified(state, name, request, body)
+    if state.esps[sender.esp].gate == "hard":
+        raise Refusal(409, "this service asks before it sends, and would take 202 for a yes; let it call …/validate")
+    events = understood(state, sender, said, request)
     keep = state.settings.senders[name].retries
-    digest = hashlib.sha256(verified.content).hexdigest()
-    found = Hook(name, verified.webhook_id, digest, events, sender.esp, sender.policy, keep)
+    digest = hashlib.sha256(said.content).hexdigest()
+    found = Hook(name, said.webhook_id, digest, events, sender.esp, sender.policy, keep)
     try:
         accepted = await state.inbox.accept(found)
     except QueueFull as full:
@@ -65,19 +66,29 @@ async def _take(state: State, name: str, request: Request, body: bytes) -> Taken
     return Taken(jobs=list(accepted.job_ids))
 
 
-def _verified(state: State, sender: Sender, request: Request, body: bytes) -> Verified:
+def verified(state: State, name: str, request: Request, body: bytes) -> tuple[Sender, Verified]:
+    """Who sent a webhook, and what it says.
+
+    Raises:
+        Refusal: 401.
+    """
+    sender = state.senders.get(name, state.nobody)
     try:
-        return sender.verify(request.headers.raw, body, state.now().timestamp())
+        return sender, sender.verify(request.headers.raw, body, state.now().timestamp())
     except Refused as refused:
         _count(state, "refused", refused.reason)
         logs.say("a webhook was refused", logging.WARNING, reason=refused.reason, instance=instance_of(request))
         raise Refusal(401, "") from None
 
 
-def _events(state: State, sender: Sender, verified: Verified, request: Request) -> tuple[HookEvent, ...]:
-    """What a webhook says; nothing but ids of campaigns and times is taken from it."""
+def understood(state: State, sender: Sender, said: Verified, request: Request) -> tuple[HookEvent, ...]:
+    """What a webhook says; nothing but ids of campaigns and times is taken from it.
+
+    Raises:
+        Refusal: 422.
+    """
     try:
-        events = tuple(state.esps[sender.esp].events(verified.content))
+        events = tuple(state.esps[sender.esp].events(said.content))
     except (ValueError, RecursionError):
         _count(state, "not_understood")
         logs.say("a webhook was not understood", logging.WARNING, esp=sender.esp, instance=instance_of(request))

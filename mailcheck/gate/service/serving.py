@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 
+from mailcheck.gate.alerts import Alerts, BadAlert, targets_of
 from mailcheck.gate.esps import BadConnection, connect, known_kinds
 from mailcheck.gate.jobs import StoreError
 from mailcheck.gate.judging import Judges
 from mailcheck.gate.model import Esp
+from mailcheck.gate.polling import Poller
 from mailcheck.gate.running import Desk, Runner
 from mailcheck.gate.service import logs
 from mailcheck.gate.service.app import create_app
@@ -51,8 +53,9 @@ def prepare(settings: GateSettings) -> dict[str, Esp]:
         senders_of(settings)
         if settings.token is not None:
             settings.token.read()
+        targets_of(settings)
         return {name: connect(name, table, brought) for name, table in settings.esps.items()}
-    except BadConnection as error:
+    except (BadConnection, BadAlert) as error:
         raise CouldNotStart(str(error)) from None
     except ValueError as error:
         raise CouldNotStart(f"{error}") from None
@@ -103,7 +106,9 @@ async def _serve(settings: GateSettings, store: Store, esps: Mapping[str, Esp], 
         async def work(stop: asyncio.Event) -> None:
             await runner.run(lanes=2 * settings.judge.workers, stop=stop)
 
-        team = _Team([work])
+        alerts = Alerts.of(settings, store)
+        alerts.log = lambda said: logs.say(said, logging.WARNING)
+        team = _Team([work, alerts.run, Poller(store, esps, settings.esps, runner.ring).run])
         jobs = Work(lambda: team.whole and not runner.trouble, runner.ring)
         state = State.make(settings, store, judges, esps, work=jobs, writer=writer)
         server = _server(settings, state)
