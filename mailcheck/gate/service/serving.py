@@ -20,7 +20,7 @@ from mailcheck.gate.polling import Poller
 from mailcheck.gate.running import Desk, Runner
 from mailcheck.gate.service import logs
 from mailcheck.gate.service.app import create_app
-from mailcheck.gate.service.guard import place
+from mailcheck.gate.service.guard import HEADER_BYTES, place
 from mailcheck.gate.service.state import State, Work, new_writer, senders_of
 from mailcheck.gate.settings import GateSettings
 from mailcheck.gate.store import Store
@@ -28,7 +28,7 @@ from mailcheck.settings import CouldNotStart
 
 GRACE = 30.0
 """Seconds that requests, and then jobs, have to come to their end. Jobs that do not are taken up again later."""
-HEADER_BYTES = 32 * 1024
+BACKLOG = 2048
 
 Beside = Callable[[asyncio.Event], Awaitable[None]]
 """Runs beside the server until the event is set."""
@@ -115,6 +115,7 @@ async def _serve(settings: GateSettings, store: Store, esps: Mapping[str, Esp], 
         with _told(settings):
             bound = server.config.bind_socket()
         bound.set_inheritable(False)
+        bound.listen(BACKLOG)  # from here on, who comes waits until the server takes over
         logs.say("listening", host=settings.host, port=bound.getsockname()[1])
         team.start(server)
         try:
@@ -173,6 +174,7 @@ def _server(settings: GateSettings, state: State) -> uvicorn.Server:
         host=settings.host,
         port=settings.port,
         lifespan="off",
+        backlog=BACKLOG,
         ws="none",
         log_config=None,
         access_log=False,
