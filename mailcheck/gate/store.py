@@ -206,11 +206,13 @@ class Store:
         Args:
             owner: who works on it; a name that nobody else has.
         """
-        with self._reading() as connection:
-            if not leasing.anything(connection, now):
-                return None
-        with self.lock, self._writing() as connection:
-            return leasing.lease(connection, leasing.Leasing(owner, now, for_, self.monotonic(), self.watched))
+        with self.lock:
+            asked = leasing.Leasing(owner, now, for_, self.monotonic(), self.watched)
+            with self._reading() as connection:
+                if leasing.find(connection, asked) is None:
+                    return None
+            with self._writing() as connection:
+                return leasing.lease(connection, asked)
 
     def heartbeat(self, job: Job) -> None:
         """Say that a leased job is still worked on.
