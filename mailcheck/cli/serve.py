@@ -22,15 +22,9 @@ def serve(config: str, host: str | None, port: int | None, check_config: bool) -
     from mailcheck.gate.loading import load_gate
 
     settings = load_gate(Path(config), {"host": host, "port": port})
-    from mailcheck.settings import CouldNotStart
+    require_gate()
+    from mailcheck.gate import service
 
-    try:
-        from mailcheck.gate import service
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("mailcheck"):
-            raise
-        missing = f"the gate needs {error.name}, which is not installed"
-        raise CouldNotStart(f"{missing}: pip install 'mailcheck-lint[gate]'") from None
     if check_config:
         service.prepare(settings)
         counts = {"sender": len(settings.senders), "connection": len(settings.esps), "alert": len(settings.alerts)}
@@ -38,3 +32,20 @@ def serve(config: str, host: str | None, port: int | None, check_config: bool) -
         console.out(f"{config}: in order ({said})\n")
         return 0
     return 0 if service.serve(settings) else 3
+
+
+def require_gate() -> None:
+    """Demand what the extra `gate` brings.
+
+    Raises:
+        CouldNotStart: something of it is not installed.
+    """
+    from mailcheck.settings import CouldNotStart
+
+    try:
+        from mailcheck.gate import service  # noqa: F401 - only whether it can be imported
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("mailcheck"):
+            raise
+        missing = f"the gate needs {error.name}, which is not installed"
+        raise CouldNotStart(f"{missing}: pip install 'mailcheck-lint[gate]'") from None
