@@ -169,7 +169,7 @@ def test_a_campaign_is_checked(door: Door) -> None:
 
 
 def test_a_bundle_is_checked(door: Door) -> None:
-    data = bundle(campaign_toml='html_file = "mail.html"', mail_html="<p>")
+    data = bundle(campaign_toml='[message]\nhtml_file = "mail.html"', mail_html="<p>")
     assert door.check(data, "application/zip").json()["verdict"] == "clear"
     assert (door.judges.asked[0].form, door.judges.asked[0].data) == ("zip", data)
 
@@ -190,6 +190,10 @@ UNREADABLE = [
     ("application/json", b'{"audience": {"source": "/etc/passwd"}}', "names a file"),
     ("application/json", b'{"audience": {"source": "postgresql://klara:hunter2@db/x"}}', "names a file"),
     ("application/json", b'{"history": {"store": "/srv/x.db"}}', "settings"),
+    ("application/json", b'{"sbject": "x"}', "did you mean 'subject'"),
+    ("application/json", b'{"subject": ["klara@gmail.com"]}', "subject must be a text"),
+    ("application/json", b'{"kind": "klara.lindqvist@gmail.com"}', "kind must be"),
+    ("application/zip", bundle(campaign_toml="sbject = 1"), "campaign.toml:1: unknown key"),
     ("application/zip", b"", "zip"),
     ("application/zip", HELLO, "zip"),
     ("application/zip", bundle(mail_html="<p>"), "manifest"),
@@ -209,6 +213,7 @@ def test_what_cannot_be_read(door: Door, media: str, body: bytes, why: str) -> N
     assert not door.judges.asked
     assert "passwd" not in answer.text
     assert "hunter2" not in answer.text
+    assert "klara" not in answer.text
 
 
 @pytest.mark.parametrize(
