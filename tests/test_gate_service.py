@@ -17,7 +17,7 @@ import pytest
 from gate_door import KEY, NOW, TOKEN, Answer, Door, asked, make_door, signed
 from mailcheck.gate.model import Judgement
 from mailcheck.gate.service import create_app, logs
-from mailcheck.gate.service.state import State
+from mailcheck.gate.service.state import State, Work
 
 HELLO = b'{"subject": "Hello", "html": "<p>Hello</p>"}'
 
@@ -451,7 +451,7 @@ def test_readiness(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     door.judges.ready = False
     assert door.get("/readyz").status == 503
     door.judges.ready = True
-    stopped = State.make(door.settings, door.store, door.judges, {}, working=lambda: False, now=lambda: NOW)
+    stopped = State.make(door.settings, door.store, door.judges, {}, work=Work(goes_on=lambda: False), now=lambda: NOW)
     answer = asyncio.run(asked(create_app(stopped), "GET", "/readyz"))
     assert (answer.status, answer.is_problem()) == (503, True)
 

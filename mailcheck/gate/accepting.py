@@ -87,12 +87,16 @@ def follow_up(connection: sqlalchemy.Connection, wanted: Wanted, now: datetime) 
     if wanted.kind != "recheck":
         return _like(connection, wanted) or _put(connection, wanted, now)
     same = (JOBS.c.esp == wanted.esp, JOBS.c.campaign_id == wanted.campaign_id, JOBS.c.kind == "recheck")
-    found = connection.execute(select(JOBS.c.id).where(*same, JOBS.c.state == "waiting")).scalar()
-    if found is None:
+    row = connection.execute(
+        select(JOBS.c.id, JOBS.c.due_at, JOBS.c.send_at).where(*same, JOBS.c.state == "waiting")
+    ).first()
+    if row is None:
         return _put(connection, wanted, now)
-    values = {"due_at": micros(wanted.due_at), "send_at": _micros(wanted.send_at), "policy": wanted.policy}
-    connection.execute(update(JOBS).where(JOBS.c.id == found).values(**values, attempts=0, looks=0, error=""))
-    return str(found)
+    values: dict[str, object] = {"policy": wanted.policy, "due_at": min(row.due_at, micros(wanted.due_at))}
+    if row.send_at != _micros(wanted.send_at):
+        values |= {"send_at": _micros(wanted.send_at), "due_at": micros(wanted.due_at), "looks": 0}
+    connection.execute(update(JOBS).where(JOBS.c.id == row.id).values(**values))
+    return str(row.id)
 
 
 def _judging(connection: sqlalchemy.Connection) -> int:

@@ -19,12 +19,17 @@ LAST_LOOKS = 200
 
 
 def first_look(case: Case, planned: Planned | None) -> tuple[Wanted, ...]:
-    """The job that follows a campaign from now on; none where its time is not known, or over."""
-    send_at = planned.send_at if planned else case.job.send_at
-    if send_at is None or send_at <= case.now() or (planned is not None and planned.status == "sent"):
+    """The job that follows a campaign from now on; none where its time is not known, or it is gone.
+
+    One that is still scheduled though its time is over is followed as well: it may be the clock that is wrong.
+    """
+    send_at, now = planned.send_at if planned else case.job.send_at, case.now()
+    if send_at is None or (planned is not None and planned.status == "sent"):
         return ()
-    points = rechecks_of(case.policy, send_at, case.now())
-    return (case.wanted("recheck", send_at, min(points, default=send_at + AFTER)),)
+    if send_at <= now and (planned is None or planned.status not in GOING):
+        return ()
+    points = rechecks_of(case.policy, send_at, now)
+    return (case.wanted("recheck", send_at, min(points, default=max(send_at, now) + AFTER)),)
 
 
 async def follow(case: Case) -> Ending:

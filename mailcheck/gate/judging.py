@@ -72,6 +72,8 @@ class Judges:
         self.settings = settings
         self._room = asyncio.Semaphore(settings.workers)
         self._starting = asyncio.Lock()
+        self._environment = environment(settings)
+        self._closed = False
         self._nursery: _Nursery | None = None
 
     async def start(self) -> None:
@@ -80,10 +82,12 @@ class Judges:
         Raises:
             CouldNotStart: the settings of mailcheck are wrong; says where.
         """
+        self._closed = False
         await self._current()
 
     async def close(self) -> None:
         """End every worker; what is being judged becomes `unsure`."""
+        self._closed = True
         nursery, self._nursery = self._nursery, None
         if nursery is not None:
             await nursery.end()
@@ -116,10 +120,12 @@ class Judges:
     async def _current(self) -> _Nursery:
         """The helper process; a new one when there is none, or none any more."""
         async with self._starting:
+            if self._closed:
+                raise CouldNotStart("the service is being ended")
             if self._nursery is None or not self._nursery.alive:
                 if self._nursery is not None:
                     await self._nursery.end()
-                self._nursery = await _Nursery.start(self.settings)
+                self._nursery = await _Nursery.start(self.settings, self._environment)
             return self._nursery
 
     async def _ask(self, nursery: _Nursery, request: JudgeRequest) -> Judgement:
@@ -146,7 +152,7 @@ class _Nursery:
         self.listener: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, settings: JudgeTable) -> _Nursery:
+    async def start(cls, settings: JudgeTable, named: Mapping[str, str]) -> _Nursery:
         """Start one, and wait until it is ready.
 
         Raises:
@@ -155,7 +161,7 @@ class _Nursery:
         pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
         command = (sys.executable, "-P", "-m", "mailcheck.gate.nursery")
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, stderr=nowhere, cwd="/", env=environment(settings), close_fds=True
+            *command, stdin=pipe, stdout=pipe, stderr=nowhere, cwd="/", env=named, close_fds=True
         )
         nursery = cls(process)
         try:

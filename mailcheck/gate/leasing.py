@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import sqlalchemy
-from sqlalchemy import and_, delete, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
 
 from mailcheck.gate.accepting import Wanted, follow_up
 from mailcheck.gate.deciding import parts_of
@@ -69,22 +69,35 @@ class Ending:
     disapprove: bool = False
 
 
-def anything(connection: sqlalchemy.Connection, now: datetime) -> bool:
-    """Whether there is a job that is due, or that somebody else works on."""
-    due = or_(JOBS.c.state == "running", and_(JOBS.c.state == "waiting", JOBS.c.due_at <= micros(now)))
-    return connection.execute(select(JOBS.c.id).where(due).limit(1)).first() is not None
+_NOW: sqlalchemy.BindParameter[int] = bindparam("now", type_=sqlalchemy.BigInteger)
+_OTHER = JOBS.alias()
+_SAME = and_(_OTHER.c.state == "running", _OTHER.c.esp == JOBS.c.esp, _OTHER.c.campaign_id == JOBS.c.campaign_id)
+_RUNNING = select(JOBS).where(JOBS.c.state == "running")
+_DUE = and_(JOBS.c.state == "waiting", JOBS.c.due_at <= _NOW)
+# The waiting job that is due for the longest time, of a campaign that nobody works on.
+_NEXT = select(JOBS).where(_DUE, ~exists().where(_SAME)).order_by(JOBS.c.due_at, JOBS.c.created_at, JOBS.c.id).limit(1)
+_LEASE = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("leased"))
+    .values({name: bindparam(name) for name in ("state", "owner", "fence", "beat", "lease_for", "attempts")})
+)
+
+
+def find(connection: sqlalchemy.Connection, asked: Leasing) -> sqlalchemy.RowMapping | None:
+    """The next job to work on, as it is now: one that was abandoned first."""
+    running = connection.execute(_RUNNING).mappings().all()
+    due = {"now": micros(asked.now)}
+    return next(_abandoned(running, asked), None) or connection.execute(_NEXT, due).mappings().first()
 
 
 def lease(connection: sqlalchemy.Connection, asked: Leasing) -> Job | None:
-    """The next job to work on; one that was abandoned first."""
-    running = connection.execute(select(JOBS).where(JOBS.c.state == "running")).mappings().all()
-    row = next(_abandoned(running, asked), None) or _due(connection, asked.now)
+    """Take the next job to work on."""
+    row = find(connection, asked)
     if row is None:
         return None
     fence, length = row["fence"] + 1, asked.length // timedelta(microseconds=1)
     values = {"state": "running", "owner": asked.owner, "fence": fence, "beat": 0, "lease_for": length}
-    values["attempts"] = row["attempts"] + 1
-    connection.execute(update(JOBS).where(JOBS.c.id == row["id"]).values(**values))
+    connection.execute(_LEASE, {"leased": row["id"], **values, "attempts": row["attempts"] + 1})
     asked.watched.pop(row["id"], None)
     job = job_of(row)
     return replace(job, state="running", owner=asked.owner, fence=fence, attempts=job.attempts + 1)
@@ -102,19 +115,6 @@ def _abandoned(running: Sequence[sqlalchemy.RowMapping], asked: Leasing) -> Iter
             watched[row["id"]] = (sign, asked.tick)
         elif asked.tick - since >= row["lease_for"] / 1e6:
             yield row
-
-
-def _due(connection: sqlalchemy.Connection, now: datetime) -> sqlalchemy.RowMapping | None:
-    """The waiting job that is due for the longest time, of a campaign that nobody works on."""
-    other = JOBS.alias()
-    same = and_(other.c.state == "running", other.c.esp == JOBS.c.esp, other.c.campaign_id == JOBS.c.campaign_id)
-    query = (
-        select(JOBS)
-        .where(JOBS.c.state == "waiting", JOBS.c.due_at <= micros(now), ~exists().where(same))
-        .order_by(JOBS.c.due_at, JOBS.c.created_at, JOBS.c.id)
-        .limit(1)
-    )
-    return connection.execute(query).mappings().first()
 
 
 def heartbeat(connection: sqlalchemy.Connection, job: Job) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -112,6 +112,18 @@ class Store:
         with self._writing() as connection:
             return accepting.accept(connection, hook, self.queue, now)
 
+    def accept_each(self, hooks: Sequence[Hook], *, now: datetime) -> list[Accepted | QueueFull]:
+        """Take webhooks in one transaction, each as `accept` would: it costs as much for all as for one."""
+        with self._writing() as connection:
+            return [self._accepted(connection, hook, now) for hook in hooks]
+
+    def _accepted(self, connection: sqlalchemy.Connection, hook: Hook, now: datetime) -> Accepted | QueueFull:
+        try:
+            with connection.begin_nested():
+                return accepting.accept(connection, hook, self.queue, now)
+        except QueueFull as full:
+            return full
+
     def enqueue(
         self,
         kind: Kind,
@@ -194,11 +206,13 @@ class Store:
         Args:
             owner: who works on it; a name that nobody else has.
         """
-        with self._reading() as connection:
-            if not leasing.anything(connection, now):
-                return None
-        with self.lock, self._writing() as connection:
-            return leasing.lease(connection, leasing.Leasing(owner, now, for_, self.monotonic(), self.watched))
+        with self.lock:
+            asked = leasing.Leasing(owner, now, for_, self.monotonic(), self.watched)
+            with self._reading() as connection:
+                if leasing.find(connection, asked) is None:
+                    return None
+            with self._writing() as connection:
+                return leasing.lease(connection, asked)
 
     def heartbeat(self, job: Job) -> None:
         """Say that a leased job is still worked on.

@@ -6,6 +6,7 @@ import logging
 import time
 import traceback
 import uuid
+from collections.abc import Collection
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +27,7 @@ HEADERS = {
 }
 """Of every answer, unless the answer says otherwise."""
 
+HEADER_BYTES = 32 * 1024
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 
 
@@ -52,7 +54,11 @@ class Guard:
             await send(message)
 
         try:
-            await self.app(scope, receive, sending)
+            wrong = _wrong_with(scope["headers"])
+            if wrong is None:
+                await self.app(scope, receive, sending)
+            else:
+                await answer(*wrong, instance, {"Connection": "close"})(scope, receive, sending)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and no stack trace
             # Its text may hold what was sent; kind and place say enough.
             logs.say(
@@ -72,6 +78,17 @@ class Guard:
             return
         took = round(seconds * 1000, 1)
         logs.say("request", method=method, route=route, status=status, milliseconds=took, instance=instance)
+
+
+def _wrong_with(headers: Collection[tuple[bytes, bytes]]) -> tuple[int, str] | None:
+    """Status and reason of a request that the server lets through, and should not."""
+    if sum(len(name) + len(value) for name, value in headers) > HEADER_BYTES:
+        return 431, "the header is too large"
+    names = {name for name, _ in headers}
+    if b"content-length" in names and b"transfer-encoding" in names:
+        # A proxy might see the end of the body elsewhere, and what follows as another request.
+        return 400, "the body has two lengths"
+    return None
 
 
 def _with_headers(given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -53,6 +53,6 @@ async def _missing(state: State) -> str:
         return "the queue is full"
     if not state.judges.ready:
         return "nothing can be judged: the judging process is not there"
-    if not state.working():
+    if not state.work.goes_on():
         return "jobs are not worked on"
     return ""

@@ -54,7 +54,7 @@ async def _take(state: State, name: str, request: Request, body: bytes) -> Taken
     digest = hashlib.sha256(said.content).hexdigest()
     found = Hook(name, said.webhook_id, digest, events, sender.esp, sender.policy, keep)
     try:
-        accepted = await state.writing(state.store.accept, found, now=state.now())
+        accepted = await state.inbox.accept(found)
     except QueueFull as full:
         _count(state, "full")
         raise Refusal(429, "the queue is full; send it again later", {"Retry-After": str(full.retry_after)}) from None
@@ -62,7 +62,7 @@ async def _take(state: State, name: str, request: Request, body: bytes) -> Taken
     if accepted.state == "conflict":
         raise Refusal(409, "this id came before, with another body; nothing was done")
     if accepted.state == "new":
-        state.ring()
+        state.work.ring()
     return Taken(jobs=list(accepted.job_ids))
 
 

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 
@@ -19,15 +20,15 @@ from mailcheck.gate.polling import Poller
 from mailcheck.gate.running import Desk, Runner
 from mailcheck.gate.service import logs
 from mailcheck.gate.service.app import create_app
-from mailcheck.gate.service.guard import place
-from mailcheck.gate.service.state import State, senders_of
+from mailcheck.gate.service.guard import HEADER_BYTES, place
+from mailcheck.gate.service.state import State, Work, new_writer, senders_of
 from mailcheck.gate.settings import GateSettings
 from mailcheck.gate.store import Store
 from mailcheck.settings import CouldNotStart
 
 GRACE = 30.0
 """Seconds that requests, and then jobs, have to come to their end. Jobs that do not are taken up again later."""
-HEADER_BYTES = 32 * 1024
+BACKLOG = 2048
 
 Beside = Callable[[asyncio.Event], Awaitable[None]]
 """Runs beside the server until the event is set."""
@@ -99,7 +100,8 @@ def _store(settings: GateSettings) -> Iterator[Store]:
 
 async def _serve(settings: GateSettings, store: Store, esps: Mapping[str, Esp], stopped: Callable[[], bool]) -> bool:
     async with Judges(settings.judge) as judges:
-        runner = Runner(Desk(store, esps, settings.policies, judges))
+        writer = new_writer()
+        runner = Runner(Desk(store, esps, settings.policies, judges, aside=_in(writer)))
 
         async def work(stop: asyncio.Event) -> None:
             await runner.run(lanes=2 * settings.judge.workers, stop=stop)
@@ -107,13 +109,13 @@ async def _serve(settings: GateSettings, store: Store, esps: Mapping[str, Esp], 
         alerts = Alerts.of(settings, store)
         alerts.log = lambda said: logs.say(said, logging.WARNING)
         team = _Team([work, alerts.run, Poller(store, esps, settings.esps, runner.ring).run])
-        state = State.make(
-            settings, store, judges, esps, working=lambda: team.whole and not runner.trouble, ring=runner.ring
-        )
+        jobs = Work(lambda: team.whole and not runner.trouble, runner.ring)
+        state = State.make(settings, store, judges, esps, work=jobs, writer=writer)
         server = _server(settings, state)
         with _told(settings):
             bound = server.config.bind_socket()
         bound.set_inheritable(False)
+        bound.listen(BACKLOG)  # from here on, who comes waits until the server takes over
         logs.say("listening", host=settings.host, port=bound.getsockname()[1])
         team.start(server)
         try:
@@ -121,9 +123,18 @@ async def _serve(settings: GateSettings, store: Store, esps: Mapping[str, Esp], 
                 await server.serve(sockets=[bound])
         finally:
             await team.end()
-            state.writer.shutdown(wait=True)
+            writer.shutdown(wait=True)
     logs.say("stopped", whole=team.whole)
     return team.whole
+
+
+def _in(executor: ThreadPoolExecutor) -> Callable[..., Awaitable[object]]:
+    """A way to call functions of the store in a thread of its own, in the order in which they come."""
+
+    async def aside(function: Callable[..., object], *args: object, **kwargs: object) -> object:
+        return await asyncio.get_running_loop().run_in_executor(executor, lambda: function(*args, **kwargs))
+
+    return aside
 
 
 class _Team:
@@ -163,12 +174,14 @@ def _server(settings: GateSettings, state: State) -> uvicorn.Server:
         host=settings.host,
         port=settings.port,
         lifespan="off",
+        backlog=BACKLOG,
         ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,  # nothing here depends on who asks
         timeout_graceful_shutdown=int(GRACE),
+        timeout_keep_alive=75,  # longer than proxies keep a connection, which would else meet a closed one
         h11_max_incomplete_event_size=HEADER_BYTES,
     )
     return uvicorn.Server(config)

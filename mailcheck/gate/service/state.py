@@ -17,6 +17,7 @@ from mailcheck.gate.jobs import StoreError
 from mailcheck.gate.judging import JudgeRequest
 from mailcheck.gate.model import Esp, Judgement
 from mailcheck.gate.service.bodies import Intake
+from mailcheck.gate.service.inbox import Inbox
 from mailcheck.gate.service.metrics import Metrics
 from mailcheck.gate.service.problems import Refusal
 from mailcheck.gate.settings import GateSettings
@@ -44,6 +45,19 @@ class Judging(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """The work on the jobs, as the door sees it.
+
+    Args:
+        goes_on: whether they are worked on.
+        ring: says that there is a new one.
+    """
+
+    goes_on: Callable[[], bool] = lambda: True
+    ring: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """Who may call `/v1/hooks/NAME`."""
 
@@ -59,23 +73,23 @@ class State:
     Args:
         judges: judge what `/v1/check` is sent.
         esps: the connections of the settings, by name.
-        working: whether the jobs are worked on.
-        ring: says that there is a new one.
-        writer: the one thread of this process that writes; writers in several threads would wait for one another.
+        work: on the jobs.
         checks: how many checks may be under way.
+        writer: the one thread of this process that writes; writers in several threads would wait for one another.
+        inbox: where webhooks are kept, several in one step.
     """
 
     settings: GateSettings
     store: Store
     judges: Judging
     esps: Mapping[str, Esp]
-    working: Callable[[], bool]
-    ring: Callable[[], None]
+    work: Work
     senders: Mapping[str, Sender]
     token: bytes | None
     intake: Intake
     checks: asyncio.Semaphore
     writer: ThreadPoolExecutor
+    inbox: Inbox
     now: Callable[[], datetime]
     nobody: Sender = field(default_factory=lambda: Sender(nobody()))
     metrics: Metrics = field(default_factory=Metrics)
@@ -88,8 +102,8 @@ class State:
         judges: Judging,
         esps: Mapping[str, Esp],
         *,
-        working: Callable[[], bool] = lambda: True,
-        ring: Callable[[], None] = lambda: None,
+        work: Work | None = None,
+        writer: ThreadPoolExecutor | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> State:
         """Read the secrets and prepare the keys.
@@ -98,11 +112,12 @@ class State:
             ValueError: a secret is not there, or cannot be used.
         """
         token = None if settings.token is None else _hash(settings.token.read().get_secret_value().encode())
-        writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gate-writer")
+        writer = writer or new_writer()
+        inbox = Inbox(store, writer, now)
         intake = Intake(BODIES * settings.body_bytes)
         checks = asyncio.Semaphore(2 * settings.judge.workers)
         senders = senders_of(settings)
-        return cls(settings, store, judges, esps, working, ring, senders, token, intake, checks, writer, now)
+        return cls(settings, store, judges, esps, work or Work(), senders, token, intake, checks, writer, inbox, now)
 
     async def writing(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a method of the store that writes.
@@ -145,6 +160,11 @@ class State:
         right = hmac.compare_digest(_hash(token.strip(b" ")), self.token)
         if not right or scheme.lower() != b"bearer":
             raise Refusal(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
+
+
+def new_writer() -> ThreadPoolExecutor:
+    """The thread that writes."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="gate-writer")
 
 
 def senders_of(settings: GateSettings) -> dict[str, Sender]:
