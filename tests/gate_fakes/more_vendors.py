@@ -38,7 +38,9 @@ def hubspot(world: World) -> Fake:
             "w4": {"body": {"path": "@hubspot/email_footer", "unsubscribe_link_type": "both"}},
             "preview_text": {"body": {"value": one.preheader}},
         }
+        planned = {"publishDate": _iso(one)} if one.at else {}
         return {
+            **planned,
             "id": one.id,
             "name": one.name,
             "subject": one.subject,
@@ -46,7 +48,6 @@ def hubspot(world: World) -> Fake:
             "type": "BATCH_EMAIL",
             "isAb": False,
             "sendOnPublish": False,
-            "publishDate": _iso(one),
             "updatedAt": "2026-11-01T10:00:00Z",
             "emailTemplateMode": "DRAG_AND_DROP",
             "from": {"fromName": "Shop", "replyTo": "news@shop.example", "customReplyTo": "help@shop.example"},
@@ -63,9 +64,15 @@ def hubspot(world: World) -> Fake:
             raise Refused(400, {"message": "would read every mail there ever was"})
         every = sorted(world.campaigns.values(), key=lambda one: one.id)
         start, limit = int(asked.query.get("after", "0")), int(asked.query["limit"])
-        part = [{"id": one.id, "state": names[one.status], "publishDate": _iso(one)} for one in every]
+        part: list[dict[str, Any]] = [{"id": one.id, "isAb": False, "state": names[one.status]} for one in every]
+        for one, entry in zip(every, part, strict=True):
+            entry.update({"publishDate": _iso(one)} if one.at else {})
         paging = {"next": {"after": str(start + limit)}} if start + limit < len(every) else None
-        return 200, {"results": part[start : start + limit], **({"paging": paging} if paging else {})}
+        return 200, {
+            "total": len(every),
+            "results": part[start : start + limit],
+            **({"paging": paging} if paging else {}),
+        }
 
     def patch(asked: Asked, ident: str) -> Answer:
         body = needs_body(asked, "application/json", "publishDate", "sendOnPublish")
@@ -114,7 +121,6 @@ def sendgrid(world: World) -> Fake:
                 "html_content": one.html,
                 "plain_content": one.text,
                 "generate_plain_content": False,
-                "design_id": None,
                 "editor": "code",
                 "suppression_group_id": 3,
                 "sender_id": 17,
@@ -132,11 +138,20 @@ def sendgrid(world: World) -> Fake:
             "count": len(found),
             **({"next": following} if start + size < len(found) else {}),
         }
-        return 200, {"result": [{"id": one.id} for one in found[start : start + size]], "_metadata": metadata}
+        more = {"is_abtest": False, "categories": [], "updated_at": "x", "created_at": "x"}
+        kind = {"type": "subject", "winner_criteria": "open", "duration": "", "winning_template_id": ""}
+        kind |= dict.fromkeys(("winner_selected_at", "expiration_date"), "")
+        part = [
+            {"id": one.id, "name": one.name, "status": "scheduled", "abtest": {**kind, "test_percentage": 0}, **more}
+            for one in found[start : start + size]
+        ]
+        return 200, {"result": part, "_metadata": metadata}
 
     def sender(_asked: Asked, _ident: str) -> Answer:
         mail = {"email": "news@shop.example", "name": "Shop"}
-        return 200, {"id": 17, "from": mail, "reply_to": {"email": "help@shop.example"}, "verified": True}
+        place = {"nickname": "s", "address": "1 High Street", "city": "Springfield", "country": "USA", "verified": True}
+        place |= {"locked": False, "created_at": 1, "updated_at": 1}
+        return 200, {"id": 17, "from": mail, "reply_to": {"email": "help@shop.example"}, **place}
 
     def schedule(asked: Asked, ident: str) -> Answer:
         text = needs_body(asked, "application/json", "send_at")["send_at"]
@@ -147,7 +162,7 @@ def sendgrid(world: World) -> Fake:
 
     def stop(_asked: Asked, ident: str) -> Answer:
         world.stop(ident)
-        return 200, {"send_at": None, "status": "draft"}
+        return 200, {"send_at": "", "status": "draft"}
 
     return Fake(
         [

@@ -166,6 +166,8 @@ def mailchimp(world: World) -> Fake:
 
 # Klaviyo
 
+LINKS = {"links": {"self": "https://x.example"}}
+
 
 def klaviyo(world: World) -> Fake:  # noqa: C901 - a table of routes
     names = {"draft": "Draft", "scheduled": "Scheduled", "sending": "Sending", "sent": "Sent"}
@@ -187,9 +189,11 @@ def klaviyo(world: World) -> Fake:  # noqa: C901 - a table of routes
             "audiences": {"included": ["S2", "S1"], "excluded": ["X1"]},
             "send_strategy": strategy,
             "updated_at": "2026-11-01T10:00:00+00:00",
+            "created_at": "2026-11-01T10:00:00+00:00",
+            "send_options": {"use_smart_sending": True},
             "send_time": None,
         }
-        return {"type": "campaign", "id": one.id, "attributes": attributes, "links": {"self": "https://x"}}
+        return {"type": "campaign", "id": one.id, "attributes": attributes, **LINKS}
 
     def message(one: Campaign) -> dict[str, Any]:
         content = {
@@ -202,7 +206,7 @@ def klaviyo(world: World) -> Fake:  # noqa: C901 - a table of routes
             "bcc_email": None,
         }
         definition = {"channel": "email", "label": "m", "content": content}
-        return {"type": "campaign-message", "id": f"M{one.id}", "attributes": {"definition": definition}}
+        return {"type": "campaign-message", "id": f"M{one.id}", "attributes": {"definition": definition}, **LINKS}
 
     def one(asked: Asked, ident: str) -> Answer:
         found = world.find(ident)
@@ -215,16 +219,18 @@ def klaviyo(world: World) -> Fake:  # noqa: C901 - a table of routes
         found = world.scheduled()
         start = int(asked.query.get("page[cursor]", "0"))
         following = f"https://elsewhere.example/api/campaigns?page%5Bcursor%5D={start + 100}"
-        links = {"self": "https://x", "next": following if start + 100 < len(found) else None}
+        links = {"self": "https://x.example", **({"next": following} if start + 100 < len(found) else {})}
         return 200, {"data": [resource(one) for one in found[start : start + 100]], "links": links}
 
     def template(_asked: Asked, ident: str) -> Answer:
         one = world.find(ident.removeprefix("M"))
         attributes = {"name": "t", "editor_type": "CODE", "html": one.html, "text": one.text}
-        return 200, {"data": {"type": "template", "id": "T1", "attributes": attributes}}
+        return 200, {"data": {"type": "template", "id": "T1", "attributes": attributes, **LINKS}, **LINKS}
 
     def estimate(_asked: Asked, ident: str) -> Answer:
-        return 200, {"data": {"type": "x", "id": ident, "attributes": {"estimated_recipient_count": 960}}}
+        kind = "campaign-recipient-estimation"
+        attributes = {"estimated_recipient_count": 960}
+        return 200, {"data": {"type": kind, "id": ident, "attributes": attributes, **LINKS}, **LINKS}
 
     def patch(asked: Asked, ident: str) -> Answer:
         data = needs_body(asked, media, "data")["data"]
@@ -243,7 +249,7 @@ def klaviyo(world: World) -> Fake:  # noqa: C901 - a table of routes
         if data["type"] != "campaign-send-job":
             raise Refused(400, {"errors": [{"detail": "not valid"}]})
         world.schedule(found.id, found.at)
-        return 202, {"data": {"type": "campaign-send-job", "id": found.id, "attributes": {"status": "queued"}}}
+        return 202, {"data": {"type": "campaign-send-job", "id": found.id, "attributes": {"status": "queued"}, **LINKS}}
 
     def revert(asked: Asked, ident: str) -> Answer:
         data = needs_body(asked, media, "data")["data"]

@@ -63,7 +63,9 @@ class Pretend:
     async def end(self) -> None:
         """Stop listening."""
         self.server.close()
-        await self.server.wait_closed()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await self.server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):

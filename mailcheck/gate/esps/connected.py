@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -79,7 +79,7 @@ class Connected:
     async def fetch(self, campaign_id: str) -> Planned:
         ident = _checked(campaign_id)
         try:
-            return await self.service.read(ident)
+            return self._planned(await self.service.read(ident))
         except KeyRefusedError:
             raise
         except EspError as error:
@@ -87,13 +87,18 @@ class Connected:
                 error.seen = await self._seen(ident)
             raise
 
+    def _planned(self, found: Planned) -> Planned:
+        """A draft keeps the time of an earlier plan, which is no plan any more."""
+        passed = found.send_at is not None and found.send_at <= self.now()
+        return replace(found, send_at=None) if passed and found.status in ("draft", "paused", "cancelled") else found
+
     async def _seen(self, campaign_id: str) -> Planned | None:
         """Where a campaign stands whose content cannot be read."""
         try:
             state = await self.service.state(campaign_id)
         except EspError:
             return None
-        return Planned(self.name, campaign_id, "", state.status, {}, send_at=state.send_at)
+        return self._planned(Planned(self.name, campaign_id, "", state.status, {}, send_at=state.send_at))
 
     async def scheduled(self) -> Sequence[str]:
         return [_checked(one) for one in await self.service.upcoming()]
@@ -105,7 +110,7 @@ class Connected:
         title, campaign_id = self.service.title, _checked(planned.campaign_id)
         if planned.send_at is None:
             raise EspError("no time is known at which it is to be sent; set one", permanent=True)
-        at = planned.send_at.astimezone(UTC)
+        at = planned.send_at.astimezone(UTC).replace(microsecond=0)
         found = await self.service.read(campaign_id)
         if not same_message(found, planned):
             raise EspError(f"it was changed at {title} after it was judged; it is not scheduled", permanent=True)
@@ -210,7 +215,7 @@ def hook_id(data: Mapping[str, object], key: str) -> str:
 
 
 def hook_moment(data: Mapping[str, object], key: str) -> datetime | None:
-    """A moment in a webhook, or `None`.
+    """A moment in a webhook, in whole seconds, or `None`.
 
     Raises:
         ValueError: it is none, or has no offset.
@@ -221,7 +226,7 @@ def hook_moment(data: Mapping[str, object], key: str) -> datetime | None:
     when = datetime.fromisoformat(value) if isinstance(value, str) else None
     if when is None or when.tzinfo is None:
         raise ValueError(f"`{key}` of the webhook is no moment with an offset")
-    return when
+    return when.replace(microsecond=0)
 
 
 async def pages(page: Callable[[str], Awaitable[tuple[Sequence[str], str]]], title: str) -> list[str]:

@@ -83,7 +83,7 @@ class Fields:
         return bool(value)
 
     def moment(self, name: str, *, utc: bool = False) -> datetime | None:
-        """A moment with its offset; `None` when it is not there.
+        """A moment with its offset, in UTC and whole seconds, as all services can be told; `None` when it is not there.
 
         Args:
             utc: whether the service means UTC where it writes no offset.
@@ -100,7 +100,7 @@ class Fields:
                 raise self.broken(name, "has no offset")
             when = when.replace(tzinfo=UTC)
         try:
-            return when.astimezone(UTC)
+            return when.astimezone(UTC).replace(microsecond=0)
         except OverflowError:
             raise self.broken(name, "is no moment") from None
 

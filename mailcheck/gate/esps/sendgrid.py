@@ -29,7 +29,7 @@ class SendGrid:
 
     async def read(self, campaign_id: str) -> Planned:
         found = await self._campaign(campaign_id)
-        if found.values.get("abtest") or found.flag("is_abtest"):
+        if found.flag("is_abtest") if "is_abtest" in found.values else found.values.get("abtest"):
             raise EspError("this is an A/B test with several mails; judge each of them", permanent=True)
         config, people, state = found.inner("email_config"), found.maybe_inner("send_to"), _state(found)
         content, subject = config, config.maybe("subject")
