@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from mailcheck.gate.jobs import Accepted, Depth, Hook, Kind, QueueFull
 from mailcheck.gate.model import Judgement
-from mailcheck.gate.rows import new_id, put_report
+from mailcheck.gate.rows import fit, new_id, put_report
 from mailcheck.gate.schema import ACTIONS, APPROVALS, HOOKS, JOBS, NOTICES, REPORTS, micros
 
 JUDGING = ("hook", "poll")
@@ -63,16 +63,17 @@ def accept(connection: sqlalchemy.Connection, hook: Hook, queue: int, now: datet
     Raises:
         QueueFull: there is no room for all of its events.
     """
-    row = connection.execute(_SEEN, {"by": hook.sender, "name": hook.hook_id}).first()
+    sender, hook_id, body_digest = (fit(one) for one in (hook.sender, hook.hook_id, hook.body_digest))
+    row = connection.execute(_SEEN, {"by": sender, "name": hook_id}).first()
     if row is not None:
-        same = row.body_digest == hook.body_digest
+        same = row.body_digest == body_digest
         return Accepted(tuple(json.loads(row.answer)), "repeated") if same else Accepted((), "conflict")
-    wanted = [Wanted("hook", hook.esp, one.campaign_id, hook.policy, one.send_at, now) for one in hook.events]
+    wanted = [Wanted("hook", hook.esp, fit(one.campaign_id), hook.policy, one.send_at, now) for one in hook.events]
     job_ids = tuple(enqueue(connection, wanted, queue, now))
     values = {
-        "sender": hook.sender,
-        "hook_id": hook.hook_id,
-        "body_digest": hook.body_digest,
+        "sender": sender,
+        "hook_id": hook_id,
+        "body_digest": body_digest,
         "answer": json.dumps(job_ids),
         "seen_at": micros(now),
         "forget_at": micros(now + hook.keep),
@@ -169,7 +170,7 @@ def checked(connection: sqlalchemy.Connection, judgement: Judgement, now: dateti
     values = {
         "state": "done",
         "verdict": judgement.verdict,
-        "doubt": judgement.reason,
+        "doubt": fit(judgement.reason),
         "findings": json.dumps(dict(judgement.findings)),
         "report_id": put_report(connection, job_id, judgement.report, now),
         "finished_at": micros(now),

@@ -8,15 +8,15 @@ import sqlalchemy
 from sqlalchemy import insert, select, update
 
 from mailcheck.gate.jobs import ToTell
-from mailcheck.gate.rows import new_id, notice_of
+from mailcheck.gate.rows import fit, new_id, notice_of
 from mailcheck.gate.schema import NOTICES, micros
 from mailcheck.masking import mask_addresses
 
 
 def tell(connection: sqlalchemy.Connection, notice: ToTell, now: datetime) -> None:
     """Put something into the outbox, unless it is what was said last of that campaign."""
-    dedupe = f"{notice.topic} {notice.digest}"
-    same = (NOTICES.c.esp == notice.esp, NOTICES.c.campaign_id == notice.campaign_id)
+    dedupe, campaign_id = f"{notice.topic} {notice.digest}", fit(notice.campaign_id)
+    same = (NOTICES.c.esp == notice.esp, NOTICES.c.campaign_id == campaign_id)
     last = select(NOTICES.c.dedupe).where(*same).order_by(NOTICES.c.created_at.desc(), NOTICES.c.tries).limit(1)
     # What was pulled back was so each time.
     if notice.topic != "reverted" and connection.execute(last).scalar() == dedupe:
@@ -26,10 +26,10 @@ def tell(connection: sqlalchemy.Connection, notice: ToTell, now: datetime) -> No
         "dedupe": dedupe,
         "topic": notice.topic,
         "esp": notice.esp,
-        "campaign_id": notice.campaign_id,
-        "name": mask_addresses(notice.name),
-        "text": mask_addresses(notice.text),
-        "policy": notice.policy,
+        "campaign_id": campaign_id,
+        "name": fit(mask_addresses(notice.name)),
+        "text": fit(mask_addresses(notice.text)),
+        "policy": fit(notice.policy),
         "job_id": notice.job_id,
         "report_id": notice.report_id,
         "digest": notice.digest,
@@ -55,5 +55,5 @@ def was_told(connection: sqlalchemy.Connection, notice_id: str, now: datetime) -
 
 def tell_later(connection: sqlalchemy.Connection, notice_id: str, error: str, due_at: datetime) -> None:
     """It could not be delivered; try again later."""
-    values = {"error": error, "due_at": micros(due_at), "tries": NOTICES.c.tries + 1}
+    values = {"error": fit(error), "due_at": micros(due_at), "tries": NOTICES.c.tries + 1}
     connection.execute(update(NOTICES).where(NOTICES.c.id == notice_id).values(**values))
