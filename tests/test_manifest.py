@@ -64,6 +64,8 @@ prices.apple = 1.5
 name = "Shop"
 [approval]
 by = "Ada"
+[service]
+lists = ["Customers"]
 """
 
 
@@ -128,6 +130,7 @@ def test_a_full_manifest(tmp_path: Path) -> None:
     assert campaign.schedule == {"send": datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=1)))}
     assert campaign.catalogue == {"prices": {"apple": 1.5}}
     assert (campaign.brand, campaign.approval) == ({"name": "Shop"}, {"by": "Ada"})
+    assert campaign.service == {"lists": ["Customers"]}
 
 
 def test_json_and_a_mapping_mean_the_same(tmp_path: Path) -> None:

@@ -134,7 +134,12 @@ class Case:
         Raises:
             EspError: it cannot be read.
         """
-        found = await self._asked(self.esp.fetch(self.job.campaign_id))
+        try:
+            found = await self._asked(self.esp.fetch(self.job.campaign_id))
+        except EspError as error:
+            if error.seen is not None:
+                self.seen = effective(error.seen, self.job.send_at if self.job.kind != "recheck" else None)
+            raise
         if not isinstance(found, Planned) or (found.esp, found.campaign_id) != (self.job.esp, self.job.campaign_id):
             raise EspError("the sending service answered with something else than the campaign")
         try:
@@ -200,7 +205,7 @@ class Case:
 
     async def judge(self, planned: Planned) -> Judgement:
         """Judge a campaign."""
-        data = json.dumps(dict(planned.document)).encode()
+        data = json.dumps(dict(planned.judged)).encode()
         return await self.desk.judging.judge(JudgeRequest(data, record=True))
 
     # what follows
