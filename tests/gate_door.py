@@ -205,3 +205,16 @@ def make_door(folder: Path, monkeypatch: pytest.MonkeyPatch, **changes: object) 
     judges = FakeJudges()
     state = State.make(settings, store, judges, {"main": FakeEsp()}, now=lambda: NOW)
     return Door(settings, store, judges, state, create_app(state))
+
+
+class JudgesHere(FakeJudges):
+    """Judges in this process, for real; without a worker that could be ended."""
+
+    async def judge(self, request: JudgeRequest) -> Judgement:
+        import mailcheck
+
+        try:
+            report = mailcheck.check(json.loads(request.data), settings={}, profile="campaign")
+        except mailcheck.CouldNotStart as error:
+            return Judgement("unsure", reason=str(error))
+        return Judgement(report.verdict, report.model_dump_json())

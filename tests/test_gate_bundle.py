@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mailcheck.gate.bundle import BundleLimits, BundleRefused, unpack
 from mailcheck.gate.foreign import DocumentRefused, confine, document_of, manifest_of
 
-MANIFEST = 'subject = "Hello"\nhtml_file = "mail.html"\n'
+MANIFEST = '[message]\nsubject = "Hello"\nhtml_file = "mail.html"\n'
 CAMPAIGN = {"campaign.toml": MANIFEST, "mail.html": "<p>Hello</p>"}
 
 Entry = tuple[str | zipfile.ZipInfo, str | bytes]
@@ -388,6 +388,8 @@ MANIFESTS: list[tuple[str, Callable[[Path], object]]] = [
     ("larger", lambda folder: (folder / "campaign.toml").write_text("#" * 1_100_000)),
     ("not JSON", lambda folder: (folder / "campaign.json").write_text("{")),
     ("outside", lambda folder: (folder / "campaign.toml").write_text('html_file = "/etc/passwd"')),
+    ("campaign.toml:2: unknown key 'sbject'", lambda folder: (folder / "campaign.toml").write_text('\nsbject = "x"')),
+    ("campaign.json:1: subject must be", lambda folder: (folder / "campaign.json").write_text('{"subject": 3}')),
 ]
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from mailcheck.gate.jobs import Accepted, Depth, Hook, Kind, QueueFull
 from mailcheck.gate.model import Judgement
-from mailcheck.gate.rows import new_id, put_report
+from mailcheck.gate.rows import fit, new_id, put_report
 from mailcheck.gate.schema import ACTIONS, APPROVALS, HOOKS, JOBS, NOTICES, REPORTS, micros
 
 JUDGING = ("hook", "poll")
@@ -24,6 +24,25 @@ PACE = timedelta(minutes=1)
 """Over which the pace is measured at which jobs come to an end."""
 _AT_LEAST, _AT_MOST = 5, 120
 """Seconds after which a refused sender is asked back."""
+
+
+# What every webhook asks, made once: making a statement takes longer than running it.
+_SEEN = select(HOOKS.c.body_digest, HOOKS.c.answer).where(
+    HOOKS.c.sender == bindparam("by"), HOOKS.c.hook_id == bindparam("name")
+)
+_REMEMBER = insert(HOOKS)
+_ADD = insert(JOBS)
+_IS_JUDGING = or_(*(JOBS.c.kind == kind for kind in JUDGING))
+_COUNT = select(func.count()).select_from(JOBS).where(or_(*(JOBS.c.state == state for state in OPEN)), _IS_JUDGING)
+_LIKE_ANY = select(JOBS.c.id).where(
+    JOBS.c.esp == bindparam("at_esp"),
+    JOBS.c.campaign_id == bindparam("campaign"),
+    JOBS.c.policy == bindparam("by_policy"),
+    JOBS.c.state == "waiting",
+    _IS_JUDGING,
+)
+_LIKE_TIMELESS = _LIKE_ANY.where(JOBS.c.send_at.is_(None)).limit(1)
+_LIKE = _LIKE_ANY.where(JOBS.c.send_at == bindparam("at")).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +63,22 @@ def accept(connection: sqlalchemy.Connection, hook: Hook, queue: int, now: datet
     Raises:
         QueueFull: there is no room for all of its events.
     """
-    query = select(HOOKS.c.body_digest, HOOKS.c.answer)
-    row = connection.execute(query.where(HOOKS.c.sender == hook.sender, HOOKS.c.hook_id == hook.hook_id)).first()
+    sender, hook_id, body_digest = (fit(one) for one in (hook.sender, hook.hook_id, hook.body_digest))
+    row = connection.execute(_SEEN, {"by": sender, "name": hook_id}).first()
     if row is not None:
-        same = row.body_digest == hook.body_digest
+        same = row.body_digest == body_digest
         return Accepted(tuple(json.loads(row.answer)), "repeated") if same else Accepted((), "conflict")
-    wanted = [Wanted("hook", hook.esp, one.campaign_id, hook.policy, one.send_at, now) for one in hook.events]
+    wanted = [Wanted("hook", hook.esp, fit(one.campaign_id), hook.policy, one.send_at, now) for one in hook.events]
     job_ids = tuple(enqueue(connection, wanted, queue, now))
     values = {
-        "sender": hook.sender,
-        "hook_id": hook.hook_id,
-        "body_digest": hook.body_digest,
+        "sender": sender,
+        "hook_id": hook_id,
+        "body_digest": body_digest,
         "answer": json.dumps(job_ids),
         "seen_at": micros(now),
         "forget_at": micros(now + hook.keep),
     }
-    connection.execute(insert(HOOKS).values(**values))
+    connection.execute(_REMEMBER, values)
     return Accepted(job_ids, "new")
 
 
@@ -100,17 +119,16 @@ def follow_up(connection: sqlalchemy.Connection, wanted: Wanted, now: datetime) 
 
 
 def _judging(connection: sqlalchemy.Connection) -> int:
-    query = select(func.count()).select_from(JOBS).where(JOBS.c.state.in_(OPEN), JOBS.c.kind.in_(JUDGING))
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_COUNT).scalar_one())
 
 
 def _like(connection: sqlalchemy.Connection, wanted: Wanted) -> str | None:
     """A job that waits for the same; none that runs, for it may have looked at the campaign already."""
-    same = [JOBS.c.esp == wanted.esp, JOBS.c.campaign_id == wanted.campaign_id, JOBS.c.policy == wanted.policy]
-    at = _micros(wanted.send_at)
-    same.append(JOBS.c.send_at.is_(None) if at is None else JOBS.c.send_at == at)
-    query = select(JOBS.c.id).where(*same, JOBS.c.state == "waiting", JOBS.c.kind.in_(JUDGING)).limit(1)
-    found = connection.execute(query).scalar()
+    same = {"at_esp": wanted.esp, "campaign": wanted.campaign_id, "by_policy": wanted.policy}
+    if wanted.send_at is None:
+        found = connection.execute(_LIKE_TIMELESS, same).scalar()
+    else:
+        found = connection.execute(_LIKE, {**same, "at": micros(wanted.send_at)}).scalar()
     return None if found is None else str(found)
 
 
@@ -129,7 +147,7 @@ def _put(connection: sqlalchemy.Connection, wanted: Wanted, now: datetime) -> st
         **dict.fromkeys(("attempts", "looks", "fence", "beat", "lease_for"), 0),
         **dict.fromkeys(("owner", "digest", "doubt", "reason", "error", "report_id"), ""),
     }
-    connection.execute(insert(JOBS).values(**values))
+    connection.execute(_ADD, values)
     return str(values["id"])
 
 
@@ -152,7 +170,7 @@ def checked(connection: sqlalchemy.Connection, judgement: Judgement, now: dateti
     values = {
         "state": "done",
         "verdict": judgement.verdict,
-        "doubt": judgement.reason,
+        "doubt": fit(judgement.reason),
         "findings": json.dumps(dict(judgement.findings)),
         "report_id": put_report(connection, job_id, judgement.report, now),
         "finished_at": micros(now),

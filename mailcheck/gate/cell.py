@@ -30,6 +30,8 @@ WRITTEN = 512 * MEGABYTE
 """Bytes of one file: lists of people may be put on disk."""
 GRACE = 2
 """Seconds after which a worker ends itself when nobody else does."""
+NICE = 10
+"""Whoever calls the service is answered first; a judgement can wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def live(task: Task, limits: Limits, checker: Checker, answer: int) -> None:
 def confine(limits: Limits, keep: int) -> None:
     """Give up what is not needed: descriptors, the terminal, and the right to more than the limits."""
     os.setsid()
+    os.nice(NICE)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, limits.seconds + GRACE)

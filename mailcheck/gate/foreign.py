@@ -15,6 +15,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from mailcheck.gate.bundle import MANIFESTS
+from mailcheck.places import Places
+from mailcheck.places.json import json_places
+from mailcheck.places.toml import toml_places
 
 Document = Mapping[str, object]
 
@@ -54,7 +57,7 @@ def manifest_of(folder: Path) -> Path:
     """The manifest of an unpacked bundle, when it names nothing but what is in the bundle.
 
     Raises:
-        DocumentRefused: it is too large, not readable, or names what it must not.
+        DocumentRefused: it is too large, not readable, of another shape, or names what it must not.
     """
     path = next(folder / name for name in MANIFESTS if (folder / name).is_file())
     data = path.read_bytes()
@@ -62,15 +65,47 @@ def manifest_of(folder: Path) -> Path:
         raise DocumentRefused(f"{path.name} is larger than {LARGEST_MANIFEST:,} bytes; name files in it")
     data = data.removeprefix(b"\xef\xbb\xbf")
     if path.suffix == ".json":
-        confine(document_of(data), folder)
-        return path
+        document = document_of(data)
+        places = json_places(data.decode("utf-8"))
+    else:
+        document = _toml(data, path.name)
+        places = toml_places(data.decode("utf-8"))
+    confine(document, folder)
+    demand_shape(document, places, path.name)
+    return path
+
+
+def demand_shape(document: Document, places: Places | None = None, name: str = "") -> None:
+    """Demand that a document is a manifest.
+
+    Args:
+        places: where its keys stand, for a sentence with the line.
+        name: of its file.
+
+    Raises:
+        DocumentRefused: a key is unknown, or a value of another kind; addresses are masked.
+    """
+    from pydantic import ValidationError
+
+    from mailcheck.reading.manifest_errors import explain
+    from mailcheck.reading.manifest_model import Manifest
+
+    try:
+        Manifest.model_validate(document)
+    except ValidationError as error:
+        message, keys = explain(error, places)
+        line = places.line(keys) if places else None
+        where = f"{name}:{line}: " if line else f"{name}: " if name else ""
+        raise DocumentRefused(where + message) from None
+
+
+def _toml(data: bytes, name: str) -> Document:
     try:
         document = tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise DocumentRefused(f"{path.name} is not TOML in UTF-8; `mailcheck check` says where") from None
+        raise DocumentRefused(f"{name} is not TOML in UTF-8; `mailcheck check` says where") from None
     _check_values(document)
-    confine(document, folder)
-    return path
+    return document
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -33,10 +33,10 @@ async def gate(case: Case) -> Ending:
 
 async def _gate(case: Case) -> Ending:
     planned = await case.look()
-    intents = [one for one in await case.call(case.desk.store.intents, case.job.id) if one.done_at is None]
-    cut_off = next((one for one in intents if one.action == "revert"), None)
-    if cut_off is not None and planned.status not in GOING:
-        return await _was_reverted(case, cut_off, planned)
+    intents = await case.call(case.desk.store.intents, case.job.id)
+    cut_off = {one.action: one for one in intents if one.digest == case.job.digest}
+    if "revert" in cut_off and planned.status not in GOING:
+        return await _was_reverted(case, cut_off["revert"], planned)
     if case.job.verdict is None or case.job.digest != planned.digest:
         judgement = await case.judge(planned)
         case.job = await case.call(case.desk.store.judged, case.job, planned, judgement, now=case.now())
@@ -46,7 +46,7 @@ async def _gate(case: Case) -> Ending:
     if decision.action == "revert":
         await case.act("revert", planned)
     else:
-        decision = await _was_scheduled(case, intents, decision)
+        decision = await _was_scheduled(case, cut_off.get("schedule"), decision)
     return _done(case, decision, planned)
 
 
@@ -78,10 +78,9 @@ async def _was_reverted(case: Case, intent: Intent, planned: Planned) -> Ending:
     return _done(case, decision, planned)
 
 
-async def _was_scheduled(case: Case, intents: list[Intent], decision: Decision) -> Decision:
+async def _was_scheduled(case: Case, intent: Intent | None, decision: Decision) -> Decision:
     """The same for one that had been scheduled."""
     planned = case.seen
-    intent = next((one for one in intents if one.action == "schedule" and one.digest == case.job.digest), None)
     if intent is None or planned is None or not in_effect("schedule", planned, planned.send_at):
         return decision
     await case.call(case.desk.store.acted, case.job, intent, "found done", now=case.now())

@@ -16,7 +16,7 @@ from mailcheck.gate.deciding import parts_of
 from mailcheck.gate.jobs import Intent, Job, LeaseLost, ToTell
 from mailcheck.gate.model import Action, Judgement, Planned
 from mailcheck.gate.outbox import tell
-from mailcheck.gate.rows import intent_of, job_of, put_report
+from mailcheck.gate.rows import fit, intent_of, job_of, put_report
 from mailcheck.gate.schema import ACTIONS, APPROVALS, JOBS, NOTICES, micros
 
 Watched = dict[str, tuple[tuple[int, int], float]]
@@ -144,7 +144,7 @@ def judged(connection: sqlalchemy.Connection, job: Job, planned: Planned, judgem
         "digest": planned.digest,
         "report_id": put_report(connection, job.id, judgement.report, now),
         "findings": json.dumps(dict(judgement.findings)),
-        "doubt": judgement.reason[:_REASON],
+        "doubt": fit(judgement.reason[:_REASON]),
         "beat": JOBS.c.beat + 1,
     }
     _change(connection, job, values)
@@ -159,9 +159,9 @@ def _approve(connection: sqlalchemy.Connection, job: Job, planned: Planned, now:
     values = {
         "esp": job.esp,
         "campaign_id": job.campaign_id,
-        "name": planned.name,
+        "name": fit(planned.name),
         "digest": planned.digest,
-        "version": planned.version,
+        "version": None if planned.version is None else fit(planned.version),
         "parts": json.dumps(dict(parts_of(planned))),
         "recipients": planned.recipients,
         "send_at": None if planned.send_at is None else micros(planned.send_at),
@@ -199,19 +199,19 @@ def acted(connection: sqlalchemy.Connection, job: Job, intent: Intent, outcome: 
     """Write down that an action was taken, and how that ended."""
     _change(connection, job, {"beat": JOBS.c.beat + 1})
     same = (ACTIONS.c.job_id == job.id, ACTIONS.c.digest == intent.digest, ACTIONS.c.action == intent.action)
-    values = {"done_at": micros(now), "outcome": outcome[:_REASON]}
+    values = {"done_at": micros(now), "outcome": fit(outcome[:_REASON])}
     connection.execute(update(ACTIONS).where(*same, ACTIONS.c.done_at.is_(None)).values(**values))
 
 
 def finish(connection: sqlalchemy.Connection, job: Job, ending: Ending, now: datetime) -> None:
     """End a job, or put it off."""
-    values: dict[str, object] = {"state": ending.state, "owner": "", "error": ending.error[:_REASON]}
+    values: dict[str, object] = {"state": ending.state, "owner": "", "error": fit(ending.error[:_REASON])}
     if ending.state == "waiting":
         values["due_at"] = micros(ending.due_at or now)
     else:
         values["finished_at"] = micros(now)
     if ending.reason:
-        values["reason"] = ending.reason[:_REASON]
+        values["reason"] = fit(ending.reason[:_REASON])
     values |= {key: value for key in ("action", "attempts", "looks") if (value := getattr(ending, key)) is not None}
     if ending.send_at is not None:
         values["send_at"] = micros(ending.send_at)

@@ -5,31 +5,33 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from mailcheck.gate.jobs import ToTell
-from mailcheck.gate.rows import new_id, notice_of
+from mailcheck.gate.rows import fit, new_id, notice_of
 from mailcheck.gate.schema import NOTICES, micros
 from mailcheck.masking import mask_addresses
 
 
 def tell(connection: sqlalchemy.Connection, notice: ToTell, now: datetime) -> None:
     """Put something into the outbox, unless it is what was said last of that campaign."""
-    dedupe = f"{notice.topic} {notice.digest}"
-    same = (NOTICES.c.esp == notice.esp, NOTICES.c.campaign_id == notice.campaign_id)
-    last = select(NOTICES.c.dedupe).where(*same).order_by(NOTICES.c.created_at.desc(), NOTICES.c.tries).limit(1)
+    dedupe, campaign_id = f"{notice.topic} {notice.digest}", fit(notice.campaign_id)
+    same = (NOTICES.c.esp == notice.esp, NOTICES.c.campaign_id == campaign_id)
+    last = select(NOTICES.c.dedupe).where(*same).order_by(NOTICES.c.number.desc()).limit(1)
     # What was pulled back was so each time.
     if notice.topic != "reverted" and connection.execute(last).scalar() == dedupe:
         return
     values = {
         "id": new_id(),
+        # Their order, whatever the clock says.
+        "number": connection.execute(select(func.coalesce(func.max(NOTICES.c.number), 0) + 1)).scalar_one(),
         "dedupe": dedupe,
         "topic": notice.topic,
         "esp": notice.esp,
-        "campaign_id": notice.campaign_id,
-        "name": mask_addresses(notice.name),
-        "text": mask_addresses(notice.text),
-        "policy": notice.policy,
+        "campaign_id": campaign_id,
+        "name": fit(mask_addresses(notice.name)),
+        "text": fit(mask_addresses(notice.text)),
+        "policy": fit(notice.policy),
         "job_id": notice.job_id,
         "report_id": notice.report_id,
         "digest": notice.digest,
@@ -44,7 +46,7 @@ def tell(connection: sqlalchemy.Connection, notice: ToTell, now: datetime) -> No
 def untold(connection: sqlalchemy.Connection, now: datetime, limit: int) -> tuple[ToTell, ...]:
     """What people are to be told now, the oldest first."""
     due = (NOTICES.c.told_at.is_(None), NOTICES.c.due_at <= micros(now))
-    query = select(NOTICES).where(*due).order_by(NOTICES.c.created_at, NOTICES.c.id).limit(limit)
+    query = select(NOTICES).where(*due).order_by(NOTICES.c.number).limit(limit)
     return tuple(notice_of(row) for row in connection.execute(query).mappings())
 
 
@@ -55,5 +57,5 @@ def was_told(connection: sqlalchemy.Connection, notice_id: str, now: datetime) -
 
 def tell_later(connection: sqlalchemy.Connection, notice_id: str, error: str, due_at: datetime) -> None:
     """It could not be delivered; try again later."""
-    values = {"error": error, "due_at": micros(due_at), "tries": NOTICES.c.tries + 1}
+    values = {"error": fit(error), "due_at": micros(due_at), "tries": NOTICES.c.tries + 1}
     connection.execute(update(NOTICES).where(NOTICES.c.id == notice_id).values(**values))

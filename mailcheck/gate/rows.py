@@ -19,6 +19,11 @@ def new_id() -> str:
     return secrets.token_urlsafe(18)
 
 
+def fit(text: str) -> str:
+    """A text as every database takes it: without NUL and halves of surrogate pairs."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
 def maybe(stamp: int | None) -> datetime | None:
     """The moment of a column that may be empty."""
     return None if stamp is None else moment(stamp)

@@ -90,6 +90,7 @@ _FIRST: Migration = (
     "CREATE INDEX gate_actions_job ON gate_actions (job_id)",
     """CREATE TABLE gate_notices (
         id TEXT NOT NULL PRIMARY KEY,
+        number {count} NOT NULL,
         dedupe TEXT NOT NULL,
         topic TEXT NOT NULL,
         esp TEXT NOT NULL,
@@ -107,7 +108,8 @@ _FIRST: Migration = (
         told_at {count}
     )""",
     "CREATE INDEX gate_notices_due ON gate_notices (told_at, due_at)",
-    "CREATE INDEX gate_notices_campaign ON gate_notices (esp, campaign_id, created_at)",
+    "CREATE INDEX gate_notices_campaign ON gate_notices (esp, campaign_id, number)",
+    "CREATE INDEX gate_notices_number ON gate_notices (number)",
 )
 
 MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
@@ -143,7 +145,7 @@ ACTIONS = _table("gate_actions", "job_id esp campaign_id digest action outcome",
 NOTICES = _table(
     "gate_notices",
     "id dedupe topic esp campaign_id name text policy job_id report_id digest error",
-    "created_at due_at tries told_at",
+    "number created_at due_at tries told_at",
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

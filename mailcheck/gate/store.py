@@ -31,7 +31,7 @@ from mailcheck.gate.jobs import (
 )
 from mailcheck.gate.leasing import Ending
 from mailcheck.gate.model import Action, Judgement, Planned
-from mailcheck.gate.rows import approval_of, job_of
+from mailcheck.gate.rows import approval_of, fit, job_of
 from mailcheck.gate.schema import APPROVALS, JOBS, REPORTS
 from mailcheck.history.databases import engine_of, told, writing
 from mailcheck.history.locations import file_of
@@ -140,7 +140,7 @@ class Store:
         Raises:
             QueueFull: there is no room.
         """
-        wanted = accepting.Wanted(kind, esp, campaign_id, policy, send_at, due_at or now)
+        wanted = accepting.Wanted(kind, esp, fit(campaign_id), policy, send_at, due_at or now)
         with self._writing() as connection:
             return accepting.enqueue(connection, [wanted], self.queue, now)[0]
 
@@ -154,18 +154,18 @@ class Store:
     def job(self, job_id: str) -> Job | None:
         """A job, if there is one of that id."""
         with self._reading() as connection:
-            row = connection.execute(sqlalchemy.select(JOBS).where(JOBS.c.id == job_id)).mappings().first()
+            row = connection.execute(sqlalchemy.select(JOBS).where(JOBS.c.id == fit(job_id))).mappings().first()
         return None if row is None else job_of(row)
 
     def report(self, report_id: str) -> str | None:
         """A report as JSON (`docs/report.md`), if there is one of that id."""
         with self._reading() as connection:
-            data = connection.execute(sqlalchemy.select(REPORTS.c.json).where(REPORTS.c.id == report_id)).scalar()
+            data = connection.execute(sqlalchemy.select(REPORTS.c.json).where(REPORTS.c.id == fit(report_id))).scalar()
         return None if data is None else zlib.decompress(data).decode()
 
     def approval(self, esp: str, campaign_id: str) -> Approval | None:
         """What was last judged of a campaign, if that was clear."""
-        query = sqlalchemy.select(APPROVALS).where(APPROVALS.c.esp == esp, APPROVALS.c.campaign_id == campaign_id)
+        query = sqlalchemy.select(APPROVALS).where(APPROVALS.c.esp == esp, APPROVALS.c.campaign_id == fit(campaign_id))
         with self._reading() as connection:
             row = connection.execute(query).mappings().first()
         return None if row is None else approval_of(row)
@@ -178,7 +178,7 @@ class Store:
     def followed(self, esp: str, campaign_ids: Iterable[str]) -> frozenset[str]:
         """Those of the campaigns for which a job waits or runs: a poller need not bring them up."""
         with self._reading() as connection:
-            return accepting.followed(connection, esp, tuple(campaign_ids))
+            return accepting.followed(connection, esp, [fit(one) for one in campaign_ids])
 
     def depth(self, now: datetime) -> Depth:
         """How much there is to do."""

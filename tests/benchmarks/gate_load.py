@@ -24,13 +24,13 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gate_fakes.vendors import listmonk
 from gate_fakes.world import Campaign, World
-
 from mailcheck.gate.store import Store
 
 KEY = b"a key of thirty-two bytes, so so"
@@ -160,6 +160,22 @@ def served(folder: Path, process: subprocess.Popen[bytes]) -> int:
     sys.exit(f"the service did not start: {(folder / 'log').read_text()}")
 
 
+def _marks(times: list[float]) -> str:
+    """Percentiles of sorted milliseconds."""
+    marks = {
+        f"p{share * 100:g}": times[min(len(times) - 1, int(len(times) * share))] for share in (0.5, 0.9, 0.99, 0.999)
+    }
+    return ", ".join(f"{key} {value:.1f} ms" for key, value in marks.items()) + f", most {times[-1]:.1f} ms"
+
+
+def _within(log: Path) -> Iterator[float]:
+    """Milliseconds that the service took for each webhook, from its first byte to its answer."""
+    for line in log.read_text().splitlines():
+        said = json.loads(line)
+        if said.get("route") == "/v1/hooks/{sender}":
+            yield float(said["milliseconds"])
+
+
 def told(results: dict[int, list[Result]], store: Store, args: argparse.Namespace, world: World) -> None:
     every = [one for some in results.values() for one in some]
     times = sorted(one.seconds * 1000 for one in every)
@@ -225,6 +241,8 @@ def main() -> None:
             code = process.wait(90)
         store = Store.open(str(folder / "gate.db"))
         told(results, store, args, world)
+        within = sorted(_within(folder / "log"))
+        print("  by the clock of the service: " + _marks(within))
         store.close()
         steps = [samples[int(len(samples) * share)] for share in (0, 0.1, 0.25, 0.5, 0.75)] + samples[-1:]
         print("  memory of the service, MB, over time: " + ", ".join(str(one["service"]) for one in steps))

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from mailcheck.gate.bundle import BundleRefused, unpack
-from mailcheck.gate.foreign import DocumentRefused, confine, document_of, manifest_of
+from mailcheck.gate.foreign import DocumentRefused, confine, demand_shape, document_of, manifest_of
 from mailcheck.gate.judging import JudgeRequest
 from mailcheck.gate.model import Judgement
 from mailcheck.gate.service.answers import Checked
@@ -81,7 +81,9 @@ async def _refuse(body: bytes, form: Form) -> None:
 
 def _look(body: bytes, form: Form) -> None:
     if form == "json":
-        confine(document_of(body), None)
+        document = document_of(body)
+        confine(document, None)
+        demand_shape(document)
         return
     with tempfile.TemporaryDirectory(prefix="mailcheck-") as folder:
         unpack(body, Path(folder))
