@@ -23,6 +23,10 @@ class Asking(FakeEsp):
 
     gate: GateKind = "hard"
     error: Exception | None = None
+    mails: Sequence[str] = ("a",)
+
+    async def parts(self, campaign_id: str) -> Sequence[str]:
+        return [f"{campaign_id}:{one}" for one in self.mails]
 
     async def fetch(self, campaign_id: str) -> Planned:
         if self.error is not None:
@@ -62,6 +66,21 @@ def test_any_other_verdict_is_a_no(door: Door, judgement: Judgement) -> None:
     answer = ask(door)
     assert answer.status == 400
     assert judgement.verdict in str(answer.json()["detail"])
+
+
+def test_every_mail_has_to_be_clear(door: Door, esp: Asking) -> None:
+    esp.mails = ("a", "b", "c")
+    assert ask(door).status == 200
+    assert len(door.judges.asked) == 3
+    answers = iter([Judgement("clear"), Judgement("held", findings={"error": 1}), Judgement("clear")])
+
+    async def judge(request: object) -> Judgement:
+        return next(answers)
+
+    door.judges.judge = judge  # type: ignore[method-assign]  # answers in their order
+    assert ask(door).json()["detail"] == "mailcheck: held (1 error)"
+    esp.mails = ()
+    assert ask(door).status == 400
 
 
 @pytest.mark.parametrize("error", [EspError("it failed (500)"), KeyError("activities"), TimeoutError()])

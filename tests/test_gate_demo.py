@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -58,3 +59,12 @@ def test_a_service_that_does_not_start_is_told(tmp_path: Path, monkeypatch: pyte
     result = mailcheck("demo", "--gate")
     assert result.exit_code == 3
     assert "the demo did not end as it should: the gate did not start" in result.stderr
+
+
+def test_a_missing_extra_is_told() -> None:
+    script = (
+        "import sys; sys.modules['fastapi'] = None; from mailcheck.cli import run; sys.exit(run(['demo', '--gate']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "pip install 'mailcheck-lint[gate]'" in done.stderr

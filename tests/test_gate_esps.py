@@ -103,7 +103,7 @@ def run(work: Awaitable[T]) -> T:
 
 
 def table(vendor: Vendor, url: str, **changes: Any) -> EspTable:
-    options = {"private": "true", "seconds": "1", **vendor.options}
+    options = {"private": "true", "seconds": "10", **vendor.options}
     options |= {"auth_url": url} if vendor.kind == "sfmc" else {}
     given = {
         "kind": vendor.kind,
@@ -124,12 +124,17 @@ def account(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account
         yield Account(vendor, world, fake, quick(esp))
 
 
-def quick(esp: Esp) -> Esp:
-    """A connection that does not wait as long."""
+def quick(esp: Esp, seconds: float = 10.0) -> Esp:
+    """A connection that does not wait between its looks, and so long for an answer."""
     assert isinstance(esp, Connected)
     service: Any = esp.service
-    service.api.client.seconds = 0.15
-    return replace(esp, pauses=(0.0,))
+    for api in {"api", "auth"} & set(dir(service)):
+        getattr(service, api).client.seconds = seconds
+    return replace(esp, pauses=(0.0, 0.0, 0.0))
+
+
+HANGING = 0.5
+"""Seconds that are waited for an answer that never comes."""
 
 
 def failed(work: Awaitable[object]) -> EspError:
@@ -298,6 +303,7 @@ def test_a_service_that_takes_an_order_and_does_nothing(account: Account) -> Non
 def test_an_answer_that_did_not_come_to_an_order_that_was_carried_out(account: Account, fault: Fault) -> None:
     planned = account.ready()
     account.fake.writes_fail = fault
+    quick(account.esp, HANGING if fault == "hang-done" else 10)
     if account.vendor.kind in ("klaviyo", "hubspot", "listmonk"):
         # Two orders; the first one only sets the time.
         account.campaign.at = SEND_AT
@@ -317,10 +323,12 @@ def test_an_answer_that_did_not_come_to_an_order_that_was_carried_out(account: A
 def test_an_order_of_which_nothing_is_known(account: Account, fault: Fault) -> None:
     planned = account.ready()
     account.fake.writes_fail = fault
+    quick(account.esp, HANGING if fault == "hang" else 10)
     error = failed(account.esp.schedule(planned))
     assert error.unknown_outcome
     assert not error.permanent
     account.fake.writes_fail = None
+    quick(account.esp)
     run(account.esp.schedule(planned))
     assert account.world.effects == [f"schedule {account.vendor.ident}"]
 
@@ -389,6 +397,7 @@ def test_a_service_that_asked_for_a_pause_gets_one(account: Account) -> None:
 @EVERY
 def test_a_service_that_never_answers(account: Account) -> None:
     account.fake.all_fail = "hang"
+    quick(account.esp, HANGING)
     error = failed(account.esp.fetch(account.vendor.ident))
     assert not error.permanent
     assert not error.unknown_outcome
@@ -405,7 +414,7 @@ def test_a_service_that_is_not_there(account: Account) -> None:
 @EVERY
 def test_a_key_that_is_wrong(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESP_KEY", "wrong-key-of-mine")
-    esp = connect("mine", table(account.vendor, account.fake.url))
+    esp = quick(connect("mine", table(account.vendor, account.fake.url)))
     error = failed(esp.fetch(account.vendor.ident))
     assert error.permanent
     assert "esps.mine" in str(error)

@@ -82,9 +82,10 @@ def _gate_demo() -> int:
     import tempfile
 
     from mailcheck.cli.serve import require_gate
-    from mailcheck.gate.demo import StoryFailed, play
 
     require_gate()
+    from mailcheck.gate.demo import StoryFailed, play
+
     with tempfile.TemporaryDirectory(prefix="mailcheck-demo-") as folder:
         try:
             asyncio.run(play(Path(folder), lambda line: console.out(line + "\n")))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mailcheck.gate.esps.calling import KeyRefusedError
 from mailcheck.gate.model import EspError, GateKind, HookEvent, Planned, Status
@@ -59,6 +59,14 @@ class Service(Protocol):
         """What a webhook says."""
 
 
+@runtime_checkable
+class InParts(Protocol):
+    """A service whose campaigns may hold several mails, each judged by itself."""
+
+    async def parts(self, campaign_id: str) -> Sequence[str]:
+        """The ids of its mails; at least one."""
+
+
 @dataclass(frozen=True)
 class Connected:
     """A connection: `mailcheck.gate.model.Esp` over a `Service`.
@@ -105,6 +113,15 @@ class Connected:
 
     def events(self, body: bytes) -> Sequence[HookEvent]:
         return self.service.events(body)
+
+    async def parts(self, campaign_id: str) -> Sequence[str]:
+        """The ids by which the mails of a campaign are fetched; mostly its own.
+
+        Raises:
+            EspError: they are not known.
+        """
+        ident = _checked(campaign_id)
+        return await self.service.parts(ident) if isinstance(self.service, InParts) else [ident]
 
     async def schedule(self, planned: Planned) -> None:
         title, campaign_id = self.service.title, _checked(planned.campaign_id)

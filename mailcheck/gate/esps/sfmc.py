@@ -89,6 +89,14 @@ class MarketingCloud:
             ),
         )
 
+    async def parts(self, campaign_id: str) -> Sequence[str]:
+        """Every mail of a journey by itself: `journey:key`."""
+        journey_id, _, key = campaign_id.partition(":")
+        mails = [one.ident("key") for one in _mails(await self._journey(journey_id)) if key in ("", one.ident("key"))]
+        if not mails:
+            raise EspError("the journey sends no mail that could be judged", permanent=True)
+        return [f"{journey_id}:{one}" for one in mails]
+
     async def state(self, campaign_id: str) -> State:
         return _state(await self._journey(campaign_id.partition(":")[0]))
 
@@ -188,9 +196,13 @@ def why_not(judgement: Judgement) -> str:
     return f"mailcheck: {judgement.verdict} ({why})"
 
 
+def _mails(found: Fields) -> list[Fields]:
+    return [one for one in found.items("activities") if one.maybe("type") == "EMAILV2"]
+
+
 def _send(found: Fields, key: str) -> Fields:
     """What the one mail of a journey, or the named one, is sent with."""
-    mails = [one for one in found.items("activities") if one.maybe("type") == "EMAILV2"]
+    mails = _mails(found)
     chosen = [one for one in mails if not key or one.maybe("key") == key]
     if len(chosen) != 1:
         raise EspError(

@@ -8,6 +8,7 @@ import json
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from mailcheck.gate.esps.connected import InParts
 from mailcheck.gate.esps.sfmc import why_not
 from mailcheck.gate.judging import JudgeRequest
 from mailcheck.gate.model import Esp, EspError, Judgement
@@ -19,6 +20,8 @@ from mailcheck.gate.service.state import HOOK_BYTES, State
 
 SECONDS = 90
 """For the whole answer: Journey Builder waits for 100 s at most."""
+SHOWN = 3
+"""Mails that are not clear and that the answer tells of."""
 
 
 def routes(state: State) -> APIRouter:
@@ -44,26 +47,30 @@ def routes(state: State) -> APIRouter:
         if state.checks.locked():
             raise Refusal(429, "as many checks are under way as may be; try again", {"Retry-After": "5"})
         async with state.checks:
-            judgement = await _judged(state, state.esps[who.esp], events[0].campaign_id)
-        state.metrics.checks.labels(judgement.verdict).inc()
-        await state.writing(state.store.checked, judgement, now=state.now())
-        if no := why_not(judgement):
-            raise Refusal(400, no)
+            judgements = await _judged(state, state.esps[who.esp], events[0].campaign_id)
+        for one in judgements:
+            state.metrics.checks.labels(one.verdict).inc()
+            await state.writing(state.store.checked, one, now=state.now())
+        if reasons := [no for one in judgements if (no := why_not(one))]:
+            raise Refusal(400, "; ".join(reasons[:SHOWN]))
         return JSONResponse({"success": True})
 
     return router
 
 
-async def _judged(state: State, esp: Esp, campaign_id: str) -> Judgement:
-    """The judgement of a campaign as its service holds it now; what cannot be fetched is not sure."""
+async def _judged(state: State, esp: Esp, campaign_id: str) -> list[Judgement]:
+    """The judgements of all mails of a campaign as its service holds them now; what cannot be fetched is not sure."""
+    made: list[Judgement] = []
     try:
         async with asyncio.timeout(SECONDS):
-            planned = await esp.fetch(campaign_id)
-            data = json.dumps(dict(planned.judged)).encode()
-            return await state.judges.judge(JudgeRequest(data, record=True))
+            for part in await esp.parts(campaign_id) if isinstance(esp, InParts) else [campaign_id]:
+                planned = await esp.fetch(part)
+                data = json.dumps(dict(planned.judged)).encode()
+                made.append(await state.judges.judge(JudgeRequest(data, record=True)))
     except EspError as error:
-        return Judgement("unsure", reason=str(error))
+        made.append(Judgement("unsure", reason=str(error)))
     except TimeoutError:
-        return Judgement("unsure", reason="the campaign could not be judged in time")
+        made.append(Judgement("unsure", reason="the campaign could not be judged in time"))
     except Exception as error:  # noqa: BLE001 - an adapter of somebody else's; whatever it is, it is no yes
-        return Judgement("unsure", reason=f"the connection failed ({type(error).__name__})")
+        made.append(Judgement("unsure", reason=f"the connection failed ({type(error).__name__})"))
+    return made or [Judgement("unsure", reason="there was no mail to judge")]
