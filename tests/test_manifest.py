@@ -65,6 +65,8 @@ columns = { price = "Pris" }
 name = "Shop"
 [approval]
 by = "Ada"
+[service]
+lists = ["Customers"]
 """
 
 
@@ -129,6 +131,7 @@ def test_a_full_manifest(tmp_path: Path) -> None:
     assert campaign.schedule == {"send": datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=1)))}
     assert campaign.catalogue == {"file": ("products.csv",), "columns": {"price": "Pris"}}
     assert (campaign.brand, campaign.approval) == ({"name": "Shop"}, {"by": "Ada"})
+    assert campaign.service == {"lists": ["Customers"]}
 
 
 def test_json_and_a_mapping_mean_the_same(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ class Planned:
         version: the service's version, etag or time of the last change; None where it has none.
         send_at: when it is to go out, with its offset; None when that is not set.
         recipients: how many the service counts; None when it does not say.
-        document: the campaign in the shape of a manifest (`docs/manifest.md`), nothing but JSON.
+        document: the campaign in the shape of a manifest (`docs/manifest.md`), nothing but JSON; its time stands in
+            `send_at` only, so that a draft and the same campaign when it is scheduled have one document.
     """
 
     esp: str
@@ -47,6 +48,15 @@ class Planned:
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:
             raise ValueError("send_at needs its offset")
+
+    @property
+    def judged(self) -> Mapping[str, object]:
+        """The document with the time of sending in its schedule: what the rules get to see."""
+        if self.send_at is None:
+            return self.document
+        schedule = self.document.get("schedule")
+        kept = schedule if isinstance(schedule, Mapping) else {}
+        return {**self.document, "schedule": {**kept, "send": self.send_at.isoformat()}}
 
     @property
     def digest(self) -> str:
@@ -75,12 +85,20 @@ class EspError(Exception):
         permanent: asking again cannot help: no such campaign, not allowed.
         retry_after: seconds the service asks to wait.
         unknown_outcome: the request may have taken effect, so its state must be read before anything is repeated.
+        seen: of a campaign whose content cannot be read: where it stands, with an empty document.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool = False, retry_after: float | None = None, unknown_outcome: bool = False
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        unknown_outcome: bool = False,
+        seen: Planned | None = None,
     ) -> None:
         super().__init__(message)
+        self.seen = seen
         self.permanent = permanent
         self.retry_after = retry_after
         self.unknown_outcome = unknown_outcome

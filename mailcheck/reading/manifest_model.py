@@ -165,6 +165,7 @@ class Manifest(InlineMessage):
     catalogue: CatalogueTable | None = Field(None, description="products and prices")
     brand: FreeTable | None = Field(None, description="names, colours and domains of the brand")
     approval: FreeTable | None = Field(None, description="who approved it")
+    service: FreeTable | None = Field(None, description="what the sending service says of it: lists, segments, sender")
 
 
 TABLES = (
@@ -178,6 +179,7 @@ TABLES = (
     "offer",
     "brand",
     "approval",
+    "service",
 )
 
 # Of each group only one may be given: in the same table, and `message` never beside the short form.

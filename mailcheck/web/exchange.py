@@ -66,8 +66,10 @@ class _Wire:
     in_head: bool = True
     at_end: bool = False
 
-    async def send(self, request: h11.Request) -> None:
+    async def send(self, request: h11.Request, body: bytes) -> None:
         first = self.machine.send(request) or b""
+        if body:
+            first += self.machine.send(h11.Data(data=body)) or b""
         await self.connection.send(first + (self.machine.send(h11.EndOfMessage()) or b""))
 
     async def event(self) -> h11.Event:
@@ -94,9 +96,16 @@ class _Wire:
 
 
 async def exchange(
-    connection: Connection, url: Url, headers: Mapping[str, str], *, limit: int, body_seconds: float
+    connection: Connection,
+    url: Url,
+    headers: Mapping[str, str],
+    *,
+    limit: int,
+    body_seconds: float,
+    method: str = "GET",
+    body: bytes = b"",
 ) -> Reply:
-    """Send a GET and read the answer, at most `limit` bytes of its body.
+    """Send a request and read the answer, at most `limit` bytes of its body.
 
     Raises:
         NoReply: what came is no answer.
@@ -104,7 +113,10 @@ async def exchange(
     """
     wire = _Wire(connection)
     try:
-        await wire.send(_request(url.target, ("Host", url.authority), *headers.items()))
+        fields = (("Host", url.authority), *headers.items())
+        if body or method not in ("GET", "DELETE"):
+            fields = (*fields, ("Content-Length", str(len(body))))
+        await wire.send(_request(method, url.target, fields), body)
         reply = await _head(wire)
     except _Malformed:
         reply = _lenient(bytes(wire.head), url.unicode_host)
@@ -118,8 +130,8 @@ async def exchange(
     return reply
 
 
-def _request(target: str, *headers: tuple[str, str]) -> h11.Request:
-    return h11.Request(method="GET", target=target, headers=_looked_at(headers).headers)
+def _request(method: str, target: str, headers: tuple[tuple[str, str], ...]) -> h11.Request:
+    return h11.Request(method=method, target=target, headers=_looked_at(headers).headers)
 
 
 @lru_cache(maxsize=256)
