@@ -219,6 +219,94 @@ LAYOUTS: tuple[Callable[[Sequence[Thing], Chance], str], ...] = (
 )
 
 
+def sections(things: Sequence[Thing], chance: Chance) -> str:
+    parts: tuple[Callable[[Thing], str], ...] = (chance.picture, lambda one: one.title, chance.prices, chance.button)
+    made = []
+    for row in _rows(things, chance.random.randint(2, 3)):
+        for part in parts:
+            columns = (
+                f'<!--[if mso | IE]><td style="width:200px"><![endif]--><div class="mj-column-per-33"><table><tbody><tr>'
+                f"<td>{part(one)}</td></tr></tbody></table></div>"
+                for one in row
+            )
+            made.append(f"<div><table><tbody><tr><td>{''.join(columns)}</td></tr></tbody></table></div>")
+    return "".join(made)
+
+
+def price_first(things: Sequence[Thing], chance: Chance) -> str:
+    return "".join(
+        f'<div><p>{chance.prices(one)}</p><h3><a href="{chance.link(one)}">{one.title}</a></h3></div>' for one in things
+    )
+
+
+def price_and_link(things: Sequence[Thing], chance: Chance) -> str:
+    return "".join(f'<p>{chance.prices(one)}</p><p><a href="{chance.link(one)}">Mehr</a></p>' for one in things)
+
+
+def other_titles(things: Sequence[Thing], chance: Chance) -> str:
+    return "".join(
+        f"<h2>Our {one.id[::-1]} special</h2><p>{chance.prices(one)}</p><p>{chance.button(one)}</p>" for one in things
+    )
+
+
+def price_in_button(things: Sequence[Thing], chance: Chance) -> str:
+    return "".join(
+        f'<div><h2>{one.title}</h2><a href="{chance.link(one)}">Buy for {chance.money(one.now)}</a> '
+        f"<small><s>{chance.money(one.was)}</s></small></div>"
+        for one in things
+    )
+
+
+def side_by_side(things: Sequence[Thing], chance: Chance) -> str:
+    rows = (
+        "".join(f"<td>{chance.picture(one)}</td><td>{one.title}<br>{chance.prices(one)}</td>" for one in row)
+        for row in _rows(things, 2)
+    )
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+def list_of_links(things: Sequence[Thing], chance: Chance) -> str:
+    items = (f'<li><a href="{chance.link(one)}">{one.title}</a>: {chance.prices(one)}</li>' for one in things)
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def lines(things: Sequence[Thing], chance: Chance) -> str:
+    return f"<p>{'<br>'.join(f'{one.title} – {chance.prices(one)}' for one in things)}</p>"
+
+
+def spaced_columns(things: Sequence[Thing], chance: Chance) -> str:
+    made = []
+    for row in _rows(things, chance.random.randint(2, 3)):
+        for part in (chance.picture, lambda one: one.title, chance.prices):
+            cells = (f"<td>{part(one)}</td>" for one in row)
+            made.append(f"<tr>{'<td width=20>&nbsp;</td>'.join(cells)}</tr>")
+        made.append('<tr><td colspan="5" height="20">&nbsp;</td></tr>')
+    return f"<table>{''.join(made)}</table>"
+
+
+def hero(things: Sequence[Thing], chance: Chance) -> str:
+    first, *others = things
+    return (
+        f'<table><tr><td><img src="{first.image}" alt="Spring"><h1>{first.title}</h1><p>{chance.prices(first)}</p>'
+        f"<p>{chance.button(first)}</p></td></tr></table>{cell_each(others, chance)}"
+    )
+
+
+MORE_LAYOUTS: tuple[Callable[[Sequence[Thing], Chance], str], ...] = (
+    sections,
+    price_first,
+    price_and_link,
+    other_titles,
+    price_in_button,
+    side_by_side,
+    list_of_links,
+    lines,
+    spaced_columns,
+    hero,
+)
+"""Made up after the eight, to see whether they were all that the code can read."""
+
+
 def things(chance: random.Random, number: int, *, whole: bool, unlisted: int = 0) -> list[Thing]:
     """Products whose amounts are all different."""
     amounts = chance.sample(range(20, 900), 2 * number)

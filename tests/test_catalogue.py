@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from mailcheck.catalogue.addresses import address_key
 from mailcheck.catalogue.amounts import AmbiguousError, read_money
 from mailcheck.catalogue.building import Reading
+from mailcheck.catalogue.fields import places
 from mailcheck.catalogue.moments import read_moment, read_window
 from mailcheck.catalogue.price_history import PriceHistory, read_history
 from mailcheck.catalogue.product import Money, Product, Window, moments
@@ -207,6 +208,113 @@ def test_what_cannot_be_understood_is_a_doubt_and_no_guess(tmp_path: Path) -> No
     assert only(read(tmp_path, "two.csv", "id,title,price\nb-1001,x,1.299\n", decimal=",")).price == Money(
         Decimal(1299)
     )
+
+
+GOOGLE_COLUMNS = [
+    "id",
+    "title",
+    "description",
+    "link",
+    "image_link",
+    "additional_image_link",
+    "mobile_link",
+    "availability",
+    "availability_date",
+    "expiration_date",
+    "price",
+    "sale_price",
+    "sale_price_effective_date",
+    "cost_of_goods_sold",
+    "unit_pricing_measure",
+    "unit_pricing_base_measure",
+    "installment",
+    "subscription_cost",
+    "loyalty_program",
+    "google_product_category",
+    "product_type",
+    "brand",
+    "gtin",
+    "mpn",
+    "identifier_exists",
+    "condition",
+    "adult",
+    "multipack",
+    "is_bundle",
+    "age_group",
+    "color",
+    "gender",
+    "material",
+    "pattern",
+    "size",
+    "size_type",
+    "size_system",
+    "item_group_id",
+    "product_length",
+    "shipping",
+    "shipping_label",
+    "shipping_weight",
+    "tax",
+    "tax_category",
+    "custom_label_0",
+    "promotion_id",
+    "external_seller_id",
+    "link_template",
+    "short_title",
+    "lifestyle_image_link",
+    "ads_redirect",
+    "min_handling_time",
+    "ships_from_country",
+    "auto_pricing_min_price",
+    "maximum_retail_price",
+    "canonical_link",
+]
+SHOPIFY_COLUMNS = [
+    "Handle",
+    "Title",
+    "Body (HTML)",
+    "Vendor",
+    "Product Category",
+    "Type",
+    "Tags",
+    "Published",
+    "Option1 Name",
+    "Option1 Value",
+    "Variant SKU",
+    "Variant Grams",
+    "Variant Inventory Tracker",
+    "Variant Inventory Qty",
+    "Variant Inventory Policy",
+    "Variant Fulfillment Service",
+    "Variant Price",
+    "Variant Compare At Price",
+    "Variant Requires Shipping",
+    "Variant Taxable",
+    "Variant Barcode",
+    "Image Src",
+    "Image Position",
+    "Image Alt Text",
+    "Gift Card",
+    "SEO Title",
+    "Google Shopping / MPN",
+    "Variant Image",
+    "Variant Weight Unit",
+    "Variant Tax Code",
+    "Cost per item",
+    "Included / Norway",
+    "Price / Norway",
+    "Compare At Price / Norway",
+    "Status",
+]
+
+
+@pytest.mark.parametrize(("columns", "style"), [(GOOGLE_COLUMNS, "merchant"), (SHOPIFY_COLUMNS, "shopify")])
+def test_no_column_of_a_whole_feed_is_taken_for_a_slip(columns: list[str], style: str) -> None:
+    for left_out in columns:
+        header = [one for one in columns if one != left_out]
+        if left_out not in ("price", "Variant Price"):
+            assert places(header, style, {}, "feed")["price"] == header.index(
+                "price" if style == "merchant" else "Variant Price"
+            )
 
 
 # what is refused

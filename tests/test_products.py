@@ -17,7 +17,7 @@ from mailcheck.products.facts import Products
 from mailcheck.products.mentions import link_keys, unwrapped
 from mailcheck.reading import from_mapping
 from mailcheck.report import CampaignReport
-from product_mails import LAYOUTS, Mail
+from product_mails import LAYOUTS, MORE_LAYOUTS, Mail
 
 MAILS = 30
 CATALOGUE_RULES = [
@@ -84,6 +84,14 @@ def test_the_layouts_of_newsletters(made: Checker, layout: Any, unlisted: int) -
     assert right >= 0.98 * total
     assert wrong <= 0.02 * total
     assert surely == 0
+
+
+@pytest.mark.parametrize("layout", MORE_LAYOUTS, ids=lambda layout: layout.__name__)
+def test_more_layouts(made: Checker, layout: Any) -> None:
+    scores = [(score(made, mail), len(mail.truth)) for mail in (product_mails.mail(layout, seed) for seed in range(5))]
+    assert sum(one[0] for one, _ in scores) >= 0.98 * sum(total for _, total in scores)
+    scores += [(score(made, product_mails.mail(layout, seed, unlisted=1)), 0) for seed in range(5)]
+    assert sum(one[1] for one, _ in scores) == 0
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from mailcheck.audience.schedule_table import Automation, CalendarEntry, ScheduleTable
 from mailcheck.audience.tables import AudienceTable, Only, ReconciliationTable, SuppressionList, SuppressionTable
+from mailcheck.catalogue.table import CatalogueTable, PriceHistoryTable
 from mailcheck.content.breakage import MESSAGES
 from mailcheck.content.dialects import Dialect, builtin
 from mailcheck.docs.markdown import NOTICE, code, table
@@ -90,6 +91,8 @@ def manifest_table() -> str:
         "[schedule.calendar]": CalendarEntry,
         "[schedule.automations]": Automation,
         "[history.sends]": PastSendTable,
+        "catalogue": CatalogueTable,
+        "catalogue.history": PriceHistoryTable,
     }
     sections = (f"\n### The table `[{name}]`\n\n{fields(model)}" for name, model in tables.items())
     return f"{NOTICE}\n{fields(Manifest)}{''.join(sections)}"

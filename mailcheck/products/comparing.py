@@ -11,6 +11,7 @@ from typing import Literal
 
 from mailcheck.catalogue.product import Moments, Money, Product, moments
 from mailcheck.catalogue.reading import Catalogue
+from mailcheck.catalogue.wanted import words_of
 from mailcheck.content.prices_located import LocatedPrice, Prices
 from mailcheck.content.send_time import SendTime
 from mailcheck.products.facts import Products
@@ -182,11 +183,12 @@ def places_of(products: Products, pairs: Iterable[Pair]) -> str:
 
 
 def button_of(products: Products, pair: Pair) -> str:
-    """What the button beside a price says; empty when there is none."""
+    """What the button beside a price says; empty when there is none. A link that is the title is no button."""
     start, end = pair.scope
+    name = words_of(pair.name)
     for one in products.mentions(pair.item):
         label = one.mention.label
         inside = one.span.part is pair.price.span.part and start <= one.at < end
-        if inside and 0 < len(label) <= 30 and not any(sign.isdigit() for sign in label):
+        if inside and 0 < len(label) <= 30 and not any(sign.isdigit() for sign in label) and words_of(label) != name:
             return label
     return ""

@@ -142,7 +142,8 @@ def _reductions(
     products: Products, pair: Pair, history: PriceHistory, day: date, today: date
 ) -> Iterator[tuple[Product, date]]:
     """The variants that the history knows, and the day from which each is reduced."""
-    new = [one.price.found.amount for one in products.of(pair.item) if one.role == "now" and one.scope == pair.scope]
+    beside = (one for one in products.of(pair.item) if one.role == "now" and one.price.part == pair.price.part)
+    new = [one.price.found.amount for one in beside]
     for product in pair.products:
         if not history.of(product):
             continue
