@@ -16,7 +16,7 @@ from mailcheck.web.exchange import NoReply, Reply, exchange
 from mailcheck.web.guard import SLOPPY, refusal, refused_addresses
 from mailcheck.web.lanes import Lane, Lanes
 from mailcheck.web.policy import Policy
-from mailcheck.web.refreshing import MOST, led_on
+from mailcheck.web.refreshing import MOST, led_on, may_lead_on
 from mailcheck.web.resolving import NoAnswer, NoSuchHost, Resolver
 from mailcheck.web.signs import is_parking
 
@@ -93,7 +93,7 @@ class _Chain:
         """Where the page itself leads; not again to where we have been, for that is what walls do."""
         if not self.is_page or reply.status != 200 or self.refreshes >= MOST:
             return None
-        led = led_on(self._answer(None, reply), url)
+        led = led_on(self._answer(None, reply), url) if may_lead_on(reply.headers, reply.body) else None
         if led is None or any(hop.url == led.normal for hop in self.hops):
             return None
         self.refreshes += 1

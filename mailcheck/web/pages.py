@@ -83,7 +83,9 @@ def page_of(answer: Answer) -> Page | None:
 
 
 def _decoded(answer: Answer) -> str:
-    found = _CHARSET.search(answer.header("content-type")) or _CHARSET.search(answer.body[:1024].decode("latin-1"))
+    found = _CHARSET.search(answer.header("content-type"))
+    if found is None and b"charset" in (start := answer.body[:1024].lower()):
+        found = _CHARSET.search(start.decode("latin-1"))
     try:
         return answer.body.decode(found[1] if found else "utf-8", "replace")
     except (LookupError, ValueError):

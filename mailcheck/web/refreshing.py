@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 
 from mailcheck.urls import InvalidUrl, Url, join
 from mailcheck.web.answers import Answer
@@ -45,7 +46,7 @@ def led_on(answer: Answer, url: Url) -> Url | None:
     """
     target = _from(answer.header("refresh")) if answer.header("refresh") else None
     base = ""
-    if target is None and _may_lead(answer.body[:_HEAD].lower()):
+    if target is None:
         page = page_of(answer)
         if page is None or is_wall(answer, page):
             return None
@@ -53,8 +54,10 @@ def led_on(answer: Answer, url: Url) -> Url | None:
     return _joined(url, base, target) if target else None
 
 
-def _may_lead(head: bytes) -> bool:
-    return b"refresh" in head or b"location" in head
+def may_lead_on(headers: Iterable[tuple[str, str]], body: bytearray) -> bool:
+    """Whether `led_on` can find anything: a quick look at every page, before a slow one."""
+    head = body[:_HEAD].lower()
+    return b"refresh" in head or b"location" in head or any(name == "refresh" for name, _ in headers)
 
 
 def _meta(page: Page) -> str | None:
