@@ -58,7 +58,8 @@ def _plural(words: str) -> str:
     first, _, rest = words.partition(" ")
     if first == "table" and rest.startswith("`"):
         return f"tables {rest}"
-    return {"text": "texts", "table": "tables", "list": "lists", "duration,": "durations,"}.get(first, first) + (f" {rest}" if rest else "")
+    plurals = {"text": "texts", "table": "tables", "list": "lists", "duration,": "durations,"}
+    return plurals.get(first, first) + (f" {rest}" if rest else "")
 
 
 def _bounds(about: Schema) -> str:
