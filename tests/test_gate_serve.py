@@ -35,6 +35,7 @@ token = { env = "GATE_TOKEN" }
 [judge]
 profile = "campaign"
 workers = 1
+seconds = 25
 
 [senders.acme]
 scheme = "standard"
@@ -158,6 +159,42 @@ def test_a_campaign_cannot_reach_out_of_its_bundle(service: Service) -> None:
     read = [one["evidence"] for one in findings if one["rule"] == "images/broken"]
     assert read == ["inside.png"]
     assert "root:" not in body.decode()
+
+
+LAUGHS = (
+    '<!DOCTYPE x [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    + "]>"
+)
+WHOLE = {"subject": "Hello", "from": "Shop <news@shop.example>", "text": "Hello", "stage": "rendered"}
+HOSTILE: dict[str, tuple[dict[str, str], str]] = {
+    "nothing of the kind": ({"html": "<p>Hello</p>"}, "clear"),
+    "deep": ({"html": "<div>" * 100_000}, "unsure"),
+    "deep tables": ({"html": "<table><tr><td>" * 10_000}, "unsure"),
+    "attributes": ({"html": "<p " + "a=b " * 100_000 + ">x</p>"}, "unsure"),
+    "one attribute": ({"html": f'<p title="{"x" * 5_000_000}">x</p>'}, ""),
+    "style rules": ({"html": f"<style>{'.a{color:red}' * 100_000}</style><p>x</p>"}, ""),
+    "an open comment": ({"html": "<p>x</p><!--" + "<div>" * 100_000}, ""),
+    "an open style": ({"html": "<p>x</p><style>" + "a{" * 200_000}, ""),
+    "open brackets": ({"html": "<" * 500_000}, ""),
+    "tags that do not end": ({"html": "{{" * 200_000, "text": "*|" * 200_000}, ""),
+    "spaces": ({"html": "<p>" + " " * 1_000_000 + "x", "text": " \t" * 500_000}, ""),
+    "a billion laughs": ({"mjml": f"{LAUGHS}<mjml><mj-body><mj-text>&j;</mj-text></mj-body></mjml>"}, "unsure"),
+    "a picture of laughs": ({"html": f"<img alt='x' src='data:image/svg+xml,{LAUGHS}<svg>&j;</svg>'>"}, ""),
+    "a line break in an address": ({"from": "a@shop.example\r\nBcc: b@shop.example", "html": "<p>x</p>"}, "unsure"),
+}
+"""Campaigns that would keep a parser busy, and the verdict that must be, if it must be one."""
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_campaign_is_judged_in_its_time(service: Service, name: str) -> None:
+    campaign, verdict = HOSTILE[name]
+    status, body, _ = service.ask("POST", "/v1/check", json.dumps({**WHOLE, **campaign}).encode())
+    said = json.loads(body)
+    assert status == 200
+    assert said["report"], said["reason"]  # it came to an end by itself
+    assert verdict in {"", said["verdict"]}, said["reason"]
+    assert service.ask("GET", "/readyz")[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from mailcheck.content.breakage import MESSAGES
 from mailcheck.content.dialects import Dialect, builtin
 from mailcheck.docs.markdown import NOTICE, code, table
 from mailcheck.docs.models import fields
+from mailcheck.gate.settings import AlertTable, EspTable, GateSettings, JudgeTable, PolicyTable, Secret, SenderTable
 from mailcheck.plugins import HookSpecs, Registry
 from mailcheck.reading.manifest_model import (
     HistoryColumns,
@@ -59,6 +60,19 @@ def settings_table() -> str:
         fields(WebTable),
     ]
     return NOTICE + "\n" + "".join(parts)
+
+
+def gate_table() -> str:
+    """`gate.toml`."""
+    tables: dict[str, type[BaseModel]] = {
+        "[judge]": JudgeTable,
+        "[senders.NAME]": SenderTable,
+        "[esps.NAME]": EspTable,
+        "[policies.NAME]": PolicyTable,
+        "[alerts.NAME]": AlertTable,
+    }
+    sections = (f"\n### The table `{name}`\n\n{fields(model)}" for name, model in tables.items())
+    return f"{NOTICE}\n{fields(GateSettings)}{''.join(sections)}\n### A secret\n\n{fields(Secret)}"
 
 
 def manifest_table() -> str:

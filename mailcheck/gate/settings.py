@@ -117,7 +117,7 @@ class PolicyTable(_Model):
 class AlertTable(_Model):
     """Where people are told: `[alerts.NAME]`; the address is an apprise URL, and a secret."""
 
-    url: Secret
+    url: Secret = Field(description="address of apprise; it is a secret")
 
 
 class GateSettings(_Model):
@@ -131,11 +131,13 @@ class GateSettings(_Model):
     body_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="largest body of a request")
     token: Secret | None = Field(None, description="bearer token of `/v1/check`, jobs and reports; needed off loopback")
     keep: timedelta = Field(timedelta(days=90), description="how long jobs and reports are kept")
-    judge: JudgeTable = JudgeTable()
-    senders: dict[str, SenderTable] = Field(default_factory=dict)
-    esps: dict[str, EspTable] = Field(default_factory=dict)
-    policies: dict[str, PolicyTable] = Field(default_factory=lambda: {"default": PolicyTable()})
-    alerts: dict[str, AlertTable] = Field(default_factory=dict)
+    judge: JudgeTable = Field(default_factory=JudgeTable, description="how campaigns are judged")
+    senders: dict[str, SenderTable] = Field(default_factory=dict, description="who may call `/v1/hooks/NAME`")
+    esps: dict[str, EspTable] = Field(default_factory=dict, description="connections to sending services")
+    policies: dict[str, PolicyTable] = Field(
+        default_factory=lambda: {"default": PolicyTable()}, description="what is done with which verdict"
+    )
+    alerts: dict[str, AlertTable] = Field(default_factory=dict, description="where people are told")
 
     @property
     def is_local(self) -> bool:

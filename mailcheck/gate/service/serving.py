@@ -8,6 +8,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import uvicorn
 
@@ -29,6 +30,8 @@ from mailcheck.settings import CouldNotStart
 GRACE = 30.0
 """Seconds that requests, and then jobs, have to come to their end. Jobs that do not are taken up again later."""
 BACKLOG = 2048
+TIDY = 3600.0
+"""Seconds between two times at which what is old is deleted."""
 
 Beside = Callable[[asyncio.Event], Awaitable[None]]
 """Runs beside the server until the event is set."""
@@ -108,7 +111,8 @@ async def _serve(settings: GateSettings, store: Store, esps: Mapping[str, Esp], 
 
         alerts = Alerts.of(settings, store)
         alerts.log = lambda said: logs.say(said, logging.WARNING)
-        team = _Team([work, alerts.run, Poller(store, esps, settings.esps, runner.ring).run])
+
+        team = _Team([work, _tidying(store, writer), alerts.run, Poller(store, esps, settings.esps, runner.ring).run])
         jobs = Work(lambda: team.whole and not runner.trouble, runner.ring)
         state = State.make(settings, store, judges, esps, work=jobs, writer=writer)
         server = _server(settings, state)
@@ -126,6 +130,19 @@ async def _serve(settings: GateSettings, store: Store, esps: Mapping[str, Esp], 
             writer.shutdown(wait=True)
     logs.say("stopped", whole=team.whole)
     return team.whole
+
+
+def _tidying(store: Store, writer: ThreadPoolExecutor) -> Beside:
+    """Deletes what is old, now and then."""
+
+    async def tidy(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with contextlib.suppress(StoreError):  # whoever needs the store says so
+                await _in(writer)(store.purge, datetime.now(UTC))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), TIDY)
+
+    return tidy
 
 
 def _in(executor: ThreadPoolExecutor) -> Callable[..., Awaitable[object]]:
