@@ -123,7 +123,7 @@ class Case:
         Raises:
             StoreError, LeaseLost: as the function does.
         """
-        result: T = await self.desk.aside(function, *args, **kwargs)  # type: ignore[assignment]  # it gives what the function gives
+        result: T = await self.desk.aside(function, *args, **kwargs)  # type: ignore[assignment]  # what the function gives, aside gives
         return result
 
     # the sending service
