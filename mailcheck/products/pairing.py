@@ -274,7 +274,7 @@ def _settled(stage: Stage, pairs: Iterator[Pair]) -> Iterator[Pair]:
         nearer = next((other for other in every if _is_nearer(other, one)), None)
         if nearer is None:
             yield one
-        elif one.role == "was":
+        elif one.role == "was" and not _has_old(every, nearer):
             around = sum(price.kind in ("plain", "now") for price in stage.prices(*one.scope))
             inside = sum(price.kind in ("plain", "now") for price in stage.prices(*nearer.scope))
             if around == inside:
@@ -282,10 +282,20 @@ def _settled(stage: Stage, pairs: Iterator[Pair]) -> Iterator[Pair]:
 
 
 def _is_nearer(other: Pair, one: Pair) -> bool:
-    """Whether another pair has the new price of the same product, in a stretch within that of this one."""
+    """Whether another pair has the new price of the same product, in a stretch within that of this one.
+
+    What was paired by its order begins at the mention; there the stretch of the other one may begin before.
+    """
     if other.item is not one.item or other.role != "now" or other.how not in ("lca", "section"):
         return False
-    return other.scope != one.scope and one.scope[0] <= other.scope[0] and other.scope[1] <= one.scope[1]
+    inside = one.scope[0] <= other.scope[0] and other.scope[1] <= one.scope[1]
+    mentioned = one.how in ("preceding", "column") and other.scope[0] <= one.mention.start < other.scope[1]
+    return other.scope != one.scope and (inside or mentioned)
+
+
+def _has_old(every: Sequence[Pair], pair: Pair) -> bool:
+    """Whether the product of a pair has an old price in the same stretch."""
+    return any(one.item is pair.item and one.role == "was" and one.scope == pair.scope for one in every)
 
 
 def _first_ones(pairs: Iterator[Pair]) -> Iterator[Pair]:
