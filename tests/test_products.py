@@ -145,6 +145,8 @@ def how(made: Checker, html: str, *rows: dict[str, Any], **more: Any) -> list[tu
         (f"<table><tr>{cell('£5')}<td><a href='https://shop.example/p/oak'>Oak</a><p>£6</p></td></tr></table>", [("£5", "b-1001", "lca link", True)]),
         # Delivery, savings, thresholds and vouchers are no prices of products.
         (f"<table><tr>{cell('£5 Save £2. Free delivery over £50')}</tr></table>", [("£5", "b-1001", "lca link", True)]),
+        ("<td><p><a href='https://shop.example/p/boots-b-1001'>Boots</a></p><p>£5</p><p>Oak table</p><p>£4</p></td>", [("£5", "b-1001", "preceding link", False)]),
+        ("<td><p>Oak table</p><p>£4</p><p><b>Alder hiking boots</b></p><p>£5</p></td>", [("£5", "b-1001", "preceding title", False)]),
         # Three prices are more than one product has.
         (f"<table><tr>{cell('£5, £6 or £7')}</tr></table>", []),
         ("<p>Nothing of the shop for £5</p>", []),

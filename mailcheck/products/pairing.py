@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from mailcheck.campaign import Span
@@ -56,6 +57,7 @@ class Pair:
         evidence: what says that the product is meant there.
         strong: whether there is no doubt; only such a pair may be an error.
         mention: where the mail speaks of the product.
+        mention_at: the same as an offset, as scopes are counted.
         scope: (start, end) of the stretch that the pair was made in, in the source.
     """
 
@@ -67,6 +69,7 @@ class Pair:
     evidence: Evidence
     strong: bool
     mention: Span
+    mention_at: int
     scope: tuple[int, int]
 
     @property
@@ -126,13 +129,20 @@ class Stage:
         """The prices of a stretch."""
         return self.priced.items[bisect_left(self._price_ats, start) : bisect_left(self._price_ats, end)]
 
+    def _is_pair(self, news: Sequence[LocatedPrice]) -> bool:
+        """Whether prices are an old and a new one: two amounts, and hardly a word between them."""
+        text = self.priced.text.text
+        between = (text[one.at[1] : other.at[0]] for one, other in pairwise(news))
+        return len(_amounts(news)) == 2 and not any(_WORD.search(words) for words in between)
+
     def is_clear(self, start: int, end: int) -> bool:
         """Whether a stretch is about one thing: nothing else is in it, and no more prices than one thing has."""
         prices = self.prices(start, end)
+        news = [one for one in prices if one.kind in ("plain", "now")]
+        if self.strangers(start, end) or len(news) > _MOST_PRICES:
+            return False
         amounts = _amounts(prices)
-        has_was = any(one.kind == "was" for one in prices)
-        news = sum(one.kind in ("plain", "now") for one in prices)
-        if self.strangers(start, end) or len(amounts) > (1 if has_was else 2) or news > _MOST_PRICES:
+        if len(amounts) > 1 and (any(one.kind == "was" for one in prices) or not self._is_pair(news)):
             return False
         return len(_between(self.pictures, start, end)) <= _MOST_PICTURES
 
@@ -202,7 +212,7 @@ def _made(
         common = tuple(product for product in products if product in one.products)
         products = common or products
     sure = strong and how == "lca" and best.strong and is_sure(best.evidence)
-    return Pair(price, best.item, products, _ROLES[price.kind], how, best.evidence, sure, best.span, scope)
+    return Pair(price, best.item, products, _ROLES[price.kind], how, best.evidence, sure, best.span, best.at, scope)
 
 
 def _by_section(stage: Stage, price: LocatedPrice, ancestor: tuple[int, int]) -> Pair | None:
@@ -282,15 +292,13 @@ def _settled(stage: Stage, pairs: Iterator[Pair]) -> Iterator[Pair]:
 
 
 def _is_nearer(other: Pair, one: Pair) -> bool:
-    """Whether another pair has the new price of the same product, in a stretch within that of this one.
-
-    What was paired by its order begins at the mention; there the stretch of the other one may begin before.
-    """
+    """Whether another pair has the new price of the same product, in a stretch within that of this one."""
     if other.item is not one.item or other.role != "now" or other.how not in ("lca", "section"):
         return False
-    inside = one.scope[0] <= other.scope[0] and other.scope[1] <= one.scope[1]
-    mentioned = one.how in ("preceding", "column") and other.scope[0] <= one.mention.start < other.scope[1]
-    return other.scope != one.scope and (inside or mentioned)
+    if one.how == "preceding":
+        # What speaks of the product there has a price of its own beside it.
+        return one.price.part == other.price.part and other.scope[0] <= one.mention_at < other.scope[1]
+    return other.scope != one.scope and one.scope[0] <= other.scope[0] and other.scope[1] <= one.scope[1]
 
 
 def _has_old(every: Sequence[Pair], pair: Pair) -> bool:
