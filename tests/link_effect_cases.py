@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+FRESH = (4, 5, 6, 7, 8)
+"""Numbers of the tables that were written for a trial, and are as they were before it."""
+
+
+def fresh(kind: str, number: int) -> list[tuple[str, str]]:
+    """One of them: links that act (`acting`) or do not (`harmless`)."""
+    path = Path(__file__).parent / "data" / "links" / f"{kind}-{number}.tsv"
+    rows = (row.partition("\t") for row in path.read_text(encoding="utf-8").splitlines())
+    return [(address, text) for address, _, text in rows]
+
+
 ACTING: dict[str, list[tuple[str, str]]] = {
     "en": [
         ("https://shop.example/unsubscribe?u=8f3a91&id=55b1c2", "Unsubscribe"),

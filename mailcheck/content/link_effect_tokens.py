@@ -132,7 +132,7 @@ def is_personal_page(address: Address) -> bool:
         return False
     # In front of a title it is the number of what has that title.
     made_up = any(
-        is_random(piece, 10) and not piece.isdigit() and not _is_slug(piece) and not _is_slug(behind)
+        is_random(piece, 10) and not piece.isdigit() and not _is_slug(piece) and len(_NAME.findall(behind)) < 2
         for piece, behind in pairwise([*path, ""])
         if not _VOUCHER.fullmatch(piece)
     )
