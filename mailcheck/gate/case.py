@@ -123,7 +123,7 @@ class Case:
         Raises:
             StoreError, LeaseLost: as the function does.
         """
-        result: T = await self.desk.aside(function, *args, **kwargs)  # type: ignore[assignment]  # `aside` gives what the function gives
+        result: T = await self.desk.aside(function, *args, **kwargs)  # type: ignore[assignment]  # what the function gives, aside gives
         return result
 
     # the sending service
@@ -221,7 +221,7 @@ class Case:
 
     def tell(self, topics: tuple[Topic, ...], text: str) -> tuple[ToTell, ...]:
         """What people are told: of the first of the topics that the policy has people told of."""
-        topic = next((one for one in topics if one in self.policy.notify), None)
+        topic = next((one for one in topics if self.policy.notify.count(one)), None)
         if topic is None:
             return ()
         job, seen = self.job, self.seen

@@ -55,6 +55,7 @@ class Judging(Protocol):
 
     async def judge(self, request: JudgeRequest) -> Judgement:
         """The judgement of a campaign; it never raises."""
+        ...
 
 
 class _Gone(Exception):  # noqa: N818 - a state, not a mistake

@@ -110,25 +110,32 @@ class Esp(Protocol):
     @property
     def name(self) -> str:
         """Name of the connection in the settings."""
+        ...
 
     @property
     def gate(self) -> GateKind:
         """What kind of gate its API allows."""
+        ...
 
     async def fetch(self, campaign_id: str) -> Planned:
         """The campaign as it is now."""
+        ...
 
     async def scheduled(self) -> Sequence[str]:
         """Ids of the campaigns that are scheduled now, for the poller."""
+        ...
 
     async def schedule(self, planned: Planned) -> None:
         """Schedule it for `planned.send_at`; nothing happens when it is scheduled for that time already."""
+        ...
 
     async def revert(self, planned: Planned) -> None:
         """Take it out of the schedule, back to a draft or to whatever stops it; nothing happens when it is none."""
+        ...
 
     def events(self, body: bytes) -> Sequence[HookEvent]:
         """What a webhook of this service says; empty when it is about something else. ValueError: not understood."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
