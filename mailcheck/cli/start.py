@@ -93,7 +93,7 @@ def _gate_demo() -> int:
             raise console.CouldNotWrite(f"the demo did not end as it should: {error}") from None
     console.out(
         "\nThe campaign was never sent with a mistake in it. All of it was real, but for the sending service.\n"
-        "Next: docs/gate-esps.md, and `mailcheck serve --check-config` on a gate.toml of yours.\n"
+        "Next: docs/gate-service.md, and `mailcheck serve --check-config` on a gate.toml of yours.\n"
     )
     return 0
 

@@ -56,7 +56,7 @@ def _read(path: Path) -> str:
 def _explain(error: ValidationError, path: Path, text: str) -> str:
     # A misspelt name is why another is missing.
     fault = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    keys = fault["ctx"]["keys"] if fault["type"] == "gate" else tuple(fault["loc"])
+    keys: tuple[str | int, ...] = fault.get("ctx", {}).get("keys") or fault["loc"]
     line = toml_places(text).line(keys)
     return (f"{path}:{line}: " if line else f"{path}: ") + _sentence(fault, keys)
 
@@ -64,9 +64,9 @@ def _explain(error: ValidationError, path: Path, text: str) -> str:
 def _sentence(fault: ErrorDetails, keys: tuple[str | int, ...]) -> str:
     name = ".".join(str(key) for key in keys)
     if fault["type"] == "extra_forbidden":
-        known = _fields_at(keys[:-1])
-        where = f" in {'.'.join(map(str, keys[:-1]))}" if len(keys) > 1 else ""
-        return f"unknown setting {str(keys[-1])!r}{where}{did_you_mean(str(keys[-1]), known)}"
+        *around, last = (str(key) for key in keys)
+        where = f" in {'.'.join(around)}" if around else ""
+        return f"unknown setting {last!r}{where}{did_you_mean(last, _fields_at(keys[:-1]))}"
     if fault["type"] == "gate":
         return fault["msg"]
     if fault["type"] == "missing":

@@ -35,28 +35,36 @@ class Service(Protocol):
     @property
     def title(self) -> str:
         """What the service is called."""
+        ...
 
     @property
     def gate(self) -> GateKind:
         """How a send can be stopped there."""
+        ...
 
     async def read(self, campaign_id: str) -> Planned:
         """The campaign with its content."""
+        ...
 
     async def state(self, campaign_id: str) -> State:
         """Where it stands."""
+        ...
 
     async def upcoming(self) -> Sequence[str]:
         """Ids of what is scheduled."""
+        ...
 
     async def put_on(self, campaign_id: str, at: datetime) -> None:
         """Schedule a draft; `at` is in UTC."""
+        ...
 
     async def take_off(self, campaign_id: str, state: State) -> None:
         """Take it out of the schedule."""
+        ...
 
     def events(self, body: bytes) -> Sequence[HookEvent]:
         """What a webhook says."""
+        ...
 
 
 @runtime_checkable
@@ -65,6 +73,7 @@ class InParts(Protocol):
 
     async def parts(self, campaign_id: str) -> Sequence[str]:
         """The ids of its mails; at least one."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class Checked(BaseModel):
 
     id: str = Field(description="of the job; `/v1/reports/{id}.html` shows the report")
     verdict: VerdictWord
-    reason: str = Field("", description="why there is no report")
+    reason: str = Field(default="", description="why there is no report")
     findings: dict[str, int] = Field(default_factory=dict, description="how many there are, by severity")
     report: dict[str, JsonValue] | None = Field(
         None, description="the whole report, as `mailcheck check --format json`"
@@ -51,15 +51,17 @@ class JobAnswer(BaseModel):
     esp: str = Field(description="name of the connection")
     campaign: str = Field(description="id of the campaign at its sending service")
     verdict: VerdictWord | None = None
-    action: Action | None = Field(None, description="what was done at the sending service")
-    reason: str = Field("", description="why, for people")
-    error: str = Field("", description="what went wrong last")
+    action: Action | None = Field(default=None, description="what was done at the sending service")
+    reason: str = Field(default="", description="why, for people")
+    error: str = Field(default="", description="what went wrong last")
     findings: dict[str, int] = Field(default_factory=dict)
     created: datetime
     due: datetime
-    send: datetime | None = Field(None, description="when it is to go out")
+    send: datetime | None = Field(default=None, description="when it is to go out")
     finished: datetime | None = None
-    report: str = Field("", description="address of its latest report, without an ending; empty when there is none")
+    report: str = Field(
+        default="", description="address of its latest report, without an ending; empty when there is none"
+    )
 
     @classmethod
     def of(cls, job: Job) -> JobAnswer:

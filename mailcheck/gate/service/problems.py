@@ -18,11 +18,11 @@ MEDIA = "application/problem+json"
 class Problem(BaseModel):
     """RFC 9457. `title` names the status, `detail` says what to do."""
 
-    type: str = Field("about:blank", description="always `about:blank`: the status says what kind it is")
+    type: str = Field(default="about:blank", description="always `about:blank`: the status says what kind it is")
     title: str
     status: int = Field(ge=400, le=599)
     detail: str = ""
-    instance: str = Field("", description="the id under which the log has this request")
+    instance: str = Field(default="", description="the id under which the log has this request")
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a mistake

@@ -39,9 +39,11 @@ class Judging(Protocol):
     @property
     def ready(self) -> bool:
         """Whether judgements are possible now."""
+        ...
 
     async def judge(self, request: JudgeRequest) -> Judgement:
         """The judgement of a campaign; it never raises."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
