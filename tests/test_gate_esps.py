@@ -133,7 +133,7 @@ def quick(esp: Esp, seconds: float = 10.0) -> Esp:
     return replace(esp, pauses=(0.0, 0.0, 0.0))
 
 
-HANGING = 0.5
+HANGING = 1.0
 """Seconds that are waited for an answer that never comes."""
 
 

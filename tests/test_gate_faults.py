@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from gate_faults import BrokenError, run
+from gate_world import BrokenError, run
 from mailcheck.gate import following, gating, leasing
 from mailcheck.gate.deciding import Changes, Decision
 
 SHARDS = 4
-SCHEDULES = 1200
+SCHEDULES = 1600
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -22,7 +22,7 @@ def test_schedules_of_faults(tmp_path: Path, shard: int) -> None:
     tally = run(range(shard * share, (shard + 1) * share), tmp_path / "gate.db")
     assert tally.schedules == share
     # What is to be tried was tried.
-    for what in ("killed before a step", "stalled", "garbage", "database error after", "answer to revert lost"):
+    for what in ("killed before a step", "killed after intend", "stalled", "garbage", "database error after"):
         assert tally.counts[what] > 0, what
     assert sum(count for what, count in tally.counts.items() if what.startswith("the clock is set")) > 0
 
@@ -38,18 +38,19 @@ def _sees_no_change(*_: object, **__: object) -> Changes:
     return Changes()
 
 
+def _takes_over_at_once(running: Sequence[object], *_: object) -> Iterator[object]:
+    return iter(running)
+
+
 def _forgets(*_: object, **__: object) -> tuple[()]:
     return ()
-
-
-def _sees_no_effect(*_: object) -> bool:
-    return False
 
 
 FAULTS: dict[str, tuple[object, str, Callable[..., object], str]] = {
     "schedules what is held": (gating, "decide", _schedules_whatever, "was scheduled"),
     "does not compare": (following, "compare", _sees_no_change, "was sent"),
     "does not follow": (gating, "first_look", _forgets, "was sent"),
+    "takes over at once": (leasing, "_abandoned", _takes_over_at_once, "scheduled twice|never comes to rest"),
     "tells nobody": (leasing, "tell", _forgets, "nobody was told"),
 }
 
@@ -59,4 +60,4 @@ def test_a_gate_with_a_fault_is_found(tmp_path: Path, monkeypatch: pytest.Monkey
     module, function, fault, said = FAULTS[name]
     monkeypatch.setattr(module, function, fault)
     with pytest.raises(BrokenError, match=said):
-        run(range(300), tmp_path / "gate.db")
+        run(range(300), tmp_path / "gate.db", polled=False)

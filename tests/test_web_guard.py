@@ -302,6 +302,7 @@ CALLS = frozenset(
 )
 # The connection to a database that its owner named, which is no address out of a mail.
 EXEMPT = {
+    "mailcheck/gate/nursery.py": ["selectors"],  # for pipes to its own workers
     "mailcheck/history/databases.py": ["ssl"],
     "mailcheck/audience/engines/postgres_url.py": ["create_connection", "socket", "ssl"],
     "mailcheck/audience/engines/spark_session.py": ["create_connection", "socket"],

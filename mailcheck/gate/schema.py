@@ -56,6 +56,7 @@ _FIRST: Migration = (
     )""",
     "CREATE INDEX gate_jobs_due ON gate_jobs (state, due_at)",
     "CREATE INDEX gate_jobs_campaign ON gate_jobs (esp, campaign_id, state)",
+    "CREATE INDEX gate_jobs_finished ON gate_jobs (finished_at)",
     """CREATE TABLE gate_reports (
         id TEXT NOT NULL PRIMARY KEY,
         job_id TEXT NOT NULL REFERENCES gate_jobs (id) ON DELETE CASCADE,

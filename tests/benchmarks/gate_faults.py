@@ -1,4 +1,4 @@
-"""Lives through schedules of faults, see `tests/gate_faults.py`, and stops at the first in which something is lost.
+"""Lives through schedules of faults, see `tests/gate_world.py`, and stops at the first in which something is lost.
 
     python tests/benchmarks/gate_faults.py [--schedules 20000] [--first 100000] [--jobs 2]
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gate_faults import BrokenError, run
+from gate_world import BrokenError, run
 
 CHUNK = 250
 

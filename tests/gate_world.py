@@ -86,6 +86,7 @@ class World:
 
     seed: int
     store: Store
+    polled: bool | None = None
     rng: random.Random = field(init=False)
     clock: Clock = field(default_factory=Clock)
     log: list[str] = field(default_factory=list)
@@ -96,7 +97,9 @@ class World:
         self.id = f"campaign{self.seed}"
         self.rate = rng.choice([0.02, 0.08, 0.2, 0.6])
         self.faults = rng.choice([0, 1, 2, 4, 8, 16])
-        self.polled = rng.random() < 0.5
+        if self.polled is None:
+            self.polled = rng.random() < 0.5
+        self.worked_by: float | None = None
         self.calm_at = rng.choice([600.0, 2400.0, 6000.0])
         self.campaign = Campaign(self.content())
         self.policy = PolicyTable(
@@ -357,7 +360,8 @@ class World:
             self.happen()
             self.poll()
             await self.awaken()
-            await self.work()
+            if self.has_work():
+                await self.work()
             self.check_rest()
             if not self.ahead():
                 break
@@ -371,7 +375,9 @@ class World:
         if self.raced and not self.late_effect and not self.sleepers and self.campaign.status == "scheduled":
             jobs = (self.store.job(job_id) for job_id in self.jobs)
             if all(job is not None and job.finished_at for job in jobs):
-                raise BrokenError(f"{self.campaign.content} is scheduled, and another content was judged")
+                approval = self.store.approval(self.esp, self.id)
+                if approval is None or approval.digest != self.campaign.planned(self.esp, self.id).digest:
+                    raise BrokenError(f"{self.campaign.content} is scheduled, and another content was judged")
 
     def happen(self) -> None:
         """What is due by now."""
@@ -397,12 +403,9 @@ class World:
             times += [self.campaign.send_at]
             if self.polled and self.clock.t < self.campaign.send_at - POLLED_BEFORE:
                 times += [self.campaign.send_at - POLLED_BEFORE]
-        with self.store.engine.connect() as connection:
-            query = "SELECT state, min(due_at) FROM gate_jobs WHERE finished_at IS NULL AND esp = ? GROUP BY state"
-            found = {row[0]: row[1] for row in connection.exec_driver_sql(query, (self.esp,))}
-        due, running = found.get("waiting"), "running" in found
+        due, running = self.outlook()
         if due is not None:
-            times.append((moment(due) - BASE).total_seconds() - self.clock.offset)
+            times.append(due)
         if running or self.sleepers:
             times.append(self.clock.t + LEASE.total_seconds() + 1)
         if not times:
@@ -411,6 +414,20 @@ class World:
             raise BrokenError("jobs do not come to an end")
         self.clock.t = max(self.clock.t + 0.5, min(times))
         return True
+
+    def outlook(self) -> tuple[float | None, bool]:
+        """When the next job is due, and whether one is worked on, or was."""
+        with self.store.engine.connect() as connection:
+            query = "SELECT state, min(due_at) FROM gate_jobs WHERE finished_at IS NULL AND esp = ? GROUP BY state"
+            found = {row[0]: row[1] for row in connection.exec_driver_sql(query, (self.esp,))}
+        due = found.get("waiting")
+        at = None if due is None else (moment(due) - BASE).total_seconds() - self.clock.offset
+        return at, "running" in found
+
+    def has_work(self) -> bool:
+        due, running = self.outlook()
+        was, self.worked_by = self.worked_by, self.clock.offset
+        return running or was != self.clock.offset or (due is not None and due <= self.clock.t)
 
     # the end
 
@@ -573,8 +590,11 @@ class Tally:
             self.counts[word] = self.counts.get(word, 0) + count
 
 
-def run(seeds: Sequence[int], path: Path) -> Tally:
+def run(seeds: Sequence[int], path: Path, *, polled: bool | None = None) -> Tally:
     """Live through schedules, one after the other, on one store.
+
+    Args:
+        polled: whether there is a poller; in half of the schedules by default.
 
     Raises:
         BrokenError: of the first one in which was what must never be.
@@ -584,7 +604,7 @@ def run(seeds: Sequence[int], path: Path) -> Tally:
     async def all_of_them() -> None:
         store = open_store(path)
         for seed in seeds:
-            world = World(seed, store)
+            world = World(seed, store, polled)
             await world.live()
             tally.add(world)
         store.close()
