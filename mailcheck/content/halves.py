@@ -16,7 +16,7 @@ _STAR_HALVES = (
     (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\*(?!\|)"), "*|{}|*"),
     (lazy(r"(?<![|*\w])\*([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
     (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|(?!\*)(?![ \u00a0]{1,3}\*)(?=[\s,.!?<\"'/&)]|\Z)"), "*|{}|*"),
-    (lazy(r"(?<!\*)(?<!\*[ \u00a0])\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
+    (lazy(r"(?<!\*)(?<![^|]\*[ \u00a0])\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
     (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40})(?![\w|:*])"), "*|{}|*"),
     (lazy(r"\*\|\|([A-Z][A-Z0-9_]{1,40})\|\|\*"), "*|{}|*"),
     (lazy(r"\*\\\|([A-Z][A-Z0-9_]{1,40})\\\|\*"), "*|{}|*"),
@@ -118,6 +118,17 @@ _CONTACTFIELD = lazy(
     r"\{\s?((?:contact|owner|lead|form)field|pagelink|assetlink|dynamiccontent)(?:\s+=\s*|\s*=\s+)([\w.|\" ]{1,60}?)\s?\}"
 )
 _PERCENT_BRACE = lazy(r"(?<!%)(%{0,2})\{([a-z]+_[a-z_]+(?:,\s?[\"'‘’“”][^\"'‘’“”{}\r\n]{0,60}[\"'‘’“”])?)\}(%{0,2})(?!%)")
+
+
+_CALL_IN_BRACES = lazy(
+    r"(?<![\w$#{\\%])\{([A-Za-z_]\w*(?:\.\w+)*\([^(){}\r\n]{0,120}\)(?:[?!][^{}\r\n]{0,40})?|[A-Za-z]\w*(?:\.\w+)+|[A-Za-z]\w*\[\d+\])\}(?!\})"
+)
+
+
+def lost_dollars(source: str) -> Iterator[tuple[Found, str]]:
+    """`{msg("x")}`, `{user.name}`: where `${…}` is spoken, the sign has been lost."""
+    for match in _CALL_IN_BRACES.finditer(source) if "{" in source else ():
+        yield Found("dollar_brace", match.start(), match.end(), "half"), f"${match[0]}"
 
 
 def _brace_halves(source: str) -> Iterator[tuple[Found, str]]:

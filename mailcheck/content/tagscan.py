@@ -12,6 +12,7 @@ from mailcheck.campaign import Span
 from mailcheck.content import blockpairs, codeblocks
 from mailcheck.content.breakage import breakage, inner_fault, plain
 from mailcheck.content.broken import scan_broken, scan_source
+from mailcheck.content.crossings import crossings
 from mailcheck.content.dialects import Dialect, Dialects, fold
 from mailcheck.content.greeting import greets_before
 from mailcheck.content.guards import with_guards
@@ -102,6 +103,9 @@ def scan(stretch: Stretch, vocabulary: Vocabulary) -> list[Tag]:
     ordered = with_guards(source, ordered)
     damaged = {tag.span.start: tag for tag in codeblocks.faults(ordered)}
     ordered = [damaged.get(tag.span.start, tag) for tag in ordered] if damaged else ordered
+    if stretch.markup is not None and any(tag.kind == "close" for tag in ordered):
+        crossed = {tag.span.start: tag for tag in crossings(stretch.markup, ordered)}
+        ordered = [crossed.get(tag.span.start, tag) for tag in ordered] if crossed else ordered
     blocks = [tag for tag in ordered if tag.family == "ampscript_block" and tag.breakage is None]
     if not blocks:
         return ordered

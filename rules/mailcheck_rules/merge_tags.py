@@ -123,7 +123,7 @@ def _written(tag: Tag, dialect: Dialect) -> str:
     return f" Write it like {dialect.example()}." if is_name and dialect.example() else ""
 
 
-_ONLY_ADVICE = frozenset({"quotes_in_attribute", "url_as_text", "token_filter"})
+_ONLY_ADVICE = frozenset({"quotes_in_attribute", "url_as_text", "token_filter", "block_crosses", "parameter_glued"})
 
 
 @rule(severity="error")
@@ -142,11 +142,11 @@ def broken(tags: Tags) -> Problems:
     """
     for tag in tags:
         fault = tag.breakage
-        if fault is None or tag.place.kind == "comment":
+        if fault is None or tag.place.quoted or (tag.place.kind == "comment" and fault.code != "in_comment"):
             continue
-        if tag.place.quoted:
-            continue
-        severity: Literal["warning"] | None = "warning" if fault.code in _ONLY_ADVICE else None
+        severity: Literal["warning", "info"] | None = "warning" if fault.code in _ONLY_ADVICE else None
+        if fault.code == "in_comment":
+            severity = "info"
         fix = (
             Fix.replace(tag, fault.meant, safe=_is_safe(fault.code, fault.meant))
             if _is_whole(fault.code) and fault.meant and fault.meant != tag.text
