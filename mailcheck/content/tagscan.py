@@ -370,7 +370,7 @@ def _gives_way(broken: Tag, rivals: list[Tag]) -> bool:
     return not any(one.breakage is None and _reaches_past(broken, one) for one in rivals)
 
 
-_WINS = frozenset({"doubled", "spaced", "default_form", "brace_too_many", "escaped"})
+_WINS = frozenset({"doubled", "spaced", "default_form", "brace_too_many", "escaped", "full_width"})
 
 
 def _reaches_past(broken: Tag, tag: Tag) -> bool:
