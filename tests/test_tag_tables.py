@@ -81,7 +81,9 @@ def test_a_mistake_is_named_at_its_place(group: Group) -> None:
         found = findings(dialect, stage, part, text, *fields)
         name = part.replace("_", "-")
         hit = any(
-            one.rule in wanted and one.part == name and (one.line, one.column, one.end_line, one.end_column) == start + end
+            one.rule in wanted
+            and one.part == name
+            and (one.line, one.column, one.end_line, one.end_column) == start + end
             for one in found
         )
         if not hit:
@@ -92,5 +94,7 @@ def test_a_mistake_is_named_at_its_place(group: Group) -> None:
 @pytest.mark.parametrize("group", list(groups("tags_harmless.txt")), ids=lambda group: group[0])
 def test_of_what_is_harmless_nothing_is_said(group: Group) -> None:
     dialect, stage, part = group[0].split()
-    said = [(text, [_told(one) for one in found]) for text in group[1] if (found := findings(dialect, stage, part, text))]
+    said = [
+        (text, [_told(one) for one in found]) for text in group[1] if (found := findings(dialect, stage, part, text))
+    ]
     assert not said

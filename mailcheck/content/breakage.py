@@ -69,7 +69,9 @@ def shorten(text: str, length: int = 60) -> str:
 
 def breakage(code: str, tag: str, *, meant: str | None = None, dialect: str = "your service") -> Breakage:
     """The fault `code` of a tag, told to people."""
-    said = MESSAGES[code].format(tag=shorten(tag), meant=meant or "it with its proper delimiters", dialect=dialect.partition(" (")[0])
+    said = MESSAGES[code].format(
+        tag=shorten(tag), meant=meant or "it with its proper delimiters", dialect=dialect.partition(" (")[0]
+    )
     return Breakage(code, said, meant)
 
 

@@ -26,7 +26,13 @@ _SYSTEM_NAMES = lazy(
 def audience_name(tag: Tag, tags: Tags, known: dict[str, str]) -> str:
     """The name to look for among the audience's fields, or an empty string when the tag means something else."""
     names_a_field = tag.kind == "field" and tag.own and tag.certain and not tag.purposes
-    if not names_a_field or _is_damaged(tag) or tag.scoped or tag.place.quoted or tag.family in ("ampscript", "own_shape"):
+    if (
+        not names_a_field
+        or _is_damaged(tag)
+        or tag.scoped
+        or tag.place.quoted
+        or tag.family in ("ampscript", "own_shape")
+    ):
         return ""
     lookup = _LOOKUP.search(tag.inner)
     if lookup:

@@ -29,7 +29,9 @@ _PERCENT_HALVES = (
     (lazy(r"%(?<![%\w]%)([A-Za-z_][\w ]{1,40}?)%%(?!%)"), "%%{}%%"),
     (lazy(r"%%(?<!%%%)([A-Za-z_]\w{1,40})(?![\w%:.\-]| %)"), "%%{}%%"),
 )
-_SINGLE_AND_DOUBLE = lazy(r"%(?<![\w%]%)([A-Z][A-Z0-9_]{2,40})%%(?![\w%])|%%(?<!%%%)(?<!\w%%)([A-Z][A-Z0-9_]{2,40})%(?![\w%])")
+_SINGLE_AND_DOUBLE = lazy(
+    r"%(?<![\w%]%)([A-Z][A-Z0-9_]{2,40})%%(?![\w%])|%%(?<!%%%)(?<!\w%%)([A-Z][A-Z0-9_]{2,40})%(?![\w%])"
+)
 _AMP_CALL = lazy(r"%%(v\(@\w{1,40}\))=?%%|(?<!%)%=([A-Za-z_]\w*\([^%\r\n<>]{1,200})=%%")
 _ZOHO_HALVES = lazy(r"\$\[([A-Z][A-Z0-9_:]{1,40})\](?!\$)|(?<!\$)\[([A-Z][A-Z0-9_]{1,40})\]\$(?![\w\[])")
 _DOLLAR_HALVES = lazy(r"\$[ ]\{([A-Za-z_][\w.]{1,60})\}|(?<!\$)\$\{([A-Za-z_][\w.]{1,60})(?=[\s,!<\"]|$)")
@@ -117,7 +119,9 @@ _NAMED = (
 _CONTACTFIELD = lazy(
     r"\{\s?((?:contact|owner|lead|form)field|pagelink|assetlink|dynamiccontent)(?:\s+=\s*|\s*=\s+)([\w.|\" ]{1,60}?)\s?\}"
 )
-_PERCENT_BRACE = lazy(r"(?<!%)(%{0,2})\{([a-z]+_[a-z_]+(?:,\s?[\"'‘’“”][^\"'‘’“”{}\r\n]{0,60}[\"'‘’“”])?)\}(%{0,2})(?!%)")
+_PERCENT_BRACE = lazy(
+    r"(?<!%)(%{0,2})\{([a-z]+_[a-z_]+(?:,\s?[\"'‘’“”][^\"'‘’“”{}\r\n]{0,60}[\"'‘’“”])?)\}(%{0,2})(?!%)"
+)
 
 
 _CALL_IN_BRACES = lazy(
@@ -194,6 +198,7 @@ _WORDISH = lazy(r"[\w]")
 _PREFIXED = lazy(
     r"(?<![\w.\-/@])(?:recipient|contactfield|ownerfield|leadfield|subscriber|contact|Contact|action)[.:=]"
     r"(?:first_?name|last_?name|firstname|FirstName|LastName|email|Email|fname|name|first|last|unsubscribe\w*|optOut\w*)(?![\w.@])"
+    r"|(?<![\w.\-/@])(?:contactfield|ownerfield|leadfield)=\w{2,40}(?![\w.@])"
 )
 _TOKEN = lazy(r"[\w\-]{4,40}+")
 

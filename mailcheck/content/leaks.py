@@ -100,7 +100,9 @@ _UNIT_BEHIND = lazy(
     r"(?:\s|&nbsp;)?(?:%|[€£$]|&euro;|(?:EUR|USD|kr|points?|punten|poeng|poäng|Punkte|items?|days?|years?)\b)"
 )
 _ALWAYS = frozenset({"(null)", "(undefined)", "Invalid Date", "Invalid date"})
-_URL_NULL = lazy(r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|\.(?:png|jpe?g|gif|webp|html?)\b|$)")
+_URL_NULL = lazy(
+    r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|\.(?:png|jpe?g|gif|webp|html?)\b|$)"
+)
 _EPOCH = lazy(
     r"(?<![\d/.\-])(?:0?1[/.\-]0?1[/.\-](?:1970|0001)|1970-01-01|0001-01-01|1899-12-30|30[/.\-]12[/.\-]1899"
     r"|(?:1 January|January 1,|1\. januar|1\. Januar|1 januari|1er janvier|1 de enero de) (?:1970|0001))(?![\d/\-])"

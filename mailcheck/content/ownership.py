@@ -178,9 +178,7 @@ def local_names(tags: Iterable[Tag]) -> frozenset[str]:
     """Names that the template itself gives values to."""
     names: set[str] = set()
     for tag in tags:
-        if tag.family in _ASSIGNING and (
-            tag.kind != "field" or ":=" in tag.inner
-        ):
+        if tag.family in _ASSIGNING and (tag.kind != "field" or ":=" in tag.inner):
             for pattern in _ASSIGNED:
                 if match := pattern.match(tag.inner):
                     names.update(name for name in match.groups() if name)

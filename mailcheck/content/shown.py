@@ -1,4 +1,4 @@
-"""Stretches in which tags are not the sending service's business: printed as they stand, or filled in by the mail client."""
+"""Stretches whose tags the sending service lets alone: printed as they stand, or filled in by the mail client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ _RAW = (
     ("{/literal}", lazy(r"\{literal\}"), lazy(r"\{/literal\}")),
     ("@endverbatim", lazy(r"@verbatim\b"), lazy(r"@endverbatim\b")),
 )
-_AMP = lazy(r"<(template|script)\b[^<>]{0,200}\bamp-mustache\b[^<>]{0,200}>(.*?)</\1\s*>", 18)  # 18: IGNORECASE | DOTALL
+_AMP = lazy(
+    r"<(template|script)\b[^<>]{0,200}\bamp-mustache\b[^<>]{0,200}>(.*?)</\1\s*>", 18
+)  # 18: IGNORECASE | DOTALL
 
 
 def without_shown(source: str, tags: list[Tag]) -> list[Tag]:

@@ -128,9 +128,9 @@ def _family_tags(stretch: Stretch, pairs: list[Found], vocabulary: Vocabulary) -
         if single and found.family == "percent2" and stretch.text[found.start - 1 : found.start].isalnum():
             continue
         span = stretch.readable.span(found.start, found.end)
-        certain = certain or (found.family in spoken and _WORD_ALONE.match(inner) is not None)
+        sure = certain or (found.family in spoken and _WORD_ALONE.match(inner) is not None)
         if is_free(span.start):
-            yield _tag(span, found, inner, stretch.place_here(found.start), vocabulary, strong=strong, certain=certain)
+            yield _tag(span, found, inner, stretch.place_here(found.start), vocabulary, strong=strong, certain=sure)
     if stretch.markup is None:
         return
     for found, inner, _, _ in scan_families(stretch.source, vocabulary.knows, only=_IN_CODE):
@@ -364,7 +364,12 @@ def _merge(kept: list[Tag], broken: Iterable[Tag]) -> list[Tag]:
     return result
 
 
+_BARE = frozenset({"dollar_word", "dollar_path", "at_word"})
+"""Families of a sign and a word: `$name` in `{$name` is what is left of a tag."""
+
+
 def _gives_way(broken: Tag, rivals: list[Tag]) -> bool:
+    rivals = [one for one in rivals if one.family not in _BARE or len(one.text) >= len(broken.text)]
     if not any(one.certain and (one.breakage is None or len(one.text) >= len(broken.text)) for one in rivals):
         return False
     return not any(one.breakage is None and _reaches_past(broken, one) for one in rivals)

@@ -64,7 +64,7 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
         if not tag.is_whole or not (tag.is_seen or tag.is_shown_comment) or tag.span.start in told:
             continue
         message = (
-            f"The merge tag {_quote(tag.text)} was not filled in{_place(tag)}; recipients will read it as it stands."
+            f"The merge tag {_quote(tag.text)}{_place(tag)} was not filled in; recipients will read it as it stands."
         )
         yield Problem(message, at=tag, severity="info" if tag.place.quoted else None, data={"field": tag.name})
 
