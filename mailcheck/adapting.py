@@ -22,10 +22,7 @@ def adapted(campaign: Campaign, loaded: Loaded, registry: Registry, *, says_stag
     """
     settings = loaded.settings
     said: dict[str, Any] = {}
-    path = relative(campaign.path, loaded.root) if campaign.path else ""
-    fitting = [one for one in settings.overrides if any(fnmatchcase(path, glob) for glob in one.files)]
-    layers: list[Settings | Override] = [*reversed(fitting), settings]
-    for layer in layers:
+    for layer in (*_overrides(campaign, loaded), settings):
         locales = (layer.locale,) if isinstance(layer.locale, str) else layer.locale
         if layer.stage and not says_stage:
             said.setdefault("stage", layer.stage)
@@ -44,6 +41,14 @@ def adapted(campaign: Campaign, loaded: Loaded, registry: Registry, *, says_stag
     check_dialect(result.dialect, registry, campaign.path or "dialect")
     check_locales(result.locales, campaign.path or "locale")
     return result
+
+
+def _overrides(campaign: Campaign, loaded: Loaded) -> list[Settings | Override]:
+    """The overrides for the file of a campaign, the last one first."""
+    if not loaded.settings.overrides:
+        return []
+    path = relative(campaign.path, loaded.root) if campaign.path else ""
+    return [one for one in reversed(loaded.settings.overrides) if any(fnmatchcase(path, glob) for glob in one.files)]
 
 
 def _lists(campaign: Campaign, loaded: Loaded) -> Iterator[tuple[str, Mapping[str, object]]]:

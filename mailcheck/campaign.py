@@ -219,8 +219,8 @@ class Campaign:
         dialect: id of the ESP's merge-tag dialect, or `None` when nobody said.
         locales: BCP 47 tags of the languages of the message.
         fields: the names of the audience's fields, or `None` when unknown.
-        audience, suppression, segments, reconciliation, history, schedule, catalogue, brand, approval: the tables of
-            the manifest, or `None` when not given.
+        audience, suppression, segments, reconciliation, history, schedule, catalogue, offer, brand, approval,
+        service: the tables of the manifest, or `None` when not given.
         faults: what could not be read.
     """
 
@@ -242,6 +242,8 @@ class Campaign:
     history: Table | None = None
     schedule: Table | None = None
     catalogue: Table | None = None
+    offer: Table | None = None
     brand: Table | None = None
     approval: Table | None = None
+    service: Table | None = None
     faults: tuple[Fault, ...] = ()

@@ -12,7 +12,14 @@ from mailcheck.rule import is_fact, is_rule, is_unmarked
 from mailcheck.suggest import did_you_mean
 
 PROJECT = "mailcheck"
-HOOKS = ("mailcheck_rules", "mailcheck_facts", "mailcheck_dialects", "mailcheck_readers", "mailcheck_reporters")
+HOOKS = (
+    "mailcheck_rules",
+    "mailcheck_facts",
+    "mailcheck_dialects",
+    "mailcheck_readers",
+    "mailcheck_reporters",
+    "mailcheck_esps",
+)
 DONE_HOOK = "mailcheck_report_done"
 
 _KNOWN = (*HOOKS, DONE_HOOK)
@@ -24,6 +31,12 @@ _KINDS: Mapping[str, str] = {
     "mailcheck_dialects": "mailcheck.content.dialects.Dialect",
     "mailcheck_readers": "mailcheck.reading.source.Reader",
     "mailcheck_reporters": "mailcheck.reporters.Reporter",
+    "mailcheck_esps": "mailcheck.gate.esps.kinds.EspKind",
+}
+_CALLS: Mapping[str, tuple[str, ...]] = {
+    "mailcheck_readers": ("matches", "read"),
+    "mailcheck_reporters": ("render",),
+    "mailcheck_esps": ("make",),
 }
 
 
@@ -75,7 +88,7 @@ def extension_fault(hook: str, value: object, others: Sequence[object]) -> str:
     """Why a value that a hook returned is of no use, or nothing.
 
     Args:
-        hook: `mailcheck_dialects`, `mailcheck_readers` or `mailcheck_reporters`.
+        hook: `mailcheck_dialects`, `mailcheck_readers`, `mailcheck_reporters` or `mailcheck_esps`.
         value: what it returned.
         others: what plug-ins returned before.
     """
@@ -84,12 +97,15 @@ def extension_fault(hook: str, value: object, others: Sequence[object]) -> str:
         return f"{shown(value, 80)}, which is not a {kind.rpartition('.')[2]}"
     if hook == "mailcheck_dialects":
         return _dialect_fault(value, others)
-    calls = ("matches", "read") if hook == "mailcheck_readers" else ("render",)
+    calls = _CALLS[hook]
     suffixes = getattr(value, "suffixes", ())
     named = isinstance(getattr(value, "name", None), str)
     endings = isinstance(suffixes, tuple) and all(isinstance(suffix, str) for suffix in suffixes)
     if not named or not endings or not all(callable(getattr(value, call, None)) for call in calls):
         return f"{shown(value, 80)}, whose fields are not what {kind.rpartition('.')[2]} says they are"
+    name = getattr(value, "name", "")
+    if hook == "mailcheck_esps" and any(getattr(other, "name", None) == name for other in others):
+        return f"the kind of sending service {name!r}, which another plug-in brings too"
     return ""
 
 

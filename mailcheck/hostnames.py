@@ -75,7 +75,7 @@ def to_ascii(host: str) -> str:
 
 def to_unicode(host: str) -> str:
     """A host with its A-labels decoded; those that cannot be stay as they are."""
-    return ".".join(_decoded(label) for label in host.split("."))
+    return ".".join(map(_decoded, host.split("."))) if "xn--" in host else host
 
 
 def _mapped(host: str) -> str:

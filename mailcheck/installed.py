@@ -13,7 +13,9 @@ BUILT_IN_FACTS = tuple(
     f"mailcheck.{area}"
     for area in (
         *("content.facts", "content.dates_facts", "content.prices_facts", "content.link_facts", "content.language"),
+        "content.offers_facts",
         *("audience.facts", "audience.schedule_facts", "history.facts", "web.facts", "online.facts"),
+        "products.facts",
     )
 )
 """Modules with our own facts; those of one area are one plug-in."""

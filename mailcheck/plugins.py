@@ -66,6 +66,11 @@ class HookSpecs:
         return ()
 
     @hookspec
+    def mailcheck_esps(self) -> Iterable[object]:
+        """Return `mailcheck.gate.esps.EspKind` objects: sending services that the gate can connect to."""
+        return ()
+
+    @hookspec
     def mailcheck_report_done(self, report: object) -> None:
         """Look at the finished `Report`: to send it somewhere, to count. It cannot change it."""
 
@@ -93,8 +98,8 @@ class Plugin:
 class Registry:
     """What the doors let in.
 
-    `extensions` holds dialects, readers and reporters; `origins` the stamps of the plug-ins that brought
-    them, in the same order.
+    `extensions` holds dialects, readers, reporters and kinds of sending services; `origins` the stamps of the plug-ins
+    that brought them, in the same order.
     """
 
     plugins: tuple[Plugin, ...]

@@ -65,6 +65,21 @@ class Override(_Model):
     ignore: tuple[str, ...] = ()
 
 
+_OF_THE_CLIENT = frozenset(
+    (
+        "host",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+        "accept-encoding",
+        "te",
+        "trailer",
+        "upgrade",
+        "expect",
+    )
+)
+
+
 class WebTable(_Model):
     """How links and images are asked for, when rules may use the network."""
 
@@ -78,7 +93,9 @@ class WebTable(_Model):
     accept: dict[str, tuple[int, ...]] = Field(
         default_factory=dict, description="statuses that count as fine, by pattern of addresses"
     )
-    headers: dict[str, dict[str, str]] = Field(default_factory=dict, description="headers to send, by exact host")
+    headers: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="headers to send over https, by exact host"
+    )
     user_agent: str | None = Field(default=None, min_length=3, description="what we call ourselves; say who you are")
     ca_file: str = Field(default="", description="PEM file of authorities to trust, relative to the settings file")
     cache: str = Field(default="", description="file of verdicts of earlier runs, relative to the settings file")
@@ -113,7 +130,16 @@ class WebTable(_Model):
         for name, value in (pair for host in headers.values() for pair in host.items()):
             if not re.fullmatch(r"[A-Za-z0-9\-]+", name) or not re.fullmatch(r"[!-~]+(?:[ \t]+[!-~]+)*", value):
                 raise ValueError(f"the header {name!r} cannot be sent; names are letters and -, values ASCII")
+            if name.lower() in _OF_THE_CLIENT:
+                raise ValueError(f"the header {name!r} cannot be set; the client sends its own")
         return headers
+
+    @field_validator("user_agent")
+    @classmethod
+    def _is_printable(cls, agent: str | None) -> str | None:
+        if agent is not None and not re.fullmatch(r"[!-~]+(?: [!-~]+)*", agent):
+            raise ValueError("only printable ASCII can be sent, without a blank at either end")
+        return agent
 
 
 class Settings(_Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from mailcheck.campaign import Campaign, Fault
@@ -183,13 +184,9 @@ class Sheet:
 
     def _end(self, rule: Rule, status: Status, reason: str = "", *, required: bool = False) -> None:
         if rule.name not in self.endings:
-            self.endings[rule.name] = Outcome(
-                rule=rule.name,
-                status=status,
-                reason=self.stamper.mask(reason),
-                findings=len(self.found.get(rule.name, ())),
-                required=required,
-                plugin=rule.plugin,
+            found = len(self.found.get(rule.name, ()))
+            self.endings[rule.name] = _outcome(
+                rule.name, status, self.stamper.mask(reason) if reason else "", found, required, rule.plugin
             )
 
     def report(self) -> CampaignReport:
@@ -251,3 +248,9 @@ class Sheet:
             reason = ending.absent or ending.failed
             if reason:
                 yield Fault("missing_input", f"The {self.profile} profile needs {name}: {reason}.")
+
+
+@lru_cache(maxsize=4096)
+def _outcome(rule: str, status: Status, reason: str, findings: int, required: bool, plugin: str) -> Outcome:
+    """An outcome; over many campaigns most are the same, and are made once."""
+    return Outcome(rule=rule, status=status, reason=reason, findings=findings, required=required, plugin=plugin)

@@ -272,33 +272,45 @@ def _host_and_port(text: str, start: int, end: int) -> tuple[Place, int | None, 
 
 
 def _host(text: str, place: Place) -> tuple[str, Address | None]:
-    raw = text[slice(*place)]
+    try:
+        return _named(text[slice(*place)])
+    except InvalidUrl as error:
+        raise InvalidUrl(error.reason, str(error), place, means=error.means) from None
+
+
+@lru_cache(maxsize=1024)
+def _named(raw: str) -> tuple[str, Address | None]:
+    """A host in its normal form; many links lead to one."""
+    if raw.startswith("[") and "%" not in raw:
+        return _ipv6(raw)
+    all_of_it = (0, len(raw))
     if "%" in raw:
-        raise InvalidUrl("percent-in-host", f"its host “{raw[:80]}” is percent-encoded; write it plainly", place)
-    if raw.startswith("["):
-        return _ipv6(raw, place)
+        raise InvalidUrl("percent-in-host", f"its host “{raw[:80]}” is percent-encoded; write it plainly", all_of_it)
     try:
         host = to_ascii(raw)
     except BadHostError as error:
-        raise InvalidUrl("bad-host", f"its host “{raw[:80]}” is no domain name: {error}", place) from None
+        raise InvalidUrl("bad-host", f"its host “{raw[:80]}” is no domain name: {error}", all_of_it) from None
     if not ends_in_number(host):
         return host, None
     means = numeric_v4(host)
     if means is None:
-        raise InvalidUrl("bad-ipv4", f"its host “{raw[:80]}” is neither a domain name nor an IP address", place)
+        message = f"its host “{raw[:80]}” is neither a domain name nor an IP address"
+        raise InvalidUrl("bad-ipv4", message, all_of_it)
     if str(means) != raw:
         message = f"its host “{raw[:80]}” is a disguised way of writing the IP address {means}"
-        raise InvalidUrl("obfuscated-ipv4", message, place, means=means)
+        raise InvalidUrl("obfuscated-ipv4", message, all_of_it, means=means)
     return host, means
 
 
-def _ipv6(raw: str, place: Place) -> tuple[str, Address]:
+def _ipv6(raw: str) -> tuple[str, Address]:
+    all_of_it = (0, len(raw))
     if not raw.endswith("]"):
-        raise InvalidUrl("bad-ipv6", f"there is text after the address “{raw[: raw.find(']') + 1][:80]}”", place)
+        message = f"there is text after the address “{raw[: raw.find(']') + 1][:80]}”"
+        raise InvalidUrl("bad-ipv6", message, all_of_it)
     try:
         address = IPv6Address(raw[1:-1])
     except AddressValueError:
-        raise InvalidUrl("bad-ipv6", f"“{raw[:80]}” is no IPv6 address", place) from None
+        raise InvalidUrl("bad-ipv6", f"“{raw[:80]}” is no IPv6 address", all_of_it) from None
     return _hextets(address), address
 
 

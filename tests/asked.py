@@ -142,6 +142,14 @@ def listed(kind: str, rows: Sequence[nasty.Row], share: float) -> tuple[list[str
     return hashes, said, people.met_hashed(name, hashes, salt, behind=behind)
 
 
+def padding(kind: str, count: int) -> list[str]:
+    """Entries of a list of one kind that are nobody's."""
+    if kind == "domains":
+        return [f"padding{one}.example" for one in range(count)]
+    addresses = [f"padding{one}@padding.example" for one in range(count)]
+    return addresses if kind == "addresses" else [plain.hashed(kind.partition(" ")[0], one) for one in addresses]
+
+
 KINDS = ("addresses", "md5", "sha1", "sha256", "md5 capitals", "sha256 salted", "sha1 behind", "domains")
 
 

@@ -7,7 +7,10 @@ The empty text means: no date.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 SENT = datetime(2027, 3, 19, 9, 0)  # noqa: DTZ001 - the local time of the sender
 
@@ -423,3 +426,20 @@ ADVERSARIAL: list[Case] = [
     ("id-ID", "20 Maret - 4 April 2027", "2027-03-20 start;2027-04-04 deadline"),
     ("vi-VN", "Từ ngày 20/3 đến 4/4/2027", "2027-03-20 start;2027-04-04 deadline"),
 ]
+
+
+def _unseen(name: str) -> Iterator[Case]:
+    locale = ""
+    for line in (Path(__file__).parent / "data" / name).read_text(encoding="utf-8").splitlines():
+        heading = re.fullmatch(r"\[(\w+)\]", line)
+        if heading is not None:
+            locale = heading[1].replace("_", "-")
+        elif line and not line.startswith("#"):
+            text, _, expected = line.rpartition(" ¦ ")
+            yield locale, text, "" if expected == "-" else expected
+
+
+UNSEEN: list[Case] = [
+    case for name in ("dates_unseen.txt", "dates_unseen_2.txt", "dates_unseen_3.txt") for case in _unseen(name)
+]
+"""Three tables more, each written before the code was seen to answer it."""

@@ -14,7 +14,9 @@ from mailcheck.audience.people import masked
 from mailcheck.audience.statements import NULL_WORDS
 
 _PLAIN = re.compile(r"(?![.@])(?!.*\.\.)(?!.*\.@)[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9._+-]{0,64}(?<!\.)\Z", re.ASCII)
-_ISO_DATE = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
+_ISO_DATE = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]", re.ASCII)
+_DATE = re.compile(r"([12][0-9]{3})([-./])([0-9]{1,2})\2([0-9]{1,2})", re.ASCII)
+_DOTTED_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([12][0-9]{3})", re.ASCII)
 _MARKUP = re.compile(r"<[a-zA-Z/!]|\{[{%]|\}\}|\*\||\|\*|%%|\$\{|&[a-z]+;|&#[0-9]+;")
 _SPACES = f" {SPACES}"
 
@@ -31,6 +33,18 @@ def trimmed(text: str) -> str:
 def is_plain(raw: str) -> bool:
     """Whether the engine itself sees to an address."""
     return _PLAIN.match(trimmed(raw)) is not None
+
+
+def day_of(text: str) -> str:
+    """A day as ISO 8601 writes it, or nothing where the text is none."""
+    if found := _DATE.match(text.strip(" ")):
+        year, _, month, day = found.groups()
+    elif found := _DOTTED_DATE.match(text.strip(" ")):
+        day, month, year = found.groups()
+    else:
+        return ""
+    iso = f"{year}-{month:0>2}-{day:0>2}"
+    return iso if _ISO_DATE.fullmatch(iso) else ""
 
 
 class Plain:
@@ -89,12 +103,13 @@ class Plain:
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def before(self, column: str, day: date) -> tuple[int, int]:
-        dated = [row[column] for row in self.rows if row[column] and _ISO_DATE.match(row[column] or "")]
-        return sum(str(one) < day.isoformat() for one in dated), len(dated)
+        dated = [one for row in self.rows if (one := day_of(row[column] or ""))]
+        return sum(one < day.isoformat() for one in dated), len(dated)
 
     def at_least(self, column: str, least: int) -> int:
         numbers = (row[column] or "" for row in self.rows)
-        return sum(re.fullmatch("[0-9]{1,8}", one) is not None and int(one) >= least for one in numbers)
+        whole = (re.fullmatch(r" *+([0-9]{1,8})(?:\.0*+)? *+", one) for one in numbers)
+        return sum(found is not None and int(found[1]) >= least for found in whole)
 
     def outside_values(self, column: str, values: Iterable[str]) -> int:
         inside = {one.casefold() for one in values}
@@ -106,10 +121,7 @@ class Plain:
 
     def younger(self, column: str, years: int, today: date) -> int:
         born = today.replace(year=today.year - years).isoformat()
-        return sum(
-            row["address"] is not None and not (_ISO_DATE.match(row[column] or "") and str(row[column])[:10] <= born)
-            for row in self.rows
-        )
+        return sum(row["address"] is not None and not "" < day_of(row[column] or "") <= born for row in self.rows)
 
     def coverage(self, column: str) -> dict[str, int]:
         found = Counter(_state(row[column]) for row in self.rows)

@@ -13,7 +13,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,11 +22,12 @@ import pytest
 
 @dataclass(frozen=True)
 class Server:
-    """A running server; everybody on this machine may log in as `tester`."""
+    """A running server; everybody on this machine may log in as `tester`. `restart` ends all connections at once."""
 
     host: str
     port: int
     binaries: Path
+    restart: Callable[[], object]
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def database(self) -> str:
@@ -82,7 +83,12 @@ def postgresql() -> Iterator[Server]:
     control = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
     subprocess.run([*control, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, **run)  # type: ignore[call-overload]  # as above
     try:
-        yield Server("127.0.0.1", port, binaries)
+
+        def restart() -> None:
+            command = [*control, "-m", "immediate", "-o", options, "restart"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **run)  # type: ignore[call-overload]  # as above
+
+        yield Server("127.0.0.1", port, binaries, restart)
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, **run)  # type: ignore[call-overload]  # as above
         shutil.rmtree(folder, ignore_errors=True)

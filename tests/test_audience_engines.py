@@ -97,7 +97,7 @@ def test_lists_meet_alike_wherever_they_lie(tmp_path: Path, lists: Lists, postgr
     for number, kind in enumerate(asked.KINDS):
         entries, said, met = asked.listed(kind, rows, min(share, 1.0))
         if share > 1:
-            entries += [f"padding{one}@padding.example" for one in range(2 * len(rows))]
+            entries += asked.padding(kind, 2 * len(rows))
         wanted[kind] = met
         for place, put in places.items():
             sources[place].append((kind, put(f"list_{number}", ("email",), [(one,) for one in entries]) | said))

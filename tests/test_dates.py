@@ -9,7 +9,7 @@ from babel.dates import format_date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from date_cases import ADVERSARIAL, CASES, SENT, Case
+from date_cases import ADVERSARIAL, CASES, SENT, UNSEEN, Case
 from date_names import FILE, identifiers, language
 from date_scores import read
 from mailcheck.content.date_vocabulary import Vocabulary, languages, vocabulary
@@ -35,7 +35,7 @@ def only(text: str, locale: str = "en-GB", sent: date = SENT) -> FoundDate:
 # the tables
 
 
-@pytest.mark.parametrize("case", [*CASES, *ADVERSARIAL], ids=lambda case: f"{case[0]} {case[1]}")
+@pytest.mark.parametrize("case", [*CASES, *ADVERSARIAL, *UNSEEN], ids=lambda case: f"{case[0]} {case[1]}")
 def test_a_case_of_the_table(case: Case) -> None:
     assert read(case) == case[2]
 

@@ -32,9 +32,16 @@ EXPECTED = [
     ("mail.html", 55, 18, 29, "copy/placeholder", "error", "Lorem ipsum"),
     ("mail.html", 55, 30, 44, "copy/placeholder", "error", "dolor sit amet"),
     ("mail.html", 59, 30, 43, "copy/placeholder", "error", "[Insert Link]"),
-    ("mail.html", 101, 26, 39, "merge_tags/broken", "error", "*%7CUNSUB%7C*"),
+    ("mail.html", 72, 30, 67, "prices/out_of_stock", "error", "https://www.fernhill.example/foxglove"),
+    ("mail.html", 81, 83, 88, "prices/not_in_catalogue", "error", "£5.20"),
+    ("mail.html", 87, 93, 98, "prices/stale", "error", "£6.00"),
+    ("mail.html", 97, 34, 37, "prices/discount_arithmetic", "error", "20%"),
+    ("mail.html", 98, 27, 33, "coupons/not_declared", "error", "GROW25"),
+    ("mail.html", 98, 40, 62, "dates/weekday_mismatch", "error", "Saturday 28 March 2027"),
+    ("mail.html", 109, 26, 39, "merge_tags/broken", "error", "*%7CUNSUB%7C*"),
     ("mail.txt", 3, 6, 10, "merge_tags/null_leak", "error", "null"),
     ("mail.txt", 6, 39, 47, "merge_tags/unknown_field", "error", "*|TOWN|*"),
+    ("mail.txt", 10, 10, 16, "coupons/parts_disagree", "error", "GROW20"),
 ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
+import zlib
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
@@ -18,7 +20,7 @@ import mailcheck
 from mailcheck import CampaignReport, Finding
 from mailcheck.checking import Checker, checker
 from mailcheck.content import image_decode
-from mailcheck.content.image_probe import CUT, PICTURES, probe
+from mailcheck.content.image_probe import CROWDED, CUT, PICTURES, probe
 
 
 def picture(name: str = "PNG", mode: str = "RGB", size: tuple[int, int] = (60, 40), **options: Any) -> bytes:
@@ -262,6 +264,12 @@ def test_styles_say_sizes_too(tmp_path: Path) -> None:
     assert findings("images/dimensions", path) == []
 
 
+def _without_pixels() -> bytes:
+    """Two frames whose pixels are packed in a way that no decoder knows."""
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 4, 4, 0) + b"\x0f\x01\x00\x00"
+    return b"GIF89a" + struct.pack("<HHBBB", 4, 4, 0x80, 0, 0) + bytes(6) + frame + frame + b";"
+
+
 def test_the_first_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     html = '<img src="a.gif" alt="x"><img src="b.gif" alt="x">'
     frames = [Image.effect_noise((20, 20), 60).convert("P") for _ in range(2)]
@@ -270,6 +278,14 @@ def test_the_first_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     path = template(tmp_path, html, mails__a_dot_gif=animation("white", "red"), mails__b_dot_gif=stream.getvalue())
     assert [one.evidence for one in findings("images/blank_frame", path)] == ["a.gif"]
     assert len(findings("images/animation", path)) == 2
+
+    huge = stream.getvalue()[:6] + struct.pack("<HH", 9_000, 9_000) + stream.getvalue()[10:]
+    html = '<img src="c.gif" alt="x"><img src="d.gif" alt="x">'
+    other = template(tmp_path / "other", html, mails__c_dot_gif=huge, mails__d_dot_gif=_without_pixels())
+    told = findings("images/blank_frame", other)
+    assert [(one.evidence, one.severity) for one in told] == [("c.gif", "info"), ("d.gif", "info")]
+    assert "it is 9,000 × 9,000 pixels large" in told[0].message
+    assert "it cannot be decoded" in told[1].message
 
     def no_pillow(content: bytes) -> bool:
         raise image_decode.NoDecoderError("install mailcheck-lint[images]")
@@ -345,3 +361,27 @@ def test_alternative_texts_that_are_right(html: str) -> None:
         {"html": f"<p>x</p>{html}"}, settings={"select": ["images/alt_*", "images/linked_alt"], "profile": "template"}
     )
     assert [(one.rule, one.message) for one in report.campaigns[0].findings] == []
+
+
+def _of_nothing(kind: str) -> bytes:
+    """A file of 5 MB that claims to have hundreds of thousands of pieces."""
+    count = 5_000_000
+    if kind == "png":
+        head = b"IHDR" + struct.pack(">IIBBBBB", 9, 9, 8, 2, 0, 0, 0)
+        first = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+        return b"\x89PNG\r\n\x1a\n" + first + (b"\0\0\0\0tEXt" + struct.pack(">I", zlib.crc32(b"tEXt"))) * (count // 12)
+    if kind == "gif":
+        return b"GIF89a\1\0\1\0\0\0\0" + b"\x21\xfe\1a\0" * (count // 5)
+    return b"\xff\xd8" + b"\xff" * count
+
+
+@pytest.mark.parametrize("kind", ["png", "gif", "jpeg"])
+def test_a_file_of_countless_pieces_is_given_up(kind: str) -> None:
+    found = probe(_of_nothing(kind))
+    assert (found.format, found.fault) == (kind, CROWDED)
+
+
+def test_a_png_with_a_piece_that_is_none_is_damaged() -> None:
+    data = picture("PNG")
+    assert probe(data).fault == ""
+    assert "none of this format" in probe(data[:33] + bytes(40) + data[33:]).fault

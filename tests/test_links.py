@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mailcheck
-from mailcheck import CampaignReport, Finding
+from mailcheck import CampaignReport, Finding, domains
 from mailcheck.checking import Checker, checker
 from mailcheck.content.link_address import TAG, split
-from mailcheck.content.link_hosts import placeholder, registrable, staging, tracker
+from mailcheck.content.link_hosts import placeholder, staging, tracker
 from mailcheck.content.link_lookalikes import lookalike
 from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link, Links
+from mailcheck.domains import is_one_site, registrable
 from mailcheck.reading import from_mapping
 from support import calls
 
@@ -453,3 +454,58 @@ def test_the_shape_of_the_lists() -> None:
     for listed in (known["shorteners"], *known["placeholder"].values(), known["tracking"]["hosts"]):
         assert all(one == one.lower() and not re.search(r"\s|/", one) for one in listed)
     assert known["shorteners_dead"].keys() <= set(known["shorteners"])
+
+
+@pytest.mark.parametrize(
+    ("address", "allow"),
+    [
+        ("https://staging.fernhill.example/sale", "staging.fernhill.example"),
+        ("http://localhost:3000/sale", "localhost:3000"),
+        ("https://192.168.1.20/sale", "192.168.1.20"),
+        ("https://preview.fernhill.example:8443/", "preview.fernhill.example:8443"),
+    ],
+)
+def test_a_preview_that_the_settings_allow_is_not_told(address: str, allow: str) -> None:
+    def told(profile: str, *allowed: str) -> list[str]:
+        settings = {"select": ["links/staging"], "web": {"allow": list(allowed)}}
+        mail = {"html": f'<a href="{address}">Sale</a>', "subject": "Spring", "from": "post@shop.example"}
+        report = mailcheck.check(mail, profile=profile, settings=settings, online=False)
+        return [one.severity for one in report.campaigns[0].findings if one.rule == "links/staging"]
+
+    assert len(told("campaign")) == 1
+    assert told("campaign", allow) == []
+    assert len(told("campaign", "other.example", f"{allow.partition(':')[0]}:1")) == 1
+    private = "localhost" in address or "192" in address
+    assert told("send", allow) == (["info"] if private else [])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "by_list", "by_table"),
+    [
+        ("www.fernhill.example", "img.fernhill.example", True, True),
+        ("shop.fernhill.co.uk", "fernhill.co.uk", True, True),
+        ("fernhill.co.uk", "other.co.uk", False, False),
+        ("fernhill.github.io", "other.github.io", False, False),
+        ("fernhill.city.kawasaki.jp", "other.city.kawasaki.jp", True, True),
+        ("fernhill.kawasaki.jp", "other.kawasaki.jp", False, True),
+        ("fernhill.example.evil.example", "fernhill.example", False, False),
+        ("fernhill.com.evil.net", "fernhill.com", False, False),
+        ("xn--fernhll-bza.example", "fernhill.example", False, False),
+    ],
+)
+def test_whose_domain_it_is(
+    one: str, other: str, by_list: bool, by_table: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("publicsuffixlist")
+    domains.site.cache_clear()
+    assert is_one_site(one, other) == by_list
+    monkeypatch.setattr(domains, "_list", lambda: None)
+    domains.site.cache_clear()
+    assert is_one_site(one, other) == by_table
+    domains.site.cache_clear()
+
+
+def test_a_host_under_another_name_is_told() -> None:
+    """The one that is shown stands in front of the one that was registered."""
+    for host, count in (("www.fernhill.com.secure-login.net", 1), ("pay.fernhill.com", 0)):
+        assert len(findings("links/mismatch", html=f'<a href="https://{host}/">www.fernhill.com</a>')) == count

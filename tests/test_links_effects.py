@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,8 @@ from mailcheck.content.links import Links
 from mailcheck.content.unsubscribe import SAID, effect, effect_of
 from mailcheck.reading import from_mapping
 from support import calls
+
+FRESH = Path(__file__).parent / "data" / "links"
 
 
 def acting() -> Iterator[tuple[str, str]]:
@@ -41,6 +44,28 @@ def test_what_only_looks_like_it_is_requested() -> None:
     harmless = [*HARMLESS, *MORE_HARMLESS]
     held = {address: str(found) for address, text in harmless if (found := effect(address, text=text)) is not None}
     assert len(held) <= len(harmless) * 0.02, held
+
+
+def table(kind: str, number: int) -> list[tuple[str, str]]:
+    """A table of links, as it was written before anything was tried on it."""
+    rows = (FRESH / f"{kind}-{number}.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = (row.partition("\t") for row in rows)
+    return [(address, text) for address, _, text in pairs]
+
+
+@pytest.mark.parametrize("number", [4, 5, 6, 7])
+def test_tables_written_for_trial(number: int) -> None:
+    acting, harmless = table("acting", number), table("harmless", number)
+    requested = [address for address, text in acting if effect(address, text=text) is None]
+    held = [address for address, text in harmless if effect(address, text=text) is not None]
+    assert min(len(acting), len(harmless)) >= 60
+    assert len(requested) <= 0.01 * len(acting), requested
+    assert len(held) <= 0.02 * len(harmless), held
+
+
+def test_an_address_without_a_path_is_judged() -> None:
+    assert effect("https://shop.example/#token=8f2c1d77e0a4") is not None
+    assert effect("https://shop.example?q=8f2c1d77e0a4b6") is None
 
 
 @pytest.mark.parametrize(

@@ -434,6 +434,26 @@ def test_a_mail_of_which_nothing_was_requested_is_told_loudly(quick: dict[str, o
         assert told.message.startswith("No link of this mail was requested")
 
 
+def test_what_srcset_says_is_compared_with_what_comes(quick: dict[str, object]) -> None:
+    def sent(width: int) -> bytes:
+        return reply(200, picture(size=(width, 40)), "Content-Type: image/png")
+
+    with Server({f"/{width}.png": sent(width) for width in (300, 600, 610, 900)}) as server:
+        place = server.url().rstrip("/")
+        html = (
+            f'<img src="{place}/300.png" width="300" alt="Tulips" style="height:auto" '
+            f'srcset="{place}/600.png 2x, {place}/610.png 3x"><picture><source srcset="{place}/900.png 1200w"></picture>'
+            f'<img src="{place}/300.png" width="300" style="height:auto" alt="Tulips" srcset="{place}/610.png 600w">'
+        )
+        report = checked(html, server, rules={"images/online_weight": {"most": 500}})
+    told = found(report, "images/online_shown")
+    heavy = [one.evidence.rpartition("/")[2] for one in found(report, "images/online_weight")]
+    assert heavy == ["300.png", "600.png", "610.png", "900.png"]
+    assert [one.evidence.rpartition("/")[2] for one in told] == ["610.png", "900.png"]
+    assert "for 3x of 300 it needs 900" in told[0].message
+    assert "is 900 pixels wide, and srcset says 1,200w; say 900w" in told[1].message
+
+
 # what did not run is no pass
 
 
@@ -513,6 +533,24 @@ def test_time_that_is_up_is_told_loudly(nasty: Server, quick: dict[str, object])
     (one,) = found(checked(html, nasty), "links/unverifiable")
     assert one.severity == "warning"
     assert "was not reached before the time was up (web.deadline)" in one.message
+
+
+def test_before_a_send_time_that_is_up_is_no_pass(nasty: Server, quick: dict[str, object]) -> None:
+    quick |= {"deadline": 1.5}
+    html = anchor(nasty.url("/hang"), "A") + anchor(nasty.url("/hang?2"), "B") + anchor(nasty.url("/status/404"), "C")
+    mail = {"html": html + anchor(nasty.url("/"), "D"), "subject": "Spring", "from": "post@shop.example"}
+    settings = {"select": ["links", "images"], "web": {"allow": [nasty.place]}}
+    report = mailcheck.check(mail, profile="send", settings=settings).campaigns[0]
+    ended = {one.rule: one for one in report.outcomes}
+    for name in ("links/broken", "links/unverifiable", "images/unreachable"):
+        assert ended[name].status == "error"
+        assert ended[name].reason.startswith("2 of 4 addresses were not checked before the time was up")
+    assert [one.evidence for one in report.findings if one.rule == "links/broken"] == [nasty.url("/status/404")]
+    (told,) = [one for one in report.findings if one.rule == "links/unverifiable"]
+    assert (told.data["late"], "For want of time: 2." in told.message) == (2, True)
+    assert report.verdict == "unsure"
+    outcomes = {one.rule: one.status for one in checked(html, nasty).outcomes}
+    assert (outcomes["links/broken"], outcomes["links/unverifiable"]) == ("failed", "failed")
 
 
 def test_what_the_address_itself_says_is_told_once(quick: dict[str, object]) -> None:

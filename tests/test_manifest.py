@@ -59,11 +59,14 @@ sent = "Send date"
 [schedule]
 send = 2026-03-01T09:00:00+01:00
 [catalogue]
-prices.apple = 1.5
+file = "products.csv"
+columns = { price = "Pris" }
 [brand]
 name = "Shop"
 [approval]
 by = "Ada"
+[service]
+lists = ["Customers"]
 """
 
 
@@ -126,8 +129,9 @@ def test_a_full_manifest(tmp_path: Path) -> None:
     assert campaign.reconciliation == {"targeted": 12, "excluded": {"bounced": 2}}
     assert campaign.history == {"file": "sends.csv", "columns": {"sent": "Send date"}}
     assert campaign.schedule == {"send": datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=1)))}
-    assert campaign.catalogue == {"prices": {"apple": 1.5}}
+    assert campaign.catalogue == {"file": ("products.csv",), "columns": {"price": "Pris"}}
     assert (campaign.brand, campaign.approval) == ({"name": "Shop"}, {"by": "Ada"})
+    assert campaign.service == {"lists": ["Customers"]}
 
 
 def test_json_and_a_mapping_mean_the_same(tmp_path: Path) -> None:

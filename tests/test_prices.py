@@ -42,7 +42,8 @@ def shown(price: Price) -> tuple[str, ...]:
     return amount, price.currency or "?", price.kind
 
 
-CASES = [*cases("prices.txt"), *cases("prices_adversarial.txt"), *cases("prices_third.txt")]
+TABLES = ("prices.txt", "prices_adversarial.txt", "prices_third.txt", "prices_fourth.txt", "prices_fifth.txt")
+CASES = [case for name in TABLES for case in cases(name)]
 
 
 def test_the_table_is_large() -> None:

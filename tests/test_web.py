@@ -148,6 +148,9 @@ WRONG = [
     ("timeout = 0", "greater than 0"),
     ("redirects = 99", "less than or equal to 20"),
     ('[web.headers."a.example"]\nX-Y = "a\\r\\nb"', "cannot be sent"),
+    ('[web.headers."a.example"]\nHost = "b.example"', "cannot be set"),
+    ('[web.headers."a.example"]\nAccept-Encoding = "br"', "cannot be set"),
+    ('user_agent = "a\\r\\nb: c"', "printable ASCII"),
     ('[web.headers."a.example"]\n"X Y" = "a"', "cannot be sent"),
     ('accept = {"a.example" = ["x"]}', "integer"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import html
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
@@ -86,21 +87,68 @@ def test_legal_ones_go_to_the_address_that_was_looked_at(url: str, places: list[
     assert places[0] == f"{ip_address(host)}:{port}"
 
 
-@pytest.mark.parametrize("url", REFUSED, ids=repr)
-def test_a_redirect_to_it_is_refused_as_well(url: str, server: Server, places: list[str]) -> None:
-    """The chain is judged as after a real redirect; what a header cannot carry is left to the test above."""
-    from mailcheck.urls import InvalidUrl, join, parse
-    from mailcheck.web.guard import refusal, refused_addresses
+def doors() -> dict[str, bytes]:
+    """Pages that lead to everything that is refused: by a redirect, by themselves, by a script."""
+    found: dict[str, bytes] = {}
+    for number, url in enumerate(REFUSED):
+        if not any(sign in url for sign in "\r\n\0"):
+            found[f"/302/{number}"] = redirect(url)
+            found[f"/308/{number}"] = redirect(url, 308)
+        shown = html.escape(url)
+        found[f"/meta/{number}"] = page("Door", f'<meta http-equiv="refresh" content="0; url={shown}">')
+        found[f"/script/{number}"] = page("Door", f"<script>location.href = '{url}'</script>")
+    return found
 
-    base = parse("http://shop.example/a/b")
-    try:
-        target = join(base, url)
-    except InvalidUrl:
-        return
-    if target.host == base.host and target.port == 80 and not target.userinfo:
-        return  # relative, so it stays with the shop
-    addresses = () if target.address else tuple(map(ip_address, DNS.get(target.host.removesuffix("."), ())))
-    assert refusal(target, PATIENT) or refused_addresses(target, addresses, PATIENT), target
+
+def test_nothing_leads_there_by_a_detour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With real sockets, which may only go to the door."""
+    tried: list[object] = []
+    connect = socket.socket.connect
+
+    def only_to_the_door(sock: socket.socket, address: tuple[str, int]) -> None:
+        if address[:2] != ("127.0.0.1", door.port):
+            tried.append(address)
+            raise ConnectionRefusedError(111, "tripwire")
+        connect(sock, address)
+
+    names = {**DNS, "door.example": ("127.0.0.1",)}
+
+    def ask(host: str) -> tuple[Address, ...]:
+        return tuple(map(ip_address, names[host])) if host in names else _nowhere(host)
+
+    made = doors()
+    with Server(made) as door:
+        monkeypatch.setattr(socket.socket, "connect", only_to_the_door)
+        policy = Policy(allow=(f"door.example:{door.port}",), gap=0.0, per_host=64, backoff=(0.001,), deadline=300.0)
+        asked = Client(policy, SystemResolver(ask))
+
+        async def all_of() -> list[Verdict]:
+            return list(await asyncio.gather(*(asked.check(f"http://door.example:{door.port}{path}") for path in made)))
+
+        verdicts = dict(zip(made, asyncio.run(all_of()), strict=True))
+        assert tried == []
+        assert {one.answer.hops[0].status for one in verdicts.values() if one.answer is not None} == {200, 302, 308}
+    # What is no absolute address stays with the door, which has no such page.
+    led = [one for path, one in verdicts.items() if path.startswith("/302")]
+    assert {one.state for one in led} <= {"broken", "suspect"}
+    assert sum(one.reason == "private-address" for one in led) >= 90
+
+
+def _nowhere(host: str) -> tuple[Address, ...]:
+    raise NoSuchHost(host)
+
+
+def test_a_name_is_looked_up_once_for_all_hops_and_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that was public at the first hop cannot be private at the second."""
+    answers = iter(["127.0.0.1", "10.0.0.1", "10.0.0.2"])
+    with Server({"/": redirect("/two"), "/two": redirect("/three"), "/three": page("Spring")}) as server:
+        made = Client(
+            Policy(allow=(f"flip.example:{server.port}",), gap=0.0),
+            SystemResolver(lambda _: (ip_address(next(answers)),)),
+        )
+        assert check(made, f"http://flip.example:{server.port}/").state == "ok"
+        assert server.paths() == ["/", "/two", "/three"]
+    assert next(answers) == "10.0.0.1"
 
 
 @pytest.fixture(scope="module")

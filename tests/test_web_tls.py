@@ -168,6 +168,32 @@ def test_a_redirect_to_a_bad_certificate(authority: trustme.CA, ca_file: str) ->
         assert [hop.status for hop in found.answer.hops] == [302]
 
 
+def test_headers_are_sent_to_their_host_over_https_only(authority: trustme.CA, ca_file: str) -> None:
+    """Neither to where the host redirects, nor to itself without TLS."""
+    hosts = {name: (ip_address("127.0.0.1"),) for name in (HOST, "other.example")}
+    secret = {HOST: {"Authorization": "Basic c2VjcmV0"}}
+    with (
+        Server({"/*": page("Spring")}) as plain,
+        served(authority.issue_cert("other.example")) as other,
+        served(authority.issue_cert(HOST)) as server,
+    ):
+        server.behaviours = {
+            "/plain": redirect(f"http://{HOST}:{plain.port}/over-http"),
+            "/other": redirect(f"https://other.example:{other.port}/"),
+            "/": page("Spring"),
+        }
+        allow = tuple(f"{name}:{one.port}" for name in hosts for one in (plain, other, server))
+        made = Client(Policy(allow=allow, headers=secret, ca_file=ca_file), Names(hosts))
+
+        async def ask() -> list[Verdict]:
+            return [await made.check(f"https://{HOST}:{server.port}{path}") for path in ("/", "/plain", "/other")]
+
+        assert {one.state for one in asyncio.run(ask())} == {"ok"}
+        assert {one.header("Authorization") for one in server.requests} == {"Basic c2VjcmV0"}
+        assert [one.path for one in (*plain.requests, *other.requests)] == ["/over-http", "/"]
+        assert {one.header("Authorization") for one in (*plain.requests, *other.requests)} == {""}
+
+
 def test_the_next_address_is_tried(ca_file: str) -> None:
     with Server({"/": page("Spring")}) as server:
         known = {HOST: (ip_address("127.0.0.2"), ip_address("127.0.0.1"))}

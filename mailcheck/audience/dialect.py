@@ -66,6 +66,8 @@ class Dialect:
         quote: an identifier, quoted.
         literal: a text, as a literal.
         found: `(expression, pattern)` → whether a regular expression is found anywhere in a text.
+        whole: `(expression, pattern)` → whether a regular expression fits a whole text; None where that is slow, or
+            engines differ in what ends a text. It is a short cut only, to what `found` says in several steps.
         hashes: `expression` → its hash in small hexadecimal digits; one that is not there, the engine cannot.
         split: `(expression, mark, 1 or 2)` → the text before or behind the only `mark` in it.
         binary: makes a text compare and sort by its code points.
@@ -81,6 +83,7 @@ class Dialect:
     quote: Callable[[str], str] = _DOUBLE_QUOTED
     literal: Callable[[str], str] = _plain_literal
     found: Callable[[str, str], str]
+    whole: Callable[[str, str], str] | None = None
     hashes: dict[Hash, Callable[[str], str]]
     split: Callable[[str, str, int], str] = lambda text, mark, side: f"split_part({text}, {mark}, {side})"
     binary: Callable[[str], str] = lambda text: text
@@ -123,6 +126,7 @@ def _sha(name: str) -> Callable[[str], str]:
 DUCKDB = Dialect(
     name="duckdb",
     found=lambda text, pattern: f"regexp_matches({text}, {pattern})",
+    whole=lambda text, pattern: f"regexp_full_match({text}, {pattern})",
     hashes={"md5": _sha("md5"), "sha1": _sha("sha1"), "sha256": _sha("sha256")},
 )
 POSTGRES = Dialect(

@@ -10,13 +10,14 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mailcheck.audience.columns import address_of, field_columns, named, of_role
-from mailcheck.audience.dialect import Dialect
+from mailcheck.audience.dialect import Dialect, Hash
 from mailcheck.audience.engines import Relation
+from mailcheck.audience.entries import is_entry, refuse_mixed, refuse_others
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import MEMORY, Lists, Opened, role_columns, with_variables
 from mailcheck.audience.people import Audience
 from mailcheck.audience.staging import Staged, number, stage
-from mailcheck.audience.statements import BLANK, GOOD, Column, field_state, folded
+from mailcheck.audience.statements import BLANK, FAULT_STATES, FIRST_FAULT, GOOD, Column, field_state, folded
 from mailcheck.audience.suppressing import Listed, Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, Source, SuppressionList, SuppressionTable
 from mailcheck.campaign import Campaign
@@ -129,7 +130,24 @@ def open_audience(table: AudienceTable, lists: Lists, fields: tuple[str, ...] = 
     engine, relation = lists.open(table)
     kept, roles, states, only = _kept_columns(engine.dialect, relation, table, fields)
     address = entry_of(relation, table)
-    return Audience(stage(engine, relation, address, "audience", kept), table, roles, states, only)
+    staged = stage(engine, relation, address, "audience", kept)
+    _refuse_headings(staged, next((name for name, column in relation.columns.items() if column == address), ""))
+    return Audience(staged, table, roles, states, only)
+
+
+def _refuse_headings(staged: Staged, heading: str) -> None:
+    """Refuse a list in which the headings stand again among the rows, as where files were joined."""
+    if not (heading and staged.states.get(FAULT_STATES["no_at"])):
+        return
+    dialect = staged.engine.dialect
+    again = f"state = {FAULT_STATES['no_at']} AND {dialect.one_of('lower(address)', (heading.strip().lower(),))}"
+    count = number(staged.engine.rows(f"SELECT count(*) FROM {staged.sql} kept_ WHERE {again}")[0][0])
+    if count:
+        times = "once" if count == 1 else f"{count:,} times"
+        raise Unusable(
+            f"{staged.shown}: the headings stand again among the rows ({times}), as where files were joined; "
+            "take them out"
+        )
 
 
 def _kept_columns(
@@ -165,11 +183,12 @@ def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
         Column(f"{one}_", dialect.binary(dialect.cast(column))) for one, column in others.items() if column != entry
     ]
     columns = frozenset(column.name for column in kept)
-    staged = (
-        stage(engine, relation, entry, name, kept)
-        if role == "address"
-        else _as_written(engine, relation, entry, name, kept)
-    )
+    if role == "address":
+        staged = stage(engine, relation, entry, name, kept)
+        refuse_mixed(staged)
+    else:
+        staged = _as_written(engine, relation, entry, name, kept, table.hash)
+        refuse_others(staged, table.hash)
     return Listed(staged, table, columns, lists.written(table))
 
 
@@ -183,12 +202,15 @@ def entry_of(relation: Relation, source: Source, role: str = "address") -> str:
     return entry
 
 
-def _as_written(engine: Opened, relation: Relation, entry: str, name: str, more: list[Column]) -> Staged:
+def _as_written(
+    engine: Opened, relation: Relation, entry: str, name: str, more: list[Column], kind: Hash | None
+) -> Staged:
     """A list of hashes or domains: small letters, no spaces, and nothing else is done to them."""
     dialect = engine.dialect
     text = folded(dialect, dialect.binary(dialect.cast(entry)))
     columns = "".join(f", {one.expression} AS {one.name}" for one in more)
-    state = f"CASE WHEN {entry} IS NULL OR {text} = '' THEN {BLANK} ELSE {GOOD} END"
+    blank, is_good = f"{entry} IS NULL OR {text} = ''", is_entry(dialect, text, kind)
+    state = f"CASE WHEN {blank} THEN {BLANK} WHEN {is_good} THEN {GOOD} ELSE {FIRST_FAULT} END"
     kept = engine.keep(
         name,
         f"SELECT {dialect.binary(text)} AS address, CAST({state} AS {dialect.small}) AS state{columns} "
@@ -196,7 +218,7 @@ def _as_written(engine: Opened, relation: Relation, entry: str, name: str, more:
     )
     counted = engine.rows(f"SELECT state, count(*) FROM {kept} kept_ GROUP BY state")
     states = {number(one): number(count) for one, count in counted}
-    if not states.get(GOOD):
+    if not sum(count for state, count in states.items() if state != BLANK):
         raise Unusable(f"{relation.shown}: there is nobody on the list; if that is not a mistake, do not give it")
     return Staged(engine, kept, relation.shown, states)
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from mailcheck.audience.addresses import Fault, domain_fault, normal
+from mailcheck.audience.dates import Dates, dates_in
 from mailcheck.audience.staging import Staged, number
 from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE, folded, spellings
 from mailcheck.audience.tables import AudienceTable, Only
@@ -23,8 +24,6 @@ EXAMPLES = 3
 MOST_DOMAINS = 3_000_000
 MOST_VALUES = 1_000
 DORMANT_DAYS = 365
-
-ISO_DATE = "^[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 
 _USUAL_DOMAIN = re.compile(r"(?!.*--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _WHOLE = re.compile(r"[^@\s]++@[^@\s.][^@\s]*\.[a-zA-Z0-9-]{2,24}")
@@ -256,15 +255,17 @@ class Audience:
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def before(self, role: str, day: date) -> tuple[int, int]:
-        """How many rows have a date before a day in a role's column, and how many have one at all (ISO 8601)."""
-        column = self._roles[role]
-        dialect = self.staged.engine.dialect
-        dated = dialect.matches(column, ISO_DATE)
-        old = f"{dated} AND {column} < {dialect.literal(day.isoformat())}"
-        rows = self._rows(
-            f"SELECT sum(CASE WHEN {old} THEN 1 ELSE 0 END), sum(CASE WHEN {dated} THEN 1 ELSE 0 END) FROM {self._kept}"
-        )
-        return number(rows[0][0]), number(rows[0][1])
+        """How many rows have a date before a day in a role's column, and how many have one at all.
+
+        Raises:
+            Unusable: its dates cannot be read.
+        """
+        dates = self._dates(self._roles[role], role)
+        old = f"{dates.is_read} AND {dates.iso} < {self.staged.engine.dialect.literal(day.isoformat())}"
+        return number(self._rows(f"SELECT sum(CASE WHEN {old} THEN 1 ELSE 0 END) FROM {self._kept}")[0][0]), dates.read
+
+    def _dates(self, column: str, called: str) -> Dates:
+        return dates_in(self.staged.engine, self.staged.sql, column, f"{self.shown}: the column {called!r}")
 
     @cached_property
     def dormant(self) -> tuple[int, int]:
@@ -272,12 +273,15 @@ class Audience:
         return self.before("last_active", datetime.now(UTC).date() - timedelta(days=DORMANT_DAYS))
 
     def at_least(self, role: str, least: int) -> Tally:
-        """Rows with a whole number of at least `least` in a role's column."""
-        column, dialect = self._roles[role], self.staged.engine.dialect
-        digits = dialect.matches(column, "^[0-9]+") + f" AND NOT {dialect.matches(column, '[^0-9]')}"
-        return self.where(
-            f"CASE WHEN {digits} AND length({column}) < 9 THEN CAST({column} AS INTEGER) ELSE 0 END >= {least}"
+        """Rows with a whole number of at least `least` in a role's column; `3.0` is one, too."""
+        dialect = self.staged.engine.dialect
+        text = f"trim({self._roles[role]})"
+        whole = dialect.before(text, ".")
+        digits = (
+            f"{dialect.matches(text, '^[0-9]')} AND NOT {dialect.matches(text, '[^0-9.]|[.][0-9]*[1-9.]')}"
+            f" AND length({whole}) < 9"
         )
+        return self.where(f"CASE WHEN {digits} THEN CAST({whole} AS INTEGER) ELSE 0 END >= {least}")
 
     def has_field(self, field: str) -> bool:
         """Whether a merge field is filled from a column of the list."""
@@ -329,13 +333,17 @@ class Audience:
         Args:
             only: by a column; segments are asked of `segments`.
             today: the day on which an age is reached.
+
+        Raises:
+            Unusable: the dates of birth cannot be read.
         """
         column, dialect = self._only[self.table.only.index(only)], self.staged.engine.dialect
         if only.min_age is None:
             inside = dialect.one_of(folded(dialect, column), spellings(only.values))
         else:
             born = _years_before(today, only.min_age).isoformat()
-            inside = f"{dialect.matches(column, ISO_DATE)} AND {column} < {dialect.literal(born + 'U')}"
+            dates = self._dates(column, only.column or "")
+            inside = f"{dates.is_read} AND {dates.iso} < {dialect.literal(born + 'U')}"
         return self.where(f"address IS NOT NULL AND NOT COALESCE({inside}, (1 = 0))")
 
     def figures(self, salt: str) -> Figures:
@@ -363,11 +371,7 @@ class Audience:
 
     def examples(self, condition: str) -> tuple[str, ...]:
         """A few addresses, masked, for which a condition of SQL holds."""
-        rows = self._rows(
-            f"SELECT DISTINCT address FROM {self._kept} WHERE ({condition}) AND address IS NOT NULL "
-            f"ORDER BY address LIMIT {EXAMPLES}"
-        )
-        return tuple(masked(address) for (address,) in rows)
+        return tuple(masked(address) for address in self.staged.first(condition, EXAMPLES))
 
     @property
     def _kept(self) -> str:

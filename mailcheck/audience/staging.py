@@ -48,6 +48,16 @@ class Staged:
         """Rows with an address."""
         return self.rows - self.blank
 
+    def first(self, condition: str, most: int) -> list[str]:
+        """Different addresses for which a condition of SQL holds, at most so many, the first by their code points."""
+        rows = f"FROM {self.sql} kept_ WHERE address IS NOT NULL AND ({condition}) ORDER BY address"
+        # The first rows are cheap, and few of them alike; what is different in all of them is dear to find.
+        some = self.engine.rows(f"SELECT address {rows} LIMIT {4 * most}")
+        found = list(dict.fromkeys(str(address) for (address,) in some))
+        if len(found) < most and len(some) == 4 * most:
+            found = [str(address) for (address,) in self.engine.rows(f"SELECT DISTINCT address {rows} LIMIT {most}")]
+        return found[:most]
+
 
 def stage(engine: Engine, relation: Relation, address: str, name: str, more: Sequence[Column] = ()) -> Staged:
     """Normalise a list once, for all that is asked of it.
@@ -75,9 +85,11 @@ def stage(engine: Engine, relation: Relation, address: str, name: str, more: Seq
         kept = engine.amend(kept, columns, judged)
         counts = _by_state(engine, kept)
     if not any(counts.get(state) for state in _HOLD_ADDRESSES):
+        from mailcheck.audience.entries import looks_like
+
         raise Unusable(
             f"{relation.shown}: not one of the {rows - counts.get(BLANK, 0):,} values in the column of the addresses "
-            "is an e-mail address; say which column holds them (columns.address)"
+            f"is an e-mail address{looks_like(engine, kept) or '; say which column holds them (columns.address)'}"
         )
     return Staged(engine, kept, relation.shown, counts)
 

@@ -20,6 +20,9 @@ FAULT_STATES: dict[Fault, int] = {fault: FIRST_FAULT + number for number, fault 
 
 _NOT_PLAIN = "[^A-Za-z0-9.@_+-]|@[^@]*@|[.][.]|[.]@|^[.@]"
 _LONG_SIDE = "[^@]{65}"
+_ATOM = "[A-Za-z0-9_+-]+"
+_ALL_PLAIN = f" *{_ATOM}([.]{_ATOM})*@([.]?{_ATOM})* *"
+"""Just what `_NOT_PLAIN` leaves, as one pattern; an empty or odd domain too, which is judged once for all of it."""
 
 FINE, EMPTY, NULL_LIKE, MARKUP, CAPITALS = 0, 1, 2, 3, 4
 """States of a field's value: good; nothing or spaces; a program's word for nothing; a tag or markup; shouted."""
@@ -29,7 +32,10 @@ NULL_WORDS = (
     *("(null)", "(none)", "[null]", "<null>", "-", "--", "?", "unknown", "Unknown", "UNKNOWN", "None"),
 )
 _MARKUP = "[<][a-zA-Z/!]|[{][{%]|[}][}]|[*][|]|[|][*]|%%|[$][{]|&[a-z]+;|&#[0-9]+;"
-_MARKS = "[<{}%*|$&#(?" + SPACES + "]"
+_NO_MARKS = "<{}%*|$&#(?" + SPACES
+_MARKS = f"[{_NO_MARKS}]"
+_USUAL = f"([A-MO-TV-Z][a-z]|[a-mo-tv-z])[^{_NO_MARKS}]*"
+"""A small letter, no mark, and no beginning of a word for nothing."""
 _THREE_CAPITALS = "[A-Z][^A-Z]*[A-Z][^A-Z]*[A-Z]"
 
 _CAPITALS, _SMALL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
@@ -60,7 +66,8 @@ def staged(dialect: Dialect, source: str, address: str, kept: Sequence[Column] =
     raw = "".join(f", {one.expression} AS {one.name}" for one in kept)
     first = f"SELECT {dialect.binary(dialect.cast(address))} AS raw_{raw} FROM {source} source_{dialect.fence}"
     second = f"SELECT raw_, {_plain(dialect, 'raw_')} AS plain_{more} FROM ({first}) first_{dialect.fence}"
-    trimmed = f"CASE WHEN plain_ THEN raw_ ELSE {spaces_off(dialect, 'raw_')} END"
+    bare = "trim(raw_)" if dialect.whole else "raw_"
+    trimmed = f"CASE WHEN plain_ THEN {bare} ELSE {spaces_off(dialect, 'raw_')} END"
     third = f"SELECT raw_, plain_, {trimmed} AS trimmed_{more} FROM ({second}) second_{dialect.fence}"
     clear = f"CASE WHEN plain_ THEN plain_ ELSE {_plain(dialect, 'trimmed_')} END"
     fourth = f"SELECT raw_, trimmed_, {clear} AS plain_{more} FROM ({third}) third_{dialect.fence}"
@@ -71,8 +78,11 @@ def staged(dialect: Dialect, source: str, address: str, kept: Sequence[Column] =
 
 
 def _plain(dialect: Dialect, text: str) -> str:
+    """Whether a text is an address of plain ASCII; with spaces around it where the dialect looks at the whole."""
     # Counting in a regular expression is what some engines are slow at, and hardly an address is so long.
     short = f"(length({text}) < 66 OR NOT {dialect.matches(text, _LONG_SIDE)})"
+    if dialect.whole is not None:
+        return f"({dialect.whole(text, dialect.literal(_ALL_PLAIN))} AND {short})"
     return f"({text} LIKE '%@%' AND NOT {dialect.matches(text, _NOT_PLAIN)} AND NOT {text} LIKE '%.' AND {short})"
 
 
@@ -135,12 +145,14 @@ def _begins_word(dialect: Dialect, text: str) -> str:
 def field_state(dialect: Dialect, column: str) -> str:
     """The expression of the state of a field's value, as a small number."""
     text = dialect.binary(dialect.cast(column))
-    # Almost every value ends at the second line; what is below costs several times as much.
+    # Almost every value ends at the second or third line; what is below costs several times as much.
     usual = f"{dialect.matches(text, '[a-z]')} AND NOT {dialect.matches(text, _MARKS)}"
     null_like = f"CASE WHEN {_begins_word(dialect, text)} THEN {{}} ELSE {FINE} END"
     word = f"CASE WHEN {_is_word(dialect, f'trim({text})')} THEN {NULL_LIKE} ELSE {FINE} END"
+    at_once = f" WHEN {dialect.whole(text, dialect.literal(_USUAL))} THEN {FINE}" if dialect.whole else ""
+    at_once += f" WHEN trim({text}) = '' THEN {EMPTY}"
     state = (
-        f"CASE WHEN {column} IS NULL THEN {EMPTY}"
+        f"CASE WHEN {column} IS NULL THEN {EMPTY}{at_once}"
         f" WHEN {usual} THEN {null_like.format(word)}"
         f" WHEN {_unseen_off(dialect, text)} = '' THEN {EMPTY}"
         f" WHEN {_is_word(dialect, spaces_off(dialect, text))} THEN {NULL_LIKE}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from mailcheck.audience.addresses import cleaned, normal_domain
+from mailcheck.audience.dates import dates_in
 from mailcheck.audience.engines import Engine
-from mailcheck.audience.people import EXAMPLES, ISO_DATE, MOST_DOMAINS, Tally, masked
+from mailcheck.audience.people import EXAMPLES, MOST_DOMAINS, Tally, masked
 from mailcheck.audience.staging import Staged, number
 from mailcheck.audience.statements import folded
 from mailcheck.audience.tables import SuppressionList
@@ -82,12 +83,25 @@ class Listed:
 
     @cached_property
     def newest(self) -> str | None:
-        """The newest date of an entry (ISO 8601), or `None` when the list has no dates."""
+        """The newest date of an entry (ISO 8601), or `None` when the list has no dates.
+
+        A date after tomorrow is a slip, and counts only where there is no other.
+
+        Raises:
+            Unusable: its dates cannot be read.
+        """
         if "date_" not in self._columns:
             return None
-        dated = self.staged.engine.dialect.matches("date_", ISO_DATE)
-        rows = self.staged.engine.rows(f"SELECT max(date_) FROM {self.staged.sql} kept_ WHERE {dated}")
-        return str(rows[0][0]) if rows[0][0] is not None else None
+        engine = self.staged.engine
+        dates = dates_in(engine, self.staged.sql, "date_", f"{self.staged.shown}: the column of the dates")
+        tomorrow = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
+        past = f"{dates.iso} < {engine.dialect.literal(tomorrow + 'U')}"
+        rows = engine.rows(
+            f"SELECT max(CASE WHEN {past} THEN {dates.iso} END), max({dates.iso}) FROM {self.staged.sql} kept_ "
+            f"WHERE {dates.is_read}"
+        )
+        newest = rows[0][0] if rows[0][0] is not None else rows[0][1]
+        return str(newest) if newest is not None else None
 
     @cached_property
     def reasons(self) -> Mapping[str, int]:
@@ -204,10 +218,7 @@ def _met(audience: Staged, key: str, listed: Listed, other: str, moved: str) -> 
 
 
 def _examples(audience: Staged, where: str) -> tuple[str, ...]:
-    rows = audience.engine.rows(
-        f"SELECT DISTINCT address FROM {audience.sql} kept_ WHERE {where} ORDER BY address LIMIT {EXAMPLES}"
-    )
-    return tuple(masked(address) for (address,) in rows)
+    return tuple(masked(address) for address in audience.first(where, EXAMPLES))
 
 
 def _hashes(staged: Staged, key: str) -> Iterator[tuple[str]]:

@@ -32,6 +32,7 @@ COMMANDS = {
     "baseline": "baseline:baseline",
     "audience": "audience:audience",
     "history": "history:history",
+    "serve": "serve:serve",
     "demo": "start:demo",
     "schema": "start:schema",
     "completion": "start:completion",

@@ -40,10 +40,16 @@ def init(folder: str, dialect: str | None, force: bool) -> int:
 
 @click.command(short_help="Check an example that carries the classic mistakes.")
 @click.option("--color", type=OneOf(["auto", "always", "never"]), default="auto", help="Colours on the terminal.")
-def demo(color: str) -> int:
-    """Check a campaign that comes with mailcheck and carries the classic mistakes."""
+@click.option("--gate", is_flag=True, help="Show the gate at work instead, before a small sending service of its own.")
+def demo(color: str, gate: bool) -> int:
+    """Check a campaign that comes with mailcheck and carries the classic mistakes.
+
+    With --gate, a bad campaign is scheduled, held, mended, cleared, edited and pulled back, on this machine alone.
+    """
     from importlib import resources
 
+    if gate:
+        return _gate_demo()
     with resources.as_file(resources.files("mailcheck") / "demo") as folder:
         return _demo(folder, color)
 
@@ -67,6 +73,27 @@ def _demo(folder: Path, color: str) -> int:
         f"\nThis is what `mailcheck check` says of a campaign with the classic mistakes, with exit code "
         f"{int(report.exit_code)}.\nThe campaign is in {folder}\n"
         "Next: `mailcheck check FILE` on a mail of yours, and `mailcheck init` for a settings file.\n"
+    )
+    return 0
+
+
+def _gate_demo() -> int:
+    import asyncio
+    import tempfile
+
+    from mailcheck.cli.serve import require_gate
+
+    require_gate()
+    from mailcheck.gate.demo import StoryFailed, play
+
+    with tempfile.TemporaryDirectory(prefix="mailcheck-demo-") as folder:
+        try:
+            asyncio.run(play(Path(folder), lambda line: console.out(line + "\n")))
+        except StoryFailed as error:
+            raise console.CouldNotWrite(f"the demo did not end as it should: {error}") from None
+    console.out(
+        "\nThe campaign was never sent with a mistake in it. All of it was real, but for the sending service.\n"
+        "Next: docs/gate-service.md, and `mailcheck serve --check-config` on a gate.toml of yours.\n"
     )
     return 0
 

@@ -168,7 +168,7 @@ def _ampscript_close(source: str) -> Iterator[tuple[Found, str]]:
 
 _TAGS = r"(?:</?[a-zA-Z][^<>]{0,160}>\s?){1,4}"
 _SPLIT = lazy(rf"(?:\{{{_TAGS}\{{|\*{_TAGS}\||%{_TAGS}%|\[{_TAGS}\[|\{{{_TAGS}[%$!])")
-_SPLIT_HINTS = ("{<", "*<", "%<", "[<", "{ <", "* <", "% <", "[ <")
+_SPLIT_HINTS = ("{<", "*<", "%<", "[<")
 _HOLDS_MARKUP = (
     ("*|", lazy(rf"\*\|[^|*<>\r\n]{{0,60}}{_TAGS}[^|*<>\r\n]{{0,60}}(?:{_TAGS})?\|(?:{_TAGS})?\*")),
     ("%%", lazy(rf"%%[A-Za-z_ ]{{0,40}}{_TAGS}\w[\w ]{{0,40}}(?:{_TAGS})?%(?:{_TAGS})?%")),
@@ -185,8 +185,18 @@ _HOLDS_MARKUP = (
 )
 
 
+def _splits(source: str) -> Iterator[re.Match[str]]:
+    """The places of `_SPLIT`; looking for its first two characters is ten times as fast as looking for it."""
+    for hint in _SPLIT_HINTS:
+        at = source.find(hint)
+        while at >= 0:
+            if match := _SPLIT.match(source, at):
+                yield match
+            at = source.find(hint, match.end() if match else at + 1)
+
+
 def _split_by_markup(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
-    for match in _SPLIT.finditer(source) if any(hint in source for hint in _SPLIT_HINTS) else ():
+    for match in _splits(source):
         window = source[match.start() : match.start() + 500]
         for end in (m.end() for m in re.finditer(r"[}\]*%](?:\s?</?[a-zA-Z][^<>]{0,160}>)?[}\]*%]|\}", window)):
             meant = plain(window[:end])

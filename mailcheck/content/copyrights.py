@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailcheck.campaign import Span
 from mailcheck.content.dates_located import PartText
+from mailcheck.content.lazily import lazy
 
 _YEAR = r"(?<![\d.#-])((?:19|20)\d\d)(?:,\s?(?:19|20)\d\d){0,12}?"
 _LAST = r"(?:\s?[-–—/,]\s?((?:19|20)\d\d|(?<![,]\s)(?<!,)\d\d)(?!\d)(?![-.]\d))?(?!\d)(?![-./]\d)(?!,\s?(?:19|20)\d\d)"
 _SIGN = r"(?:©|\(c\)|\(C\))[\s\u00a0]{0,3}(?:(?i:copyright)[\s\u00a0]{0,3})?[^\n\d©{}%*$]{0,40}?"
 _HOLDER = r"(?!Act\b|Law\b|Agency\b|Office\b|Directive\b)[A-Z][\w&.'’-]{0,24},?[\s\u00a0]+"
 _WORD = rf"\b(?i:copyright|copr\.)[\s\u00a0]+(?:c[\s\u00a0]+)?(?:by[\s\u00a0]+)?(?:{_HOLDER}){{0,5}}?"
-_NOTICE = re.compile(rf"(?:{_SIGN}|{_WORD}){_YEAR}{_LAST}")
+_NOTICE = lazy(rf"(?:{_SIGN}|{_WORD}){_YEAR}{_LAST}")
 
 
 @dataclass(frozen=True, slots=True)

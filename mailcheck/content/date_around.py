@@ -8,17 +8,20 @@ from functools import lru_cache
 
 from mailcheck.content.date_parts import Raw, Search
 from mailcheck.content.date_vocabulary import Vocabulary
+from mailcheck.content.lazily import lazy
 
 ZONES = (
     "ACDT|ACST|ADT|AEDT|AEST|AKDT|AKST|AST|AWST|BRT|BST|CEST|CET|CDT|CST|CT|EDT|EEST|EET|EST|ET|GMT|GST|HKT|HST|IST|JST|KST|"
     "MDT|MEST|MESZ|MEZ|MSK|MST|MT|NZDT|NZST|PDT|PST|PT|SAST|SGT|UTC|WEST|WET"
 )
-_ZONE = re.compile(rf"[\s\u00a0]?\(?({ZONES})\b(?:[+-]\d{{1,2}}(?::?\d\d)?)?")
-_ISO = re.compile(r"t(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(z|[+-]\d\d:?\d\d)?")
-_YEAR_MAYBE = re.compile(r"[\s.,]{1,3}\d\d(?![\d:.])")
+_ZONE = lazy(rf"[\s\u00a0]?\(?({ZONES})\b(?:[+-]\d{{1,2}}(?::?\d\d)?)?")
+_ISO = lazy(r"t(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(z|[+-]\d\d:?\d\d)?")
+_YEAR_MAYBE = lazy(r"[\s.,]{1,3}\d\d(?![\d:.])")
 """Two digits behind a date may be its year, and then nothing is known of the weekday."""
 _BETWEEN = frozenset((",", ".", "(", ")", "-", "–", "|", "·", ":"))
 _WINDOW = 64
+_ABBREVIATED = 5
+"""Letters: `Thurs.` is no end of a sentence."""
 END_OF_DAY = time(23, 59, 59)
 
 
@@ -44,9 +47,10 @@ def _weekday_before(search: Search, raw: Raw) -> bool:
         if found and not _is_month(search, found[0], at):
             break
         token = text.at(at - 1)
-        if token in _BETWEEN:
+        skipped = words.find_back(text, at, "skip", "of")
+        if token in _BETWEEN and (skipped is None or at - skipped[0] == 1):
             signs, at = token + signs, at - 1
-        elif skipped := words.find_back(text, at, "skip", "of"):
+        elif skipped is not None:
             at = skipped[0]
         else:
             return False
@@ -58,7 +62,8 @@ def _weekday_before(search: Search, raw: Raw) -> bool:
     short = kind == "day_short"
     if text.breaks(at, raw.first) or (short and text.at(first - 1).isdecimal()):
         return False
-    if signs.strip(",") not in ("", "(", ")", ".") or (signs.startswith(".") and not short):
+    shortened = short or text.starts[at] - text.starts[first] <= _ABBREVIATED
+    if signs.strip(",") not in ("", "(", ")", ".") or (signs.startswith(".") and not shortened):
         return False
     loose = "\n" in text.low[text.starts[at] : text.starts[raw.first]] or _has_neighbour(search, first)
     loose = loose or (short and _is_doubtful(search, first, at, signs))
@@ -146,7 +151,7 @@ def _leads_on(search: Search, end: int) -> bool:
     behind = text.skip(end)
     number = text.number(behind)
     if number is not None and number <= 31 and text.at(behind + 1) not in (":", "h", "時", "시"):
-        return True
+        return words.find(text, text.skip(behind + 1), "oclock") is None
     joined = words.find(text, behind, "to", "and")
     if text.at(behind) in ("-", "–", "/"):
         joined = (behind + 1, 0)
@@ -162,8 +167,8 @@ def _ends_there(search: Search, end: int) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _clock(words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Expressions for the hour: behind a date, in front of one, and the names of noon and midnight."""
+def _clock(words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Expressions for the hour: behind a date, in front of one, and noon and midnight behind one and in front."""
 
     def choice(kind: str) -> str:
         besides = {*words.times["am"], *words.times["pm"], ""} if kind == "at" else {""}
@@ -175,6 +180,7 @@ def _clock(words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
     hour = (
         rf"(?:(?P<before_am>{choice('am')})|(?P<before_pm>{choice('pm')}))?\s?(?P<hour>\d{{1,2}})"
         rf"(?:\s?(?P<sign>[:.h時点點시])\s?(?P<minute>\d\d)(?!\d|[./]\d)[分분]?(?::\d\d)?)?"
+        rf"(?:\s?[–-]\s?\d{{1,2}}(?:[:.]\d\d)?(?=\s?(?:{choice('oclock')})(?![a-z\u00df-\u024f])))?"
         rf"(?:\s?(?:{half})(?![^\W\d_]))?(?:\s?(?P<clock>{choice('oclock')})(?![a-z\u00df-\u024f]))?"
     )
     at = rf"(?:(?P<at>{choice('at')})(?![a-z])\s?){{0,2}}"
@@ -183,13 +189,14 @@ def _clock(words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
     named = re.compile(
         rf"[\s,(–\-]{{0,3}}{at}(?:(?P<noon>{choice('noon')})|(?P<midnight>{choice('midnight')}))(?![a-z])"
     )
-    return ahead, back, named
+    before = re.compile(rf"(?<![\w-])(?:(?P<noon>{choice('noon')})|(?P<midnight>{choice('midnight')}))(?![a-z])[\s,]*$")
+    return ahead, back, named, before
 
 
 def attach_time(search: Search, raw: Raw) -> None:
     """Find the hour of a date, behind it or in front, and the zone that is written with it."""
     text = search.text
-    ahead, back, named = _clock(search.words)
+    ahead, back, named, before = _clock(search.words)
     start = text.starts[raw.last]
     window = text.low[start : start + _WINDOW].partition("\n\n")[0]
     if raw.sort == "numeric" and (match := _ISO.match(window)) and int(match[1]) < 24 and int(match[2]) < 60:
@@ -206,7 +213,7 @@ def attach_time(search: Search, raw: Raw) -> None:
         raw.hour = start + min(match.start(one) for one in ("before_am", "before_pm", "hour") if match[one])
         _zone_behind(search, raw, start + match.end())
         return
-    _time_in_front(search, raw, back)
+    _time_in_front(search, raw, back, before)
 
 
 _FAINT = frozenset((",", "-", "–", "(", "in", "@", "a", "à", "v", "ve", "o", "u", "в", "с", "w", "の", "的"))
@@ -245,12 +252,18 @@ def _zone_behind(search: Search, raw: Raw, offset: int) -> None:
     raw.tail = text.index(offset)
 
 
-def _time_in_front(search: Search, raw: Raw, back: re.Pattern[str]) -> None:
+def _time_in_front(search: Search, raw: Raw, back: re.Pattern[str], named: re.Pattern[str]) -> None:
     """`9 p.m. PDT on April 5`, `um 20 Uhr am 5. Mai`."""
     text, words = search.text, search.words
     at = raw.first
     for _ in range(4):
         at = text.skip_back(at)
+        end = text.starts[at]
+        if match := named.search(text.low, max(0, end - 16), end):
+            raw.time = time(12, 0) if match["noon"] else END_OF_DAY
+            raw.hour = match.start(match.lastgroup or 0)
+            raw.lead = text.index(raw.hour)
+            return
         if text.at(at - 1) in (",", "–", "-", "|"):
             at -= 1
         elif found := words.find_back(text, at, "skip", "of"):

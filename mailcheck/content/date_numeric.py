@@ -15,7 +15,10 @@ _FULL = re.compile(
     ).replace("S", r"[ \u00a0\u200e\u200f]")
 )
 _YEARS_OF_TWO = range(15, 50)
-_SHORT = re.compile(r"(?<![\d.,/\-])(?<!\d:)(\d{1,2})(?:([/-])(\d{1,2})|\.[ \u00a0]?(\d{1,2})\.)(?!\d)")
+_SHORT = re.compile(
+    r"(?<![\d.,/\-])(?<!\d:)(\d{1,2})(?:([/-])(\d{1,2})|\.[ \u00a0]?(\d{1,2})\."
+    r"|\.(\d{1,2})(?=[ \u00a0]?[-–~][ \u00a0]?\d{1,2}\.[ \u00a0]?\d{1,2}\.))(?!\d)"
+)
 _NOT_BEFORE = frozenset("$€£¥#@&=+*%_\\^")
 _ISO_TIME = re.compile(r"t\d\d:\d\d")
 
@@ -35,8 +38,33 @@ def numeric_dates(search: Search) -> Iterator[Raw]:
             taken = match.end()
         elif (match := _SHORT.match(low, start)) and _may_stand(search, match, whole=False):
             raw = _short_date(search, match)
+        if raw is None and match is None:
+            raw = _bare_date(search, start)
         if raw is not None:
             yield raw
+
+
+_BARE = re.compile(r"(?<![\d.,:/\-])(0?[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])(?![\d%]|[.,:/-]\d)")
+_LAST_HOUR = 24
+
+
+def _bare_date(search: Search, start: int) -> Raw | None:
+    """`do 31.03`, without a dot behind it: only behind `until` or `from`, and where it can be no hour."""
+    text, words = search.text, search.words
+    match = _BARE.match(text.low, start)
+    if match is None or words.order.sign != "." or words.order.full != "dmy" or words.everything:
+        return None
+    day, month = int(match[1]), int(match[2])
+    first, last = text.index(start), text.index(match.end())
+    if (day <= _LAST_HOUR and not words.colon_hours) or not _is_date(2028, month, day):
+        return None
+    led = words.find_back(text, text.skip_back(first), "until", "from", "to")
+    if led is None or words.find(text, text.skip(last), "oclock", "not_after"):
+        return None
+    behind = text.at(text.skip(last))
+    if behind.isalpha() and behind not in ("do", "по", "до", "la", "til", "bis", "az", "al", "r", "г"):
+        return None
+    return Raw(first, last, day, month, sort="numeric")
 
 
 def _may_stand(search: Search, match: re.Match[str], *, whole: bool) -> bool:
@@ -139,7 +167,7 @@ def _raw(search: Search, first: int, last: int, said: tuple[int, int, int], *, s
 def _short_date(search: Search, match: re.Match[str]) -> Raw | None:
     """A day and a month without a year, kept only when a weekday, a word or a range speaks for it."""
     text, order = search.text, search.words.order
-    a, b = int(match[1]), int(match[3] or match[4])
+    a, b = int(match[1]), int(match[3] or match[4] or match[5])
     day, month = (b, a) if order.short == "md" else (a, b)
     fits, swapped = _is_date(2028, month, day), _is_date(2028, day, month)
     if not fits and not swapped:

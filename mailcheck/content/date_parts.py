@@ -102,6 +102,6 @@ def day_of(text: Text, index: int) -> int | None:
 def is_glued_before(text: Text, index: int, allowed: str = "") -> bool:
     """Whether the number at `index` goes on to the left: `1.5`, `$5`, `A5`, `2027-5`."""
     before = text.at(index - 1)
-    if before and before[-1] in allowed:
+    if before and (before[-1] in allowed or (before == ":" and not text.at(index - 2)[-1:].isdigit())):
         return False
     return before != "" and (before[-1] in GLUED or (before[-1].isalpha() and before.isascii()))

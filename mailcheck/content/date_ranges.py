@@ -58,9 +58,10 @@ def _day_in_front(search: Search, raw: Raw, floor: int) -> Raw | None:
     """A number of a day in front, which takes month and year from the date behind it."""
     text, words = search.text, search.words
     if raw.offset is not None or (
-        raw.sort == "numeric"
-        and (raw.year is None or (text.at(raw.first).isdecimal() and len(text.at(raw.first)) == 4))
+        raw.sort == "numeric" and text.at(raw.first).isdecimal() and len(text.at(raw.first)) == 4
     ):
+        return None
+    if raw.sort == "numeric" and raw.year is None and not _is_dotted(search, raw):
         return None
     joint = _joint_before(search, raw.first)
     if joint is None or (joint[1] == "list" and text.at(joint[0]) == "," and raw.listed is None):
@@ -86,6 +87,17 @@ def _day_in_front(search: Search, raw: Raw, floor: int) -> Raw | None:
         earlier.until, raw.since = raw, earlier
         earlier.spoken = joint[1] == "range by word"
     return earlier
+
+
+def _is_dotted(search: Search, raw: Raw) -> bool:
+    """`26.–29.3.`: a range of days whose first has a dot of its own."""
+    text = search.text
+    return (
+        text.at(raw.last - 1) == "."
+        and text.at(raw.first - 1) in _DASHES
+        and text.at(raw.first - 2) == "."
+        and text.at(raw.first - 3).isdecimal()
+    )
 
 
 def _day_behind(search: Search, raw: Raw) -> Raw | None:

@@ -5,6 +5,22 @@ from __future__ import annotations
 from mailcheck.content.date_parts import Raw, Role, Search, is_glued_before
 
 _MOST_DAYS = 60
+_SPELLED = {
+    word: number
+    for number, words in enumerate(
+        (
+            "two zwei deux dos due dois duas twee to två kaksi dwa dva două",
+            "three drei trois tres tre três drie kolme trzy tři tri trei",
+            "four vier quatre cuatro quattro quatro fire fyra neljä cztery čtyři štyri patru",
+            "five fünf cinq cinco cinque vijf fem viisi pięć pět päť cinci",
+            "six sechs seis sei zes seks sex kuusi sześć šest șase",
+            "seven sieben sept siete sette sete zeven syv sju seitsemän siedem sedm sedem șapte",
+        ),
+        2,
+    )
+    for word in words.split()
+}
+"""Numbers in words, as far as days are counted in them."""
 _LEADS = ("until", "near_deadline", "from", "near_start")
 
 
@@ -80,7 +96,7 @@ def counted_days(search: Search, index: int, end: int, each: int) -> Raw | None:
     """`ends in 3 days`, `only 2 days left`, `noch 3 Tage`: never a bare number of days, which is a duration."""
     text, words = search.text, search.words
     at = text.skip_back(index) - 1
-    count = text.number(at)
+    count = text.number(at) or _SPELLED.get(text.at(at))
     if count is None or not 1 <= count * each <= _MOST_DAYS or is_glued_before(text, at):
         return None
     before = text.skip_back(at)

@@ -10,6 +10,8 @@ import re
 from bisect import bisect_left
 from itertools import accumulate
 
+from mailcheck.content.lazily import lazy
+
 _SAME_LENGTH = str.maketrans(
     {
         **dict.fromkeys("’ʼ‘`´′＇׳", "'"),
@@ -37,11 +39,11 @@ _MARKS = (
 )
 _WORD = rf"(?:(?![{UNSPACED}])(?:[^\W\d_]|[{_MARKS}](?<!\d)))++"
 _SPACE = r"[\s\u200b\u200e\u200f\u061c\u2066-\u2069\ufeff\u00ad]++"
-_NEEDS_CARE = re.compile(rf"[{UNSPACED}{_MARKS}\u200b\u200e\u200f\u061c\u2066-\u2069\ufeff\u00ad]")
-_SIMPLE = re.compile(r"[^\W\d_]++|\d++|\s++|[\s\S]")
+_NEEDS_CARE = lazy(rf"[{UNSPACED}{_MARKS}\u200b\u200e\u200f\u061c\u2066-\u2069\ufeff\u00ad]")
+_SIMPLE = lazy(r"[^\W\d_]++|\d++|\s++|[\s\S]")
 HAN_DIGITS = {one: number for number, one in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
 _HAN = "〇零○一二三四五六七八九十"
-_HAN_NUMBER = re.compile(rf"[{_HAN}]{{1,4}}")
+_HAN_NUMBER = lazy(rf"[{_HAN}]{{1,4}}")
 
 
 def flattened(text: str) -> str:

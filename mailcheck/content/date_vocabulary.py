@@ -33,6 +33,7 @@ _WORD_KINDS = _KINDS.split()
 _TIME_KINDS = ("at", "am", "pm", "oclock", "noon", "midnight")
 _ENDING_SIGNS = frozenset((".", "'", ")", "-"))
 """Signs that many phrases end with; these are found by the token before as well."""
+_COLON_HOURS = frozenset(("pl", "ru", "uk", "be", "bg", "ro", "cs", "sk", "hr", "sr", "bs", "sl", "tr", "lv", "mk"))
 _MARK = re.compile(r"[\u0300-\u036f]")
 _LETTERS = str.maketrans("ıłøđðħ", "ilodoh")
 
@@ -54,6 +55,7 @@ class Vocabulary:
     Args:
         everything: the languages are not known, and all of them are here.
         ahead, behind: phrases by their first, and by their last token, longest first.
+        colon_hours: hours are written with a colon only, so that `12.10` is none.
         anchors: tokens that begin the name of a month, a weekday, a relative day or a unit of time.
     """
 
@@ -70,6 +72,7 @@ class Vocabulary:
     from_endings: frozenset[str]
     times: dict[str, tuple[str, ...]] = field(default_factory=dict)
     eras: dict[str, int] = field(default_factory=dict)
+    colon_hours: bool = False
 
     def find(self, text: Text, index: int, *kinds: str) -> Found | None:
         """The longest phrase of these kinds that begins at a token: its end, and its value."""
@@ -194,6 +197,7 @@ class _Builder:
             from_endings=frozenset(self.lists["ends_from"]),
             times={kind: tuple(self.lists[kind]) for kind in ("until", *_TIME_KINDS)},
             eras=self.eras,
+            colon_hours=main in _COLON_HOURS,
         )
 
     def _add(self, phrase: str, kind: str, value: int = 0, *, keep: bool = False) -> None:

@@ -66,6 +66,9 @@ class Dialect:
     confirmed: bool = False
     sources: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     @property
     def is_engine(self) -> bool:
         """A template engine, or a service whose field names are the sender's own."""
@@ -152,8 +155,21 @@ class Dialects:
         """Ids of the dialects one of whose patterns the tag fits."""
         return _owners(tag, self)
 
+    def fingerprints(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """`(mark, ids of the dialects whose templates carry it)` pairs."""
+        return _fingerprints(self)
+
     def __hash__(self) -> int:
         return id(self)
+
+
+@lru_cache(maxsize=8)
+def _fingerprints(dialects: Dialects) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    owners: dict[str, list[str]] = {}
+    for one in dialects.by_id.values():
+        for mark in one.fingerprints:
+            owners.setdefault(mark, []).append(one.id)
+    return tuple((mark, tuple(ids)) for mark, ids in owners.items())
 
 
 _DELIMITER = re.compile(r"[^\w\s]")

@@ -12,11 +12,16 @@ class NoDecoderError(Exception):
     """Pillow is not installed; the text says how to get it."""
 
 
-def first_frame_is_blank(content: bytes) -> bool | None:
-    """Whether the first frame of an animation is one colour, or transparent; `None` when it cannot be decoded.
+class NotDecodedError(Exception):
+    """A picture of which nothing is known; the text says why, for a sentence."""
+
+
+def first_frame_is_blank(content: bytes) -> bool:
+    """Whether the first frame of an animation is one colour, or transparent.
 
     Raises:
         NoDecoderError: Pillow is not installed.
+        NotDecodedError: the picture is too large for it, or broken.
     """
     try:
         from PIL import Image
@@ -26,11 +31,12 @@ def first_frame_is_blank(content: bytes) -> bool | None:
         ) from None
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                return None
-            frame = image.convert("RGBA")
-    except Exception:  # noqa: BLE001 - decoders of hostile files raise anything; that the file is whole is judged elsewhere
-        return None
+            width, height = image.size
+            frame = image.convert("RGBA") if width * height <= _MOST_PIXELS else None
+    except Exception:  # noqa: BLE001 - decoders of hostile files raise anything
+        raise NotDecodedError("it cannot be decoded") from None
+    if frame is None:
+        raise NotDecodedError(f"it is {width:,} × {height:,} pixels large")
     colours = frame.getcolors(2)
     if colours is not None and len(colours) == 1:
         return True

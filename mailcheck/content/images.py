@@ -134,6 +134,23 @@ def images_of(links: Links, markup: Markup | None) -> Images:
     return Images(tuple(found), links.rendered)
 
 
+_DESCRIPTOR = lazy(r"\s+(\d{1,6}(?:\.\d{1,3})?)([wx])(?=\s*(?:,|[\"']|$))")
+
+
+def described(link: Link) -> tuple[float, str] | None:
+    """What `srcset` says of an address in it: its width in pixels (`w`), or pixels for each of the screen (`x`).
+
+    `None` for other addresses, and where it says neither.
+    """
+    found = _DESCRIPTOR.match(link.span.part.text, link.span.end) if link.place == "srcset" else None
+    return (float(found[1]), found[2]) if found else None
+
+
+def shown_width(element: Element) -> int | None:
+    """How wide an element shows its picture, in CSS pixels; `None` when that is not said in pixels."""
+    return Picture(None, element, "image").width
+
+
 def _kind(link: Link) -> Kind:
     if link.place == "vml":
         return "vml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import unquote
 
 from mailcheck.content.lazily import lazy
@@ -12,10 +13,16 @@ from mailcheck.content.link_effect_words import word_set
 
 _UUID = lazy(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _HEX = lazy(r"[0-9a-fA-F]{16,}")
+_SHORT_HEX = lazy(r"(?=\d*[a-fA-F])(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}")
 _JWT = lazy(r"eyJ[\w\-]{10,}\.[\w\-]{10,}")
 _PIECES = lazy(r"[^\w]|_")
+_BASE64 = lazy(r"[\w\-]+={0,2}", re.ASCII)
+_WEB = lazy(r"https?://", re.IGNORECASE)
+_DASHES = lazy(r"[\-_]")
 _KINDS = lazy(r"[a-z]+|[A-Z]+|\d+")
-_VOUCHER = lazy(r"(?=[A-Z\-]*\d)[A-Z0-9]{3,6}(?:-[A-Z0-9]{3,6}){1,5}")
+_VOUCHER = lazy(r"(?=[A-Z\-]*\d)(?=[\d\-]*[A-Z])[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6}){1,5}")
+_WORD = lazy(r"[a-z]{6,}")
+_NAME = lazy(r"(?<![a-z])[A-Z]?[a-z]{3,}(?![A-Za-z])")
 _FILE = lazy(
     r"\.(?:pdf|png|jpe?g|gif|webp|svg|avif|mp4|mp3|css|js|woff2?|ics|docx?|xlsx?|pptx?|zip|csv)\Z", re.IGNORECASE
 )
@@ -30,7 +37,11 @@ def is_random(text: str, least: int = 8) -> bool:
         return True
     if " " in text:
         return False
-    return any(_is_mixed(piece) for piece in _PIECES.split(text) if len(piece) >= min(least, 10))
+    if any(_is_mixed(piece) for piece in _PIECES.split(text) if len(piece) >= min(least, 10)):
+        return True
+    # Of base64 that is made for addresses `-` and `_` are letters.
+    is_base64 = len(text) >= 16 and _BASE64.fullmatch(text) is not None and len(_NAME.findall(text)) < 2
+    return is_base64 and _is_mixed(_DASHES.sub("", text))
 
 
 def _is_mixed(piece: str) -> bool:
@@ -55,10 +66,13 @@ def pairs(address: Address) -> Iterator[tuple[str, str]]:
 
 def names_recipient(address: Address) -> bool:
     """Whether anything in an address stands for one recipient."""
-    for piece in segments(address):
-        if TAG in piece or is_random(piece, 10) or _UUID.search(piece) or _MAIL.match(piece):
+    path = segments(address)
+    for before, piece in zip(["", *path], path, strict=False):
+        if TAG in piece or _UUID.search(piece) or _MAIL.match(piece):
             return True
-        if piece.isdigit() and len(piece) >= 6 and not piece.startswith(("19", "20")):
+        if len(piece) < 16 and before.lower() in word_set("content_paths"):
+            continue  # the number of an article: `/dp/B0C7QX9LM2`, `/rooms/44112233`
+        if is_random(piece, 10) or (piece.isdigit() and len(piece) >= 6 and not piece.startswith(("19", "20"))):
             return True
     return any(_is_personal(name, value) for name, value in pairs(address))
 
@@ -74,6 +88,16 @@ def _is_personal(name: str, value: str) -> bool:
         or name.endswith(("id", "_id", "token", "key", "hash", "code"))
     )
     return known and (len(value) >= 4 and any(sign.isdigit() for sign in value))
+
+
+def leads_on(address: Address) -> bool:
+    """Whether an address names another one, and beside it something that stands for one recipient."""
+    values = list(pairs(address))
+    inner = [text for text in (*segments(address), *(value for _, value in values)) if _WEB.match(text)]
+    if not inner or _is_public(address):
+        return False  # `twitter.com/intent/tweet?url=…` is the same for all
+    here = any(is_random(piece, 10) for piece in segments(address) if "://" not in piece)
+    return here or any(_is_personal(name, value) for name, value in values if value not in inner)
 
 
 def may_name_recipient(address: Address) -> bool:
@@ -94,6 +118,52 @@ def _is_coded(text: str) -> bool:
         and len(_KINDS.findall(text)) >= 2
         and any(sign.isdigit() for sign in text)
     )
+
+
+def is_personal_page(address: Address) -> bool:
+    """Whether a piece of the path is a random text, and nothing says that it is the number of an article or a file.
+
+    Such an address was made for one recipient, whatever it does; `how-we-mill-oak-9f8e7d6c5b4a` was not.
+    """
+    path = segments(address)
+    if _FILE.search(address.get(address.path)) or any(piece.lower() in word_set("content_paths") for piece in path):
+        return False
+    if _is_public(address):
+        return False
+    # In front of a title it is the number of what has that title.
+    made_up = any(
+        is_random(piece, 10) and not piece.isdigit() and not _is_slug(piece) and not _is_slug(behind)
+        for piece, behind in pairwise([*path, ""])
+        if not _VOUCHER.fullmatch(piece)
+    )
+    opaque = len(path) > 1 and all(map(_is_opaque, path)) and any(map(_is_coded, path))
+    return made_up or opaque or _is_addressed(address, path)
+
+
+def _is_public(address: Address) -> bool:
+    """Whether a host gives everything on it a random name, also what is for all."""
+    labels = address.host_name.split(".")
+    return any(".".join(labels[place:]) in word_set("public_hosts") for place in range(len(labels)))
+
+
+def _is_addressed(address: Address, path: list[str]) -> bool:
+    """Whether a code stands where recipients are named: `/u/88a1c0de/topics`, `?r=7b1c9d0e2f`."""
+    keys = word_set("recipient_keys")
+    named = [*pairs(address), *((name.lower(), value) for name, value in pairwise(path) if name != "c")]
+    return any(name in keys and (is_random(value, 10) or _is_hex(value)) for name, value in named)
+
+
+def _is_hex(text: str) -> bool:
+    return _SHORT_HEX.fullmatch(text) is not None
+
+
+def _is_opaque(piece: str) -> bool:
+    """Whether a piece says nothing to anybody: `m`, `44`, `9f81ab`."""
+    return piece.isascii() and piece.isalnum() and (len(piece) < 3 or piece.isdigit() or _is_coded(piece))
+
+
+def _is_slug(piece: str) -> bool:
+    return len(_NAME.findall(piece)) >= 2 or _WORD.search(piece) is not None
 
 
 def works_once(address: Address) -> bool:

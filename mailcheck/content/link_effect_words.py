@@ -31,10 +31,15 @@ class Data(TypedDict):
     unsubscribe: _Always
     preferences: _Always
     with_token: dict[str, list[str]]
+    alone_with_token: dict[str, list[str]]
     ending: dict[str, list[str]]
     ending_scripts: list[list[list[str]]]
     companions: list[str]
     articles: list[str]
+    content_paths: list[str]
+    asking_scripts: list[str]
+    recipient_keys: list[str]
+    public_hosts: list[str]
     token_keys: list[str]
     one_time_keys: list[str]
     free_keys: list[str]
@@ -138,12 +143,18 @@ def _of(listed: _Always) -> Words:
 @cache
 def with_token() -> dict[str, Words]:
     """What is only said together with something that stands for one recipient."""
-    found = {}
-    for name, listed in data()["with_token"].items():
-        latin = [word for word in listed if fold(word).isascii()]
-        others = [word for word in listed if not fold(word).isascii()]
-        found[name] = _words((), latin, (), others).with_stems_of(7)
-    return found
+    return {name: _mixed(listed).with_stems_of(7) for name, listed in data()["with_token"].items()}
+
+
+@cache
+def alone_with_token() -> dict[str, Words]:
+    """What is only said together with that, and with nothing else: "Keep me", `skip`; elsewhere they are any words."""
+    return {name: _mixed(listed) for name, listed in data()["alone_with_token"].items()}
+
+
+def _mixed(listed: Sequence[str]) -> Words:
+    latin = [word for word in listed if fold(word).isascii()]
+    return _words((), latin, (), [word for word in listed if not fold(word).isascii()])
 
 
 def ends_list(words: Sequence[str]) -> bool:
@@ -154,7 +165,14 @@ def ends_list(words: Sequence[str]) -> bool:
     known = _ending()
     if _any(words, known["words"]) and _any(words, known["lists"]):
         return True
-    return _any(words, known["receive"]) and any(word in known["not"] for word in words)
+    if not any(word in known["not"] for word in words):
+        return False
+    return _any(words, known["receive"]) or (_any(words, known["lists"]) and any(one in known["more"] for one in words))
+
+
+def names_list(words: Sequence[str]) -> bool:
+    """Whether words name a newsletter or its mails."""
+    return _any(words, _ending()["lists"])
 
 
 _UNDONE = lazy(r"(?:un|de|des|dis|od|dez)(?:subscr|subskr|suscr|inscr|iscr|abon|regist)")
@@ -170,6 +188,16 @@ def ends_list_in_script(folded: str) -> bool:
 @cache
 def _scripts() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     return tuple((tuple(map(fold, endings)), tuple(map(fold, things))) for endings, things in data()["ending_scripts"])
+
+
+@cache
+def _asking() -> tuple[str, ...]:
+    return tuple(map(fold, data()["asking_scripts"]))
+
+
+def asks_in_script(folded: str) -> bool:
+    """Whether a folded text in another script asks or tells how something is done, and so does not do it."""
+    return not folded.isascii() and any(one in folded for one in _asking())
 
 
 def _any(words: Sequence[str], beginnings: Sequence[str]) -> bool:
@@ -190,9 +218,12 @@ def companions() -> frozenset[str]:
 
 @cache
 def word_set(name: str) -> frozenset[str]:
-    """One of the plain lists: `articles`, `token_keys`, `one_time_keys`, `free_keys`, `tracking_labels`, `tracking_paths`."""
+    """One of the plain lists of the data: `articles`, `token_keys` …"""
     listed = {
         "articles": data()["articles"],
+        "recipient_keys": data()["recipient_keys"],
+        "content_paths": data()["content_paths"],
+        "public_hosts": data()["public_hosts"],
         "token_keys": data()["token_keys"],
         "one_time_keys": data()["one_time_keys"],
         "free_keys": data()["free_keys"],

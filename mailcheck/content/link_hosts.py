@@ -12,12 +12,7 @@ from importlib import resources
 from typing import TypedDict
 
 from mailcheck.content.lazily import lazy
-
-
-class _Suffixes(TypedDict):
-    usual: list[str]
-    own: dict[str, list[str]]
-    shared: list[str]
+from mailcheck.domains import registrable
 
 
 class _Placeholder(TypedDict):
@@ -41,7 +36,6 @@ class _Tracking(TypedDict):
 
 
 class _Data(TypedDict):
-    suffixes: _Suffixes
     placeholder: _Placeholder
     staging: _Staging
     shorteners: list[str]
@@ -55,25 +49,6 @@ def data() -> _Data:
     text = resources.files("mailcheck.content").joinpath("data/links.json").read_text(encoding="utf-8")
     loaded: _Data = json.loads(text)
     return loaded
-
-
-@cache
-def registrable(host: str) -> str:
-    """The name that somebody registered: `shop.example.co.uk` → `example.co.uk`.
-
-    By a table of the usual second labels, not by the whole Public Suffix List; good enough to compare two
-    hosts, not to set a cookie.
-    """
-    labels = host.split(".")
-    suffixes = data()["suffixes"]
-    for size in (3, 2):
-        if ".".join(labels[-size:]) in suffixes["shared"] and len(labels) > size:
-            return ".".join(labels[-size - 1 :])
-    if len(labels) < 3:
-        return host
-    second, last = labels[-2:]
-    below = len(last) == 2 and (second in suffixes["usual"] or second in suffixes["own"].get(last, ()))
-    return ".".join(labels[-3 if below else -2 :])
 
 
 def owner(host: str) -> str:

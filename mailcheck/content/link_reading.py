@@ -92,12 +92,20 @@ class Reader:
             start += 1
         while end > start and source[end - 1] in _SPACE:
             end -= 1
-        tags = tuple(tag for tag in self.tags if tag.span.start < end and tag.span.end > start) if self.tags else ()
+        tags = self._tags_in(start, end)
         decoded = self._decoded(start, end, is_html=within is not None)
         written = self._decoded_plain(start, end) if within is not None else source[start:end]
         element, outlook = within or (None, False)
         span = Span(self.part, start, end)
         return Link(span, kind, place, split(decoded.text), decoded, written, text, element, outlook, tags)
+
+    @cached_property
+    def _tag_starts(self) -> list[int]:
+        return [tag.span.start for tag in self.tags]
+
+    def _tags_in(self, start: int, end: int) -> tuple[Tag, ...]:
+        last = bisect_left(self._tag_starts, end)
+        return tuple(tag for tag in self.tags[:last] if tag.span.end > start) if last else ()
 
     def _decoded(self, start: int, end: int, *, is_html: bool) -> Decoded:
         decoder = Decoder(self.part.text, in_attribute=True)
@@ -135,19 +143,22 @@ class Reader:
 
 def of_markup(markup: Markup, reader: Reader) -> list[Link]:
     """The addresses of an HTML, MJML or AMP part, those that only Outlook meets included."""
-    found = list(_of_view(markup, reader, outlook=False))
+    found = list(_of_view(markup, reader, frozenset(), outlook=False))
     view = markup.view("outlook")
     if view is not markup:
-        seen = {link.span.start for link in found}
-        found += (link for link in _of_view(view, reader, outlook=True) if link.span.start not in seen)
+        met = frozenset(markup.tokens[number][1] for number in markup.structure.tokens)
+        found += _of_view(view, reader, met, outlook=True)
         found.sort(key=lambda link: link.span.start)
     return found
 
 
-def _of_view(markup: Markup, reader: Reader, *, outlook: bool) -> Iterator[Link]:
+def _of_view(markup: Markup, reader: Reader, met: frozenset[int], *, outlook: bool) -> Iterator[Link]:
+    """The addresses of a view, but for those of the tags that were met before, by where they begin."""
     tokens, masked = markup.tokens, markup.masked
     for index, number in enumerate(markup.structure.tokens):
         _, start, end, name = tokens[number]
+        if start in met:
+            continue
         if name in ("style", "mj-style"):
             until = tokens[number + 1][1] if number + 1 < len(tokens) else len(masked)
             yield from _of_css(reader, masked, end, until, (Element(markup, index), outlook))
@@ -157,7 +168,7 @@ def _of_view(markup: Markup, reader: Reader, *, outlook: bool) -> Iterator[Link]
 
 def _of_element(element: Element, reader: Reader, *, outlook: bool) -> Iterator[Link]:
     within = (element, outlook)
-    if element.inside("mj-attributes"):
+    if "mj-attributes" in element.markup.names and element.inside("mj-attributes"):
         return
     for attribute in element.attributes:
         if attribute.repeated or (attribute.value_start < 0 and attribute.name != "href"):

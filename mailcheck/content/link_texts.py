@@ -12,6 +12,7 @@ from mailcheck.content.link_contact import recipients
 from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link
 from mailcheck.content.unsubscribe import effect
+from mailcheck.domains import is_one_site
 
 _SHOWN = lazy(
     r"[<(\[]?\s*((?:https?://)?((?:[\w\-]+\.)+([^\W\d_]{2,24}|xn--[\w\-]+))(?::\d+)?(?:[/?#]\S*)?)\s*[>)\]]?[.,;:!]?",
@@ -70,13 +71,7 @@ def _of_host(link: Link, text: str) -> Mismatch | None:
     known = ending in _ENDINGS or len(ending) == 2 or ending.startswith("xn--")
     if not known or (plain and ending in _ALSO_FILES and shown.count(".") == 1):
         return None
-    near = [link_hosts.registrable(one.removeprefix("www.")) for one in (shown, link.host)]
-    if (
-        near[0] == near[1]
-        or link.host.endswith(f".{near[0]}")
-        or shown.endswith(f".{near[1]}")
-        or _is_excused(link, shown)
-    ):
+    if is_one_site(shown.removeprefix("www."), link.host.removeprefix("www.")) or _is_excused(link, shown):
         return None
     same = link_hosts.owner(shown) == link_hosts.owner(link.host)
     return Mismatch(shown, link.host, "page", same)

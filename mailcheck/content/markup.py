@@ -75,6 +75,11 @@ class Markup:
         return self._scan.tokens
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all tags, in lower case."""
+        return frozenset(token[3] for token in self.tokens if token[3])
+
+    @cached_property
     def structure(self) -> Structure:
         """Which element is inside which."""
         return build(self.masked, self.tokens)

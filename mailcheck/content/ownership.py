@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from mailcheck.campaign import Part
 from mailcheck.content.dialects import JOIN, NO_TAGS, Dialect, Dialects
@@ -62,9 +62,10 @@ def _divided(
     names: frozenset[str],
 ) -> Tags:
     """No dialect fills in all: the one that fills in most, and the tags that are strange to it."""
-    families = {name: families_of(dialect) for name, dialect in dialects.by_id.items() if name not in _BRIDGES}
+    families = _families(dialects)
+    alike = Counter((tag.family, owner) for tag, owner in zip(telling, owners, strict=True))
     counts = {
-        name: sum(tag.family in owned or name in owner for tag, owner in zip(telling, owners, strict=True))
+        name: sum(times for (family, owner), times in alike.items() if family in owned or name in owner)
         for name, owned in families.items()
     }
     best = max(counts, key=lambda name: (counts[name], scores.get(name, 0), dialects.by_id[name].confirmed))
@@ -115,6 +116,11 @@ _ENGINES = {
 }
 
 
+@lru_cache(maxsize=8)
+def _families(dialects: Dialects) -> dict[str, frozenset[str]]:
+    return {name: families_of(dialect) for name, dialect in dialects.by_id.items() if name not in _BRIDGES}
+
+
 @cache
 def families_of(dialect: Dialect) -> frozenset[str]:
     """The families of tags that a dialect uses, as its own examples show."""
@@ -134,10 +140,9 @@ def families_of(dialect: Dialect) -> frozenset[str]:
 def _fingerprints(joined: str, tags: Sequence[Tag], dialects: Dialects, names: frozenset[str]) -> dict[str, int]:
     """How many marks of each of these dialects the message carries; its own links count double."""
     scores = Counter(owner for tag in tags for _, owner in tag.purposes for _ in range(2) if owner in names)
-    for name in names:
-        hits = sum(mark in joined for mark in dialects.by_id[name].fingerprints)
-        if hits:
-            scores[name] += hits
+    for mark, owners in dialects.fingerprints():
+        if not names.isdisjoint(owners) and mark in joined:
+            scores.update(owner for owner in owners if owner in names)
     return dict(scores)
 
 

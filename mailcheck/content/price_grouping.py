@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mailcheck.content.price_markers import SPACES, cased, right_of
+from mailcheck.content.price_markers import SPACES, cased, near
 from mailcheck.content.price_markets import Market, cldr
 from mailcheck.content.price_numbers import RUN, Amount, read_amount
 
@@ -23,11 +23,13 @@ class Numbers:
     def __init__(self, text: str, market: Market) -> None:
         self.text = text
         self.market = market
+        self._near = near(market)
+        self._digits = cldr()["digits"]
         self.runs = [match.span() for match in RUN.finditer(text)]
 
     def amount(self, start: int, end: int, codes: tuple[str, ...]) -> Amount | None:
         """What the digits `text[start:end]` say as an amount in one of the currencies."""
-        digits = cldr()["digits"]
+        digits = self._digits
         code = self.market.currency if self.market.currency in codes else codes[0]
         written = self.text[start:end].replace(" ", "\u00a0")
         fuel = written[-4:-3] in _FRACTION_SIGNS and _FUEL.match(self.text, end) is not None
@@ -52,12 +54,12 @@ class Numbers:
     def _ends_a_number(self, close: int, later: int) -> bool:
         """Whether what follows is no unit: in `€ 20 100 ml` the second number has its own."""
         after = self.text[close : close + 1]
-        if after == "%" or (after and cased(after) and right_of(self.text, close, self.market) is None):
+        if after == "%" or (after and cased(after) and self._near.behind(self.text, close) is None):
             return False
         if self.text[later - 1] == "\u00a0" or self.market.group == "\u00a0":
             return True
         word = self.text[close + 1 : close + 2]
-        is_unit = after in SPACES and bool(word) and cased(word) and right_of(self.text, close, self.market) is None
+        is_unit = after in SPACES and bool(word) and cased(word) and self._near.behind(self.text, close) is None
         return not is_unit
 
     def starts(self, index: int, floor: int) -> list[int]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_words import Words
 
 _FAR = {
@@ -12,18 +11,20 @@ _FAR = {
 }  # fmt: skip
 """How many characters may stand between a word and the price."""
 _WINDOW = 32
-_TAX = re.compile(r"[(（]?(?:税込|税抜|税別|含税|VAT ?포함|부가세 포함)[)）]?")
-_ONLY = re.compile(
+_TAX = lazy(r"[(（]?(?:税込|税抜|税別|含税|VAT ?포함|부가세 포함)[)）]?")
+_ONLY = lazy(
     r"(?:只要|仅|僅|只|わずか|たった|なんと|단돈|단|겨우|เพียง|แค่|只需|は|が|은|는|이|가|를|을|约|约|税込|[\s:：,、~()（）])+"
 )
-_OPENS = re.compile(r"[\s(（「『【\[]+")
-_COUNT = re.compile(r"(?:\d\s?|[两兩三二])$")
+_OPENS = lazy(r"[\s(（「『【\[]+")
+_COUNT = lazy(r"(?:\d\s?|[两兩三二])$")
 
 
 def seen_before(raw: str, known: Words) -> dict[str, int]:
     """What stands before a price means, with the distance; a part of a longer phrase means nothing of its own."""
     text = raw[-_WINDOW:].lower()
     found: dict[str, int] = {}
+    if known.joined_before.keys().isdisjoint(text):
+        return found
     taken: list[tuple[int, int]] = []
     for end in range(len(text), 0, -1):
         longest, start = 0, end

@@ -6,169 +6,48 @@ price, a line end or the end of a sentence does not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
 
-from mailcheck.content.price_joined import seen_before, seen_behind
+from mailcheck.content.price_context import Context, Kind, surroundings
 from mailcheck.content.price_markets import Market
 from mailcheck.content.price_scan import Hit
 from mailcheck.content.price_units import units
-from mailcheck.content.price_words import JOINED, Words, tokens, words_of
+from mailcheck.content.price_words import Words, tokens, words_of
 
-Kind = Literal[
-    "plain",
-    "was",
-    "now",
-    "from",
-    "up_to",
-    "range",
-    "save",
-    "threshold",
-    "shipping",
-    "unit",
-    "recurring",
-    "multibuy",
-    "instalment",
-    "lowest_30_days",
-    "credit",
-    "free",
-]
-"""`unit`: for a kilogram or a piece; `threshold`: what must be spent; `credit`: a voucher; `free`: nothing is paid."""
-
-_BEFORE, _BEHIND = 70, 44
-_CLAUSE_ENDS = "!?;|•·\n\x00"
-_SENTENCE = re.compile(r"(?<=[^\W_]{5})\.[ \u00a0]+(?=[^\W\d_a-zà-ÿ])")
-_STOP = re.compile(r"[,;:!?|•·\n\x00(]|\.(?=[ \u00a0][A-ZÀ-Þ])")
-_FAR = {
-    "was": 3, "now": 3, "from": 0, "up_to": 1, "save": 2, "threshold": 1, "shipping": 3, "recurring": 2,
-    "instalment": 3, "lowest": 9, "credit": 2, "unit": 2,
-}  # fmt: skip
-"""How many other words may stand between a word and the price."""
+_GLUED_MEASURES = frozenset({"kg", "ea", "each", "lb", "hg", "pp", "pw"})
+_FEW = 3
 _TIMES_X = frozenset({"fr", "pt", "es", "it"})
-
-
-@dataclass(slots=True)
-class Context:
-    """What surrounds a price.
-
-    Args:
-        before: the words before it in its clause, nearest last.
-        behind: the words behind it.
-        raw_before, raw_behind: the same as text.
-        seen: what stands before it says, with the number of words between.
-        after: what stands right behind it says.
-        anywhere: what any words before it say, near or not.
-        free: sending is said to cost nothing.
-        plus: `$75+`.
-        prior, prior_value: the price before it on the same line.
-    """
-
-    before: list[str]
-    behind: list[str]
-    raw_before: str
-    raw_behind: str
-    seen: dict[str, int] = field(default_factory=dict)
-    after: set[str] = field(default_factory=set)
-    anywhere: set[str] = field(default_factory=set)
-    free: bool = False
-    plus: bool = False
-    prior: Kind = "plain"
-    prior_value: Decimal = Decimal(0)
-
-
-def _window(text: str, start: int, floor: int) -> str:
-    """What stands before a price in its clause."""
-    window = text[max(floor, start - _BEFORE) : start]
-    at = 1 + max(map(window.rfind, _CLAUSE_ENDS))
-    if ". " in window:
-        for match in _SENTENCE.finditer(window, at):
-            at = match.end()
-    return window[at:]
-
-
-def _wrapped(text: str, start: int, floor: int) -> str:
-    """The end of the line above, when the line with the price goes on where that was wrapped."""
-    begin = max(floor, start - _BEFORE - 40)
-    above, end, rest = text[begin:start].rpartition("\n")
-    above = above.rpartition("\n")[2].strip(" \u00a0\r")
-    if not end or rest.strip() or len(above) < 25 or above[-1] in ".!?:;|>*-=":
-        return ""
-    return _window(above, len(above), 0)
-
-
-def _label_above(text: str, start: int, floor: int) -> str:
-    """The line above a price that stands alone at the start of its own, when it is a label: `Was:`."""
-    begin = max(floor, start - _BEFORE)
-    lines = text[begin:start].rstrip(" \u00a0").rsplit("\n", 8)
-    if len(lines) < 2 or lines[-1].strip():
-        return ""
-    above = [line.strip() for line in lines[:-1] if line.strip()]
-    return (
-        above[-1]
-        if above and len(above[-1]) <= 30 and (begin > floor or len(above) > 1 or lines[0] != above[0])
-        else ""
-    )
-
-
-def _match_before(words: list[str], known: Words) -> tuple[dict[str, int], set[str]]:
-    found: dict[str, int] = {}
-    anywhere: set[str] = set()
-    far = 0
-    for index in range(len(words) - 1, max(-1, len(words) - 13), -1):
-        longest = 0
-        for phrase, meaning in known.before.get(words[index], ()):
-            size = len(phrase)
-            if size < longest:
-                break
-            if size <= index + 1 and tuple(words[index - size + 1 : index + 1]) == phrase:
-                longest = size
-                anywhere.add(meaning)
-                if far <= _FAR[meaning]:
-                    found.setdefault(meaning, far)
-        if words[index] not in units().fillers:
-            far += 1
-    return found, anywhere
-
-
-def _match_behind(words: list[str], known: Words) -> set[str]:
-    for index in (0, 1):
-        if index >= len(words) or (index == 1 and words[0] not in units().fillers and words[0] not in units().per):
-            break
-        found: set[str] = set()
-        longest = 0
-        for phrase, meaning in known.behind.get(words[index], ()):
-            if len(phrase) < longest:
-                break
-            if tuple(words[index : index + len(phrase)]) == phrase:
-                longest = len(phrase)
-                found.add(meaning)
-        if found:
-            return found
-    return set()
 
 
 def _measure(context: Context) -> str | None:
     """`recurring` or `unit` when the price is for a span of time or a measure: `/mo`, `pr. kg`, `à la pièce`."""
-    if not context.behind or (context.behind[0] not in units().per and not context.behind[0].isdigit()):
+    if not context.behind:
+        return None
+    if context.behind[0] in _GLUED_MEASURES and context.raw_behind[:1].isalpha() and context.tight:
+        return "unit"
+    if context.behind[0] not in units().per and not context.behind[0].isdigit():
         return None
     words = [word for word in context.behind[:5] if not word.isdigit()]
     if words and words[0] in units().per:
-        for word in words[1:3]:
+        for number, word in enumerate(words[1:3], 1):
             if word in units().times:
                 return "recurring"
             if word in units().measures:
-                return "unit"
+                return "recurring" if _goes_on(words[number + 1 :]) else "unit"
             if word not in units().per and word not in units().fillers:
                 break
     return None
 
 
+def _goes_on(words: Sequence[str]) -> bool:
+    """`$8 per user per month`."""
+    return len(words) > 1 and words[0] in units().per and words[1] in units().times
+
+
 def _is_multibuy(context: Context, known: Words) -> bool:
     words = context.before
-    if words[-1:] == ["à"] or not any(word.isdigit() for word in words[-6:]):
+    if words[-1:] == ["à"] or not any(map(str.isdigit, words[-6:])):
         return False
     while words and words[-1] in units().fillers and (words[-1],) not in known.multibuy:
         words = words[:-1]
@@ -197,8 +76,10 @@ def _is_name(raw: str, word: str) -> bool:
 
 def _is_times(context: Context, language: str) -> bool:
     """`3x 33 €` is paid in three parts, where that is how it is written."""
+    if language not in _TIMES_X:
+        return False
     words = [word for word in context.before[-4:] if word not in units().fillers]
-    return language in _TIMES_X and len(words) > 1 and words[-1] in ("x", "×") and words[-2].isdigit()
+    return len(words) > 1 and words[-1] in ("x", "×") and words[-2].isdigit()
 
 
 def _is_threshold(context: Context) -> bool:
@@ -206,11 +87,22 @@ def _is_threshold(context: Context) -> bool:
         return False
     if "threshold" in context.seen or "threshold" in context.after or context.plus:
         return True
+    if context.prior == "save" and _is_what_it_takes(context):
+        return True
     if context.free:
         return "from" in context.seen or "shipping" in context.seen
     if "from" not in context.seen:
         return False
     return context.prior in ("save", "credit", "up_to") or ("%" in context.before and "save" in context.anywhere)
+
+
+_TAKES = frozenset({"on", "bij", "bei", "ved", "vid", "sur", "su", "por", "en", "na", "przy", "při", "pri", "при"})
+
+
+def _is_what_it_takes(context: Context) -> bool:
+    """`$15 off $75`, `€ 10 korting bij € 50`: the larger amount behind a saving is what has to be spent."""
+    words = context.before
+    return len(words) <= _FEW and (words == ["off"] or (bool(words) and words[-1] in _TAKES))
 
 
 def _is_old(context: Context, hit: Hit) -> bool:
@@ -240,11 +132,17 @@ def _what_it_pays(context: Context, known: Words, language: str) -> Kind | None:
 
 
 def _nearest(context: Context, *names: str) -> int:
-    return min((context.seen[name] for name in names if name in context.seen), default=99)
+    seen, nearest = context.seen, 99
+    for name in names:
+        if seen.get(name, 99) < nearest:
+            nearest = seen[name]
+    return nearest
 
 
 def _what_it_is(hit: Hit, context: Context) -> Kind:
     seen, after = context.seen, context.after
+    if not seen and not after:
+        return "save" if _has_minus(context) else "plain"
     compared = _nearest(context, "was", "now")
     saved = 0 if "save" in after else 99
     if _is_old(context, hit):
@@ -276,56 +174,6 @@ def _has_minus(context: Context) -> bool:
     return raw.endswith("-") and (len(raw) == 1 or raw[-2] in " \u00a0\n(:")
 
 
-def _context(
-    text: str, hit: Hit, bounds: tuple[int, int], known: Words, language: str, *, prior: tuple[Kind, Decimal]
-) -> Context:
-    """What surrounds a price between the one before it and the one behind it, the `bounds`."""
-    floor, ceiling = bounds
-    raw = _window(text, hit.start, floor)
-    behind = text[hit.end : min(ceiling, hit.end + _BEHIND)].lstrip(" \u00a0")
-    stop = _STOP.search(behind, 1 if behind[:1] == "(" else 0)
-    behind = behind[: stop.start()] if stop is not None else behind
-    context = Context(tokens(raw), tokens(behind), raw, behind, prior=prior[0], prior_value=prior[1])
-    context.plus = text[hit.end : hit.end + 1] == "+" and not text[hit.end + 1 : hit.end + 2].isalnum()
-    if language in JOINED:
-        context.seen = seen_before(raw, known)
-        context.after = seen_behind(behind, known)
-        context.anywhere = set(context.seen)
-        if "from" in context.seen or "shipping" in context.seen:
-            around = raw + text[hit.end : min(ceiling, hit.end + 16)]
-            context.free = any(word in around for word in known.free) and any(word in around for word in known.ship)
-        return context
-    if not context.before:
-        wrapped = _wrapped(text, hit.start, floor)
-        if wrapped:
-            context.raw_before, context.before = wrapped, tokens(wrapped)
-    if not context.before:
-        label = _label_above(text, hit.start, floor)
-        labelled = tokens(label)
-        if labelled and _match_before(labelled, known)[0] and _is_all(labelled, known):
-            context.before, context.raw_before = labelled, label
-    context.seen, context.anywhere = _match_before(context.before, known)
-    context.after = _match_behind(context.behind, known)
-    if context.after and context.seen and ceiling < len(text) and _belongs_to_next(text, hit, ceiling, context, known):
-        context.after = set()
-    if "from" in context.seen or "shipping" in context.seen:
-        words = {*context.before, *(context.behind if behind[:1] != "(" else ())}
-        context.free = bool(words & known.free) and (prior[0] == "shipping" or bool(words & known.ship))
-    return context
-
-
-def _belongs_to_next(text: str, hit: Hit, ceiling: int, context: Context, known: Words) -> bool:
-    """Whether the word between two prices names the second one: `Jetzt 49 € Versand 4,95 €`."""
-    if ceiling - hit.end > _BEHIND or tokens(text[hit.end : ceiling]) != context.behind:
-        return False
-    return bool(context.after & set(_match_before(context.behind, known)[0]))
-
-
-def _is_all(words: list[str], known: Words) -> bool:
-    """Whether the words are one phrase and nothing else."""
-    return any(phrase == tuple(words) for phrase, _ in known.before.get(words[-1], ()))
-
-
 def kinds_of(text: str, hits: Sequence[Hit], market: Market) -> list[Kind]:
     """What each price of a flat text is, in the language of the market."""
     known = words_of(market.language)
@@ -341,9 +189,9 @@ def kinds_of(text: str, hits: Sequence[Hit], market: Market) -> list[Kind]:
             kind = "unit"
         else:
             prior: tuple[Kind, Decimal] = ("plain", Decimal(0))
-            if number and "\n" not in text[floor : hit.start]:
+            if number and text.find("\n", floor, hit.start) < 0:
                 prior = found[-1], hits[number - 1].value
-            context = _context(text, hit, (floor, ceiling), known, market.language, prior=prior)
+            context = surroundings(text, hit, (floor, ceiling), known, market.language, prior=prior)
             kind = _what_it_pays(context, known, market.language) or _what_it_is(hit, context)
         found.append(kind)
         floor = hit.end
@@ -364,5 +212,6 @@ def _mark_pairs(text: str, hits: Sequence[Hit], found: list[Kind], known: Words)
         between = [
             word for word in between if word not in units().fillers or (before and (before[-1], word) in known.pairs)
         ]
-        if before and between and (before[-1], between[0]) in known.pairs and len(between) <= 2:
+        first = before[-1] if before else "*"
+        if between and len(between) <= 2 and {(first, between[0]), ("*", between[0])} & known.pairs:
             found[number], found[number + 1] = "was", "now"

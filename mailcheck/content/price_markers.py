@@ -1,11 +1,12 @@
 """Marks of a currency: signs, codes and names, looked up beside a number.
 
-All spellings of all markets are known at once, in two tables by the character next to the number, so that a number
+All spellings of all markets are known at once, in tables by the characters next to the number, so that a number
 without a marker costs one question. What letters mean elsewhere (`R`, `ft`, `p`) counts in its own market only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -102,59 +103,21 @@ def _spellings() -> dict[str, Marker]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All spellings; `left` and `right` give for the character next to the number the lengths to try, longest first,
-    `starts` for the first character of any.
-    """
+    """All spellings; `starts` gives for the first character of any the lengths to try, longest first."""
 
     markers: dict[str, Marker]
     starts: dict[str, tuple[int, ...]]
-    left: dict[str, tuple[int, ...]]
-    right: dict[str, tuple[int, ...]]
 
 
 @cache
 def table() -> Table:
     """All spellings of all markets, made once."""
     markers = _spellings()
-    left: dict[str, set[int]] = {}
-    right: dict[str, set[int]] = {}
-    starts: dict[str, set[int]] = {}
-    for text, marker in markers.items():
-        starts.setdefault(text[0], set()).add(len(text))
-        if marker.left:
-            left.setdefault(text[-1], set()).add(len(text))
-        if marker.right:
-            right.setdefault(text[0], set()).add(len(text))
-    return Table(markers, _longest_first(starts), _longest_first(left), _longest_first(right))
+    return Table(markers, _sizes((text[0], len(text)) for text in markers))
 
 
 def _longest_first(sizes: dict[str, set[int]]) -> dict[str, tuple[int, ...]]:
     return {sign: tuple(sorted(found, reverse=True)) for sign, found in sizes.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """What a marker that counts in one market ends and begins with: most numbers have none of it beside them.
-
-    `left` and `right` hold the markers of one character, `left_two` and `right_two` two characters of the others.
-    """
-
-    left: frozenset[str]
-    left_two: frozenset[str]
-    right: frozenset[str]
-    right_two: frozenset[str]
-
-
-@cache
-def near(market: Market) -> Near:
-    """What may stand beside the numbers that are prices in a market."""
-    counting = [(text, marker) for text, marker in table().markers.items() if marker.counts(market)]
-    return Near(
-        left=frozenset(text for text, marker in counting if len(text) == 1 and marker.left),
-        left_two=frozenset(text[-2:] for text, marker in counting if len(text) > 1 and marker.left),
-        right=frozenset(text for text, marker in counting if len(text) == 1 and marker.right),
-        right_two=frozenset(text[:2] for text, marker in counting if len(text) > 1 and marker.right),
-    )
 
 
 def cased(sign: str) -> bool:
@@ -171,53 +134,98 @@ class Found(NamedTuple):
     tight: bool
 
 
-def left_of(text: str, number: int, floor: int, market: Market) -> Found | None:
-    """The marker that ends where the number starts, not before `floor`."""
-    made = table()
-    end = number
-    while end > floor and number - end < 3 and text[end - 1] in SPACES:
-        end -= 1
-    if end > floor and text[end - 1] == ":" and end - 1 > floor and text[end - 2] in _DOLLARS:
-        end -= 1
-    if end <= floor:
-        return None
-    for size in made.left.get(text[end - 1], ()):
-        start = end - size
-        if start < floor:
-            continue
-        marker = made.markers.get(text[start:end])
-        if marker is None or not marker.left or not marker.counts(market):
-            continue
-        if start > 0 and cased(text[start]) and (text[start - 1].isdigit() or cased(text[start - 1])):
-            continue
-        return Found(marker, start, end, end == number)
-    return None
+@dataclass(frozen=True, slots=True, eq=False)
+class Near:
+    """The markers that count in one market, by what stands next to the number: most numbers have none beside them.
+
+    `left` and `right` hold the markers of one character. `left_two` and `right_two` give, for the two characters next
+    to the number, the lengths of longer markers to try, longest first; `left_long` and `right_long` are these markers.
+    `left_ends` and `right_starts` hold up to three characters of each, on the left without the dot behind.
+    """
+
+    left: dict[str, Marker]
+    left_two: dict[str, tuple[int, ...]]
+    left_long: dict[str, Marker]
+    right: dict[str, Marker]
+    right_two: dict[str, tuple[int, ...]]
+    right_long: dict[str, Marker]
+    left_ends: frozenset[str]
+    right_starts: frozenset[str]
+
+    def before(self, text: str, number: int, floor: int) -> Found | None:
+        """The marker that ends where the number starts, not before `floor`."""
+        end = number
+        while end > floor and number - end < 3 and text[end - 1] in SPACES:
+            end -= 1
+        if end > floor and text[end - 1] == ":" and end - 1 > floor and text[end - 2] in _DOLLARS:
+            end -= 1
+        if end <= floor:
+            return None
+        for size in self.left_two.get(text[end - 2 : end], ()) if end > 1 else ():
+            start = end - size
+            if start >= floor and (marker := self.left_long.get(text[start:end])) is not None and _begins(text, start):
+                return Found(marker, start, end, end == number)
+        one = self.left.get(text[end - 1])
+        return Found(one, end - 1, end, end == number) if one is not None and _begins(text, end - 1) else None
+
+    def behind(self, text: str, number: int) -> Found | None:
+        """The marker that starts where the number ends."""
+        start, length = number, len(text)
+        while start < length and start - number < 2 and text[start] in SPACES:
+            start += 1
+        if start < length and text[start] == "-" and start == number:
+            start += 1
+        if start >= length:
+            return None
+        for size in self.right_two.get(text[start : start + 2], ()):
+            marker = self.right_long.get(text[start : start + size])
+            if marker is not None and _ends(text, number, start, marker):
+                return Found(marker, start, start + size, start == number)
+        one = self.right.get(text[start])
+        return Found(one, start, start + 1, start == number) if one and _ends(text, number, start, one) else None
 
 
-def right_of(text: str, number: int, market: Market) -> Found | None:
-    """The marker that starts where the number ends."""
-    made = table()
-    start, length = number, len(text)
-    while start < length and start - number < 2 and text[start] in SPACES:
-        start += 1
-    if start < length and text[start] == "-" and start == number:
-        start += 1
-    if start >= length:
-        return None
-    for size in made.right.get(text[start], ()):
-        end = start + size
-        marker = made.markers.get(text[start:end]) if end <= length else None
-        if marker is None or not marker.right or not marker.counts(market):
-            continue
-        if text[start - 1] == "-" and not (marker.name or marker.code or (size == 1 and text[start] in _DOLLARS)):
-            continue
-        if marker.tight and start != number:
-            continue
-        after = text[end : end + 1]
-        if after and cased(text[end - 1]) and (cased(after) or after.isdigit()):
-            continue
-        return Found(marker, start, end, start == number)
-    return None
+def _begins(text: str, start: int) -> bool:
+    """Whether a marker on the left is no end of a word."""
+    if start == 0 or not cased(text[start]):
+        return True
+    return not (text[start - 1].isdigit() or cased(text[start - 1]))
+
+
+def _ends(text: str, number: int, start: int, marker: Marker) -> bool:
+    """Whether a marker on the right is no beginning of a word, and may stand as far off as it does."""
+    if text[start - 1] == "-" and not (marker.name or marker.code or marker.text in _DOLLARS):
+        return False
+    if marker.tight and start != number:
+        return False
+    end = start + len(marker.text)
+    after = text[end : end + 1]
+    return not (after and cased(text[end - 1]) and (cased(after) or after.isdigit()))
+
+
+@cache
+def near(market: Market) -> Near:
+    """What may stand beside the numbers that are prices in a market."""
+    counting = [marker for marker in table().markers.values() if marker.counts(market)]
+    before = {marker.text: marker for marker in counting if marker.left}
+    behind = {marker.text: marker for marker in counting if marker.right}
+    return Near(
+        left={text: marker for text, marker in before.items() if len(text) == 1},
+        left_two=_sizes((text[-2:], len(text)) for text in before if len(text) > 1),
+        left_long={text: marker for text, marker in before.items() if len(text) > 1},
+        right={text: marker for text, marker in behind.items() if len(text) == 1},
+        right_two=_sizes((text[:2], len(text)) for text in behind if len(text) > 1),
+        right_long={text: marker for text, marker in behind.items() if len(text) > 1},
+        left_ends=frozenset(end[-3:] for text in before for end in (text, text.rstrip(".:-"))) - {""},
+        right_starts=frozenset(text[:3] for text in behind),
+    )
+
+
+def _sizes(found: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    sizes: dict[str, set[int]] = {}
+    for signs, size in found:
+        sizes.setdefault(signs, set()).add(size)
+    return _longest_first(sizes)
 
 
 @cache

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_percents import Percent, find_percents
 from mailcheck.content.prices_located import LocatedPrice, PricedPart
 
@@ -43,8 +44,8 @@ _JOINING = frozenset(
     )
 )
 """Words that make two prices a range or a list."""
-_WORD = re.compile(r"[^\W\d_]+")
-_CONDITION = re.compile(
+_WORD = lazy(r"[^\W\d_]+")
+_CONDITION = lazy(
     r"\b(?:codes?|coupons?|vouchers?|extra|additional|gutschein\w*|kode|koder|rabattkod\w*|codice|código|bon"
     r"|members?|membership|medlem\w*|mitglied\w*|membres?|socios?|students?|studenten\w*|subscribers?|app)\b",
     re.IGNORECASE,

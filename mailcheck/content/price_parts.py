@@ -11,6 +11,9 @@ from mailcheck.content.prices_located import LocatedPrice, PricedPart, Prices
 
 _HEADLINE = ("plain", "was", "now", "from")
 _LABEL = re.compile(r"[^\W\d_]{2,}")
+_ALIKE = 4
+"""Words; line ends and markup between them do not count."""
+_BESIDE = 120
 _NUMBER = re.compile(r"\d[\d.,'’ \u00a0\u202f]*")
 
 
@@ -137,9 +140,32 @@ def _comparable(one: LocatedPrice, other: LocatedPrice) -> bool:
     )
 
 
+def _stand_alike(html: PricedPart, text: PricedPart) -> bool:
+    """Whether the words right before, or right behind, the first price of two parts are the same."""
+    for side in (-1, 1):
+        here, there = _words_beside(html, side), _words_beside(text, side)
+        if len(here) == _ALIKE and here == there:
+            return True
+    return False
+
+
+def _words_beside(part: PricedPart, side: int) -> list[str]:
+    """The nearest words before (-1) or behind (1) the first price."""
+    start, end = part.items[0].at
+    all_text = part.text.text
+    if side < 0:
+        return [word.lower() for word in _LABEL.findall(all_text[max(0, start - _BESIDE) : start])][-_ALIKE:]
+    return [word.lower() for word in _LABEL.findall(all_text[end : end + _BESIDE])][:_ALIKE]
+
+
 def differing_prices(html: PricedPart, text: PricedPart) -> Iterator[Differing]:
-    """The one price that differs, when the two parts have as many prices and all others are the same, in order."""
-    if len(html.items) != len(text.items) or len(html.items) < 2:
+    """The one price that differs, when the two parts have as many prices and all others are the same, in order.
+
+    Where each has a single price, the words around the two must be the same.
+    """
+    if len(html.items) != len(text.items) or not html.items:
+        return
+    if len(html.items) == 1 and not _stand_alike(html, text):
         return
     pairs = zip(html.items, text.items, strict=True)
     unlike = [(one, other) for one, other in pairs if one.found.amount != other.found.amount]

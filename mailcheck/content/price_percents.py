@@ -7,26 +7,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-_PERCENT = re.compile(r"(?<![\d.,/])(\d{1,2}(?:[.,]\d)?)[ \u00a0\u202f]?[%％](?![\w%])")
-_BEHIND = re.compile(
+from mailcheck.content.lazily import lazy
+
+_PERCENT = lazy(r"(?<![\d.,/])(\d{1,2}(?:[.,]\d)?)[ \u00a0\u202f]?[%％](?![\w%])")
+_BEHIND = lazy(
     r"[ \u00a0)*]{0,3}(?:off\b|discount|cheaper|less\b|reduction|rabat|nachlass|reduziert|günstiger|billiger|avslag"
     r"|korting|goedkoper|(?:de |di |d['’])?(?:réduction|remise|descuento|desconto|sconto)|dto\b|alennus|taniej|zniżki"
     r"|sleva|slevy|levněji|kedvezmény|reducere|indirim|скид|割引|オフ)",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
+_BEFORE = lazy(
     r"(?:(?:^|[\s(>:|])[-–−]|\b(?:sav(?:e|ed|ing)s?(?: of)?|spar|spare|spart|sparen(?: sie)?|sie sparen|bespaar"
     r"|économisez|ahorra|risparmia?|economize|discount|rabatt?|korting|remise|descuento|desconto|sconto|sleva|alennus)"
     r"[:\s]{1,2})[ \u00a0]?$",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(
+_OTHERS = lazy(
     r"\b(?:up to|upto|as much as|bis zu|opptil|inntil|upptill|upp till|op til|tot|jusqu|hasta|até|fino al?|až|nawet"
     r"|do|extra|additional|further|another|zusätzlich|weiter|ekstra|ytterligere|supplément|adicional|ulterior|over"
     r"|more than|mehr als|mindestens|minst|at least|from|ab|fra|från|dès|about|almost|nearly|ca|around|circa)\b[^.!?\n]{0,24}$",
     re.IGNORECASE,
 )
-_MORE = re.compile(
+_MORE = lazy(
     r"^[^.!?\n\d]{0,30}\b(?:extra|additional|with (?:the )?code|when you|if you|your (?:first|next)"
     r"|everything|all|orders?|site-?wide|store-?wide|selected|alles|alle|allt|tout|tutto|todo|wszystko)\b",
     re.IGNORECASE,

@@ -6,40 +6,54 @@ import re
 from bisect import bisect_left
 from decimal import Decimal
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_markers import SPACES, cased
 from mailcheck.content.price_scan import Hit, Scanner
 from mailcheck.content.price_sizes import scale
 
 _TO = "to|til|till|bis|à|a|al|tot|až|do|до|până la|la|kuni|līdz|iki|asti|έως|ως|upp till|hasta|até|fino a|through|thru|đến|hingga|sampai|إلى|עד|से"
 _AND = "and|und|et|y|e|en|og|och|i|a|и|та|und|ja|és|și|ir|un|in|i"
-_BETWEEN = re.compile(
+_BETWEEN = lazy(
     r"(?:between|zwischen|entre|tra|fra|tussen|mellom|mellem|mellan|między|pomiędzy|mezi|medzi|između|med|между|між|între|μεταξύ|välillä|vahemikus|starp|tarp)"
     r"[ \u00a0]*$",
     re.IGNORECASE,
 )
-_JOIN = re.compile(
+_JOIN = lazy(
     rf"(?P<dash>[ \u00a0]?[-~][ \u00a0]?|から)|[ \u00a0](?P<to>{_TO})[ \u00a0]|[ \u00a0](?P<and>{_AND})[ \u00a0]"
 )
-_JOIN_BEFORE = re.compile(
+_JOIN_BEFORE = lazy(
     rf"(?:(?P<dash>[ \u00a0]?[-~][ \u00a0]?|から)|[ \u00a0](?P<to>{_TO})[ \u00a0]|[ \u00a0](?P<and>{_AND})[ \u00a0])$"
 )
-_DASH_ZERO = re.compile(r"[.,:]-{1,2}(?!\d)")
-_FROM = re.compile(
+_DASH_ZERO = lazy(r"[.,:]-{1,2}(?!\d)")
+_FROM = lazy(
     r"(?:from|fra|från|frå|von|ab|de|van|od|от|від|da|desde|de la|del|entre|is|are|cost|costs|:|\()[ \u00a0]*$",
     re.IGNORECASE,
 )
 _LONGEST_JOIN = 12
+_DASHES = frozenset("-~ら")
+_JOINING = frozenset(phrase.rpartition(" ")[2] for phrase in f"{_TO}|{_AND}".split("|"))
 
 
 def _can_join(low: Decimal, high: Decimal) -> bool:
     return low < high
 
 
+def _may_join(text: str, number: int) -> bool:
+    """Whether a dash or a word that joins two prices may end before a number: a cheap question."""
+    if text[number - 1 : number] not in SPACES or not number:
+        return text[number - 1 : number] in _DASHES
+    low = max(0, number - _LONGEST_JOIN)
+    begin = max(text.rfind(" ", low, number - 1), text.rfind("\u00a0", low, number - 1))
+    return text[begin + 1 : number - 1] in _JOINING or text[number - 2 : number - 1] in _DASHES
+
+
 def _join_before(scanner: Scanner, hit: Hit, floor: int) -> Hit | None:
     """The range whose upper end is this price, when its lower one stands before without a marker."""
     text = scanner.text
+    if hit.start != hit.number or not _may_join(text, hit.number):
+        return None
     joined = _JOIN_BEFORE.search(text, max(floor, hit.number - _LONGEST_JOIN), hit.number)
-    if joined is None or hit.start != hit.number:
+    if joined is None:
         return None
     index = bisect_left(scanner.numbers.runs, (joined.start(), 0)) - 1
     if index < 0 or scanner.numbers.runs[index][0] < floor:
@@ -63,8 +77,8 @@ def _is_lower_end(text: str, start: int, value: Decimal, hit: Hit, joined: re.Ma
     if not value < hit.value or (before and (cased(before) or before in "-/.,:#_%*")):
         return False
     if joined["and"] is not None and joined["to"] is None:
-        return _BETWEEN.search(text, max(0, start - 16), start) is not None
-    if _FROM.search(text, max(0, start - 12), start) or _BETWEEN.search(text, max(0, start - 16), start):
+        return _BETWEEN.search(text, start - 16, start) is not None
+    if _FROM.search(text, start - 12, start) or _BETWEEN.search(text, start - 16, start):
         return True
     return hit.value <= value * (10 if joined["to"] is None and joined["dash"].strip() == joined["dash"] else 6)
 
@@ -72,8 +86,8 @@ def _is_lower_end(text: str, start: int, value: Decimal, hit: Hit, joined: re.Ma
 def _join_behind(scanner: Scanner, hit: Hit, ceiling: int) -> Hit | None:
     """The range whose lower end is this price, when its upper one stands behind without a marker."""
     text = scanner.text
-    joined = _JOIN.match(text, hit.end)
-    if joined is None or hit.start == hit.number:
+    joined = _JOIN.match(text, hit.end) if hit.start != hit.number else None
+    if joined is None:
         return None
     index = bisect_left(scanner.numbers.runs, (joined.end(), 0))
     if index >= len(scanner.numbers.runs) or scanner.numbers.runs[index][0] != joined.end():
@@ -86,11 +100,7 @@ def _join_behind(scanner: Scanner, hit: Hit, ceiling: int) -> Hit | None:
     dash = _DASH_ZERO.match(text, sized[2] if sized else end)
     close = dash.end() if dash else sized[2] if sized else end
     value = high.value * sized[0] if sized else high.value
-    if (
-        joined["and"] is not None
-        and joined["to"] is None
-        and not _BETWEEN.search(text, max(0, hit.start - 16), hit.start)
-    ):
+    if joined["and"] is not None and joined["to"] is None and not _BETWEEN.search(text, hit.start - 16, hit.start):
         return None
     if not hit.value < value or not _is_upper_end(text, close, joined, sure=dash is not None):
         return None
@@ -122,7 +132,7 @@ def _are_ends(scanner: Scanner, low: Hit, high: Hit) -> bool:
     if joined is None or joined.end() != high.start:
         return False
     if joined["and"] is not None and joined["to"] is None:
-        return _BETWEEN.search(scanner.text, max(0, low.start - 16), low.start) is not None
+        return _BETWEEN.search(scanner.text, low.start - 16, low.start) is not None
     return True
 
 

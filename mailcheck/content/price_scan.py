@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from mailcheck.content.price_grouping import Numbers
@@ -16,13 +17,11 @@ from mailcheck.content.price_markers import (
     cased,
     code_before,
     code_behind,
-    left_of,
     near,
-    right_of,
 )
 from mailcheck.content.price_markets import Market
 from mailcheck.content.price_numbers import RUN, Amount
-from mailcheck.content.price_sizes import STARTS, scale, too_large
+from mailcheck.content.price_sizes import STARTS_OF_THREE, scale, too_large
 from mailcheck.content.price_traps import is_clean, is_trap
 
 _ZERO_DASH = re.compile(r"(?:[,:]-{1,2}|,=|/[-=])(?!\w)|\.-{1,2}(?!\w|[ \u00a0]\d)|,[ \u00a0]-(?!\w|[ \u00a0]\d)")
@@ -32,13 +31,29 @@ _UNIT_PRICE = re.compile(
     r"(?:kg|kilo|kilogram|l|liter|litre|ltr|lb|100[ \u00a0]?(?:g|ml)|hg)\b\.?",
     re.IGNORECASE,
 )
+_PIECE_PRICE = re.compile(r"/(?:st|styck|stk|pkt|frp|förp|kg|hg|l)\b\.?")
+"""Behind a Swedish `24:90`."""
 _CENTS = re.compile(r"\d\d(?![\d.,:]\d|\d|[ \u00a0]?%)")
 _BETWEEN_LEFT = frozenset(" \u00a0-.,:")
 _SPACE_SIGNS = frozenset(" \u00a0")
 _FORMS = frozenset(".,:/-=")
 _FORMS_NEXT = frozenset("- \u00a0=")
 _FRACTION_SIGNS = frozenset(".,")
-_PER = frozenset(("pr", "pe", "je", "za", "pa", "al", "po"))
+_PER = frozenset(
+    ("per", "pro", "par", "por", *(word + sign for word in ("pr", "je", "za", "al") for sign in " \u00a0.1"))
+)
+
+
+@cache
+def _starts_behind(market: Market) -> frozenset[str]:
+    """What may stand behind the number of a price: the first three characters of it, or fewer."""
+    return (
+        near(market).right_starts
+        | STARTS_OF_THREE
+        | _PER
+        | {word.title() for word in _PER}
+        | {word.upper() for word in _PER}
+    )
 
 
 @dataclass(slots=True)
@@ -84,26 +99,30 @@ class Scanner:
         self.numbers = Numbers(text, market)
         self.floor = 0
         self._near = near(market)
+        self._starts = _starts_behind(market)
 
     def hits(self) -> Iterator[Hit]:
         """The prices in order."""
+        text, ends = self.text, self._near.left_ends
         for index, (start, end) in enumerate(self.numbers.runs):
-            if start >= self.floor and (self._may_be_left(start) or self._may_be_right(start, end)):
-                hit = self._hit(index)
+            if start < self.floor:
+                continue
+            # Whether a marker may end before the number: a cheap question that most numbers answer with no.
+            at = start
+            while at > 1 and text[at - 1] in _BETWEEN_LEFT:
+                at -= 1
+            three = text[max(0, at - 3) : at]
+            left = three in ends or three[-2:] in ends or three[-1:] in ends
+            right = self._may_be_right(start, end)
+            if left or right:
+                hit = self._hit(index, left=left, right=right)
                 if hit is not None:
                     self.floor = hit.end
                     yield hit
 
-    def _may_be_left(self, start: int) -> bool:
-        """Whether a marker may end before the number: a cheap question that most numbers answer with no."""
-        text, near = self.text, self._near
-        while start > 1 and text[start - 1] in _BETWEEN_LEFT:
-            start -= 1
-        return text[start - 1 : start] in near.left or text[max(0, start - 2) : start] in near.left_two
-
     def _may_be_right(self, start: int, end: int) -> bool:
         """Whether a marker, a size or a form that is a price on its own may start behind the number."""
-        text, near = self.text, self._near
+        text, starts = self.text, self._starts
         sign = text[end : end + 1]
         if sign in _FORMS:
             if text[end + 1 : end + 2] in _FORMS_NEXT or sign == "/":
@@ -114,20 +133,20 @@ class Scanner:
         else:
             while text[end : end + 1] in _SPACE_SIGNS:
                 end += 1
-        two = text[end : end + 2]
-        return (
-            two[:1] in near.right or two in near.right_two or two in STARTS or two[:1] in STARTS or two.lower() in _PER
-        )
+        three = text[end : end + 3]
+        return three in starts or three[:2] in starts or three[:1] in starts
 
-    def _hit(self, index: int) -> Hit | None:
+    def _hit(self, index: int, *, left: bool, right: bool) -> Hit | None:
         start, end = self.numbers.runs[index]
         digits = _Digits(self._sign_of_fraction(start), start, end, index)
-        found = left_of(self.text, digits.start, self.floor, self.market) or self._left_of_minus(start)
+        found = None
+        if left:
+            found = self._near.before(self.text, digits.start, self.floor) or self._left_of_minus(start)
         if found is not None and (not found.marker.minor):
             hit = self._marked_left(found, digits)
             if hit is not None:
                 return hit
-        return self._marked_right(digits)
+        return self._marked_right(digits) if right else None
 
     def _sign_of_fraction(self, start: int) -> int:
         """Where `.99`, `-,99` or `-.50` starts when the digits at `start` are only its decimals, else `start`."""
@@ -138,14 +157,14 @@ class Scanner:
             return match.start()
         # A sign right behind the currency: `$.99`.
         bare = start - 1
-        found = left_of(self.text, bare, self.floor, self.market)
+        found = self._near.before(self.text, bare, self.floor)
         return bare if found is not None and not found.marker.text[-1].isalpha() else start
 
     def _left_of_minus(self, start: int) -> Found | None:
         """A marker before a minus sign: `€ -20`."""
         if start < 2 or self.text[start - 1] != "-":
             return None
-        found = left_of(self.text, start - 1, self.floor, self.market)
+        found = self._near.before(self.text, start - 1, self.floor)
         return found if found is not None and not found.marker.text[-1].isalpha() else None
 
     def _read(self, digits: _Digits, start: int, end: int, codes: tuple[str, ...]) -> Amount | None:
@@ -192,7 +211,7 @@ class Scanner:
                     hit.codes = told[:1]
             if said is not None:
                 return
-        again = right_of(text, hit.end, self.market)
+        again = self._near.behind(text, hit.end)
         if (
             again is not None
             and hit.currency in again.marker.codes
@@ -213,9 +232,9 @@ class Scanner:
         dash = self._dash(digits.end)
         behind = dash.end() if dash is not None else digits.end
         sized = None if dash is not None else scale(text, digits.end)
-        found = right_of(text, sized[2], self.market) if sized is not None else None
+        found = self._near.behind(text, sized[2]) if sized is not None else None
         if found is None:
-            sized, found = None, right_of(text, behind, self.market)
+            sized, found = None, self._near.behind(text, behind)
         if found is None:
             return self._unmarked(digits, behind, dashed=dash is not None)
         if self._is_next(found):
@@ -257,6 +276,8 @@ class Scanner:
 
         A space parts groups, but also the name of a product from a price: `iPhone 15 999 €`.
         """
+        if len(starts) == 1:
+            return self._read(digits, starts[0], digits.end, codes), starts[0]
         read = [(start, self._read(digits, start, digits.end, codes)) for start in starts]
         found = [(start, amount) for start, amount in read if amount is not None]
         if not found:
@@ -300,14 +321,14 @@ class Scanner:
             if found.tight or found.marker.name or not self.market.first:
                 return False
             later = RUN.match(self.text, found.end + 1)
-            return later is None or right_of(self.text, later.end(), self.market) is None
+            return later is None or self._near.behind(self.text, later.end()) is None
         return False
 
     def _cents_behind(self, found: Found) -> int | None:
         """Where the cents end in `19€99`."""
         if found.tight and found.marker.text in "€£$":
             match = _CENTS.match(self.text, found.end)
-            if match is not None and right_of(self.text, match.end(), self.market) is None:
+            if match is not None and self._near.behind(self.text, match.end()) is None:
                 return match.end()
         return None
 
@@ -327,10 +348,12 @@ class Scanner:
         unit = None if dashed else _UNIT_PRICE.match(text, behind)
         written = text[digits.first : digits.end]
         swiss = digits.is_fraction and market.currency == "CHF" and text[digits.start] == "-" and written.isdigit()
-        if unit is not None:
-            if written[-3:-2] not in (".", ","):
-                return None
-        elif not (swiss and not text[behind : behind + 1].isalnum()) and not (dashed and market.dashes):
+        if unit is None and written[-3:-2] == ":" and market.currency == "SEK":
+            unit = _PIECE_PRICE.match(text, behind)
+        elif unit is not None and written[-3:-2] not in (".", ","):
+            return None
+        free = swiss and not text[behind : behind + 1].isalnum()
+        if unit is None and not free and not (dashed and market.dashes):
             return None
         amount, start = self._longest(
             digits, [digits.first] if swiss else self.numbers.starts(digits.run, self.floor), (market.currency,)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from mailcheck.content.lazily import lazy
+
 _SCALES = {
     1_000: "thousand k K ribu rb rebu nghìn ngàn ngan nghin bin tys tys. тыс тыс. тис тис. тысяч тысячи тисяч хил хил. хиляди tis tis. tisíc "
     "ezer mii mil mila tusen tusind tuhat tuhatta þús þús. Tsd Tsd. tsd. Tausend tausend duizend mille migliaia хиљада хиљаде hiljada "
@@ -21,7 +23,8 @@ _SCALES = {
 }
 SCALES = {word: Decimal(factor) for factor, words in _SCALES.items() for word in words.split()}
 STARTS = frozenset(word[:2] for word in SCALES) | frozenset("千천")
-"""What a word for a thousand or more begins with."""
+STARTS_OF_THREE = frozenset(word[:3] for word in SCALES) | frozenset("千천")
+"""What a word for a thousand or more begins with: up to two, and up to three characters."""
 _CJK = {
     "万": 10_000,
     "萬": 10_000,
@@ -34,7 +37,7 @@ _CJK = {
     "百": 100,
     "백": 100,
 }
-_TOO_LARGE = re.compile(
+_TOO_LARGE = lazy(
     r"[\s]{0,3}(?:mill?(?:\.|ion\w*|i[oóõ]n\w*|oner|iard\w*|i[oó]n\w*)|milh[õã]\w+|mil[ij]on\w*|mil[ij]ard\w*|milj\w+|mili[oó]\w+|mln|mld|mlrd"
     r"|mrd|mio|mia|mdr|mds?|md[lk]|milyon|milyar|billi?[oó]n\w*|bilh[õã]\w+|bn|trillion\w*|tn|млн|млрд|мільйон\w*|мільярд\w*|миллион\w*|миллиард\w*"
     r"|милион\w*|милиард\w*|трлн|εκατ\w*|δισ\w*|מיליון|מיליארד|مليون|ملايين|مليار|milliárd\w*|millió\w*|tỷ|tỉ|miliar|मिलियन|million\w*)(?!\w)",
@@ -42,10 +45,10 @@ _TOO_LARGE = re.compile(
 )
 _SPACE_SIGNS = frozenset(" \u00a0")
 _LARGE_STARTS = frozenset("mMbBtTмМтТεδדמممtTमبΕΔ")
-_TIGHT_LARGE = re.compile(r"(?:[mM]|[bB]|MM|mm|mn|MN|Mn|T)(?![\w/²³])")
-_WORD = re.compile(r"[ \u00a0]?([^\W\d_]+\.?)")
-_JOINED = re.compile(r"([万萬만億亿억千천])(?:([ \u00a0]?)(\d[\d,]*)([千천百백万萬만])?)?")
-_JOINED_TAIL = re.compile("หมื่น|แสน|พัน|ล้าน|लाख|करोड़|हज़ार|हजार")
+_TIGHT_LARGE = lazy(r"(?:[mM]|[bB]|MM|mm|mn|MN|Mn|T)(?![\w/²³])")
+_WORD = lazy(r"[ \u00a0]?([^\W\d_]+\.?)")
+_JOINED = lazy(r"([万萬만億亿억千천])(?:([ \u00a0]?)(\d[\d,]*)([千천百백万萬만])?)?")
+_JOINED_TAIL = lazy("หมื่น|แสน|พัน|ล้าน|लाख|करोड़|हज़ार|हजार")
 
 
 def too_large(text: str, at: int, *, marked: bool) -> bool:

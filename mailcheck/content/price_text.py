@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from mailcheck.content.lazily import lazy
 
 BLANK = "\x00"
 """Stands where a merge tag stood: no marker is looked for across it."""
 
 _MARKS = "\u200b\u200c\u200d\u200e\u200f\u061c\u00ad\u2060\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\ufeff"
-_ODD = re.compile(f"[{_MARKS}]++|&(?:#[0-9]{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z]{{2,12}}[0-9]{{0,2}});")
-_TAG = re.compile(
+_ODD = lazy(f"[{_MARKS}]++|&(?:#[0-9]{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z]{{2,12}}[0-9]{{0,2}});")
+_TAG = lazy(
     r"\{\{\{?[^{}]{0,300}\}?\}\}|\{%[^{}]{0,300}?%\}|\{[#$][^{}]{0,300}\}|\$\{[^{}]{0,300}\}|\*\|[^|]{0,300}(?:\|(?!\*)[^|]{0,300}){0,3}\|\*"
     r"|%%[^%\n]{1,200}%%|<%[^<>]{0,300}?%>|\[\[[^\[\]]{0,300}\]\]|\#\{[^{}]{0,300}\}|%\[[^\[\]\n]{1,200}\]%"
     r"|%[A-Za-z][A-Za-z0-9_.]{1,60}%|\[%[^\[\]]{1,200}?%\]|\{[A-Za-z_][A-Za-z0-9_.]{0,60}\}|@\{[^{}]{0,300}\}"
 )
 """What the sending services write; a caller that knows the tags of a text says where they are instead."""
-_MAY_HOLD_TAGS = re.compile(r"[{\[%*<]")
+_MAY_HOLD_TAGS = lazy(r"[{\[%*<]")
 
 
 def _signs() -> dict[int, str]:
@@ -55,6 +57,7 @@ def _signs() -> dict[int, str]:
 
 
 _SIGNS = _signs()
+_OTHER_SIGN = lazy("[" + "".join(re.escape(chr(code)) for code in sorted(_SIGNS)) + "]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,10 @@ def common_tags(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _TAG.finditer(text)]
 
 
-def blanked(text: str, tags: Iterable[tuple[int, int]]) -> str:
+def blanked(text: str, tags: Sequence[tuple[int, int]]) -> str:
     """The text with its tags blanked at equal length."""
+    if not tags:
+        return text
     pieces: list[str] = []
     at = 0
     for start, end in sorted(tags):
@@ -128,4 +133,8 @@ def flatten(text: str) -> Flat:
     if text.isascii():
         return _without_odd(text) if "&" in text and _ODD.search(text) else Flat(text)
     flat = _without_odd(text) if _ODD.search(text) else Flat(text)
-    return Flat(flat.text.translate(_SIGNS), flat.starts, flat.ends)
+    return Flat(_OTHER_SIGN.sub(_as_plain, flat.text), flat.starts, flat.ends)
+
+
+def _as_plain(match: re.Match[str]) -> str:
+    return _SIGNS[ord(match[0])]

@@ -6,35 +6,49 @@ import re
 from decimal import Decimal
 from functools import cache
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_markers import Marker
 from mailcheck.content.price_markets import Market, retail
 from mailcheck.content.price_numbers import Amount
 
-_SIZE = re.compile(
+_SIZE = lazy(
     r"(?:\bsize|größen?|groesse|\bgr\.?|\bstr\.?|størrelser?|storlek|\bstl\.?|\bmaat|maten|taille|pointures?|talla|tallas|taglia|taglie|rozmiar"
     r"|velikost|veľkosť|\bkoko|tamanho|número|numero|méret|mărime|размер|розмір|νούμερο|beden|numara|サイズ|사이즈|尺码|尺寸)[ \u00a0]*(?::|-)?[ \u00a0]*$",
     re.IGNORECASE,
 )
-_COUPON = re.compile(
+_COUPON = lazy(
     r"(?:\bcode|kode|\bkoden|koodi\w*|\bkod\w{0,3}|\bkód\w{0,3}|\bcódigo|\bcodigo|\bcodice|\bcoupon|\bvoucher|\bpromo|gutschein(?:code)?|cupón|cupom|\bcod"
     r"|actiecode|kortingscode|kampanjkod|rabattkode|промокод\w*|код\w{0,2}|κωδικ\w+|コード|クーポン|코드|代码|優惠碼|优惠码|קוד|كود|رمز)"
     r"(?:[ \u00a0]+(?:is|er|är|ist|lautet|est|es|é|è|is|on|to|:))?[ \u00a0]*[:=]?[ \u00a0]*[\"'“”„»«]?$",
     re.IGNORECASE,
 )
-_SHELL_LINE = re.compile(
+_SHELL_LINE = lazy(
     r"\bawk\b|\bsed\b|\becho\b|\bprint(?:f)?\b|\bperl\b|\bs/|preg_|\bregex|\$_|\$@|\$#|\bgrep\b|\bif \[|\bshift\b|#!/|\bmy \$|\bexport\b|\bfunction\b|\$\{|\$\(|\bargv?\b|&&|\|\|"
 )
-_WEEKDAY_BEFORE = re.compile(
+_WEEKDAY_BEFORE = lazy(
     r"(?:mo|di|mi|do|lun|mar|mer|jeu|ma|ti|on|to)\.?[ \u00a0]*(?:-|bis|au|til)[ \u00a0]*$", re.IGNORECASE
 )
-_TIME_BEHIND = re.compile(
+_TIME_BEHIND = lazy(
     r"[ \u00a0]?(?:-|bis|au|to|til)[ \u00a0]?\d{1,2}(?:[.:]\d\d)?[ \u00a0]?(?:uhr|h\b|$)|[ \u00a0]?(?:uhr|h)\b",
     re.IGNORECASE,
 )
+_REFERENCE = lazy(
+    r"\b(?:pages?|sections?|paragraphs?|clauses?|articles?|figures?|fig|tables?|lines?|chapters?|appendix|questions?|items?|forms?|rows?"
+    r"|rooms?|gates?|channels?|volumes?|vol|verses?|notes?)\.?[ \u00a0]$",
+    re.IGNORECASE,
+)
+_ROAD_BEFORE = lazy(r"\b(?:the|on|along|off|via|take|from|exit|road|route|highway|motorway)[ \u00a0]$", re.IGNORECASE)
+_ROAD_BEHIND = lazy(
+    r"[ \u00a0]?(?:$|[,.;)]|to\b|at\b|near\b|towards?\b|north\b|south\b|east\b|west\b|and the [NMR]\d|highway|motorway|road|route|exit|turn-?off)",
+    re.IGNORECASE,
+)
+_SHAPES = "形卓筒盤柱周高安熟滑陣環"
+"""Behind 円 they make a word: round, cylinder, disc."""
 _RESOLUTIONS = frozenset(Decimal(lines) for lines in (144, 240, 360, 480, 576, 720, 1080, 1440, 2160, 4320))
 _SHORT = 12
+_LONGEST_ROAD = 1000
 _TOKEN = 40
-_TOKEN_REST = re.compile(r"[!-~]{1,200}")
+_TOKEN_REST = lazy(r"[!-~]{1,200}")
 
 
 @cache
@@ -77,13 +91,21 @@ def _is_model(text: str, start: int, marker: Marker, amount: Amount, *, left: bo
         return marker.tight and amount.value != amount.value.to_integral_value()
     if len(marker.text) > 1 or not marker.text.isalpha():
         return False
+    if marker.text == "R" and not amount.written and amount.value < _LONGEST_ROAD and _is_road(text, start, amount):
+        return True
     glued = text[start + 1 : start + 2].isdigit()
     return before.strip()[-1:].isdigit() or (glued and not amount.written and amount.value < 10 and marker.text != "R")
 
 
+def _is_road(text: str, start: int, amount: Amount) -> bool:
+    """Whether `the R21` is a road."""
+    end = start + 1 + len(f"{amount.value:f}")
+    return _ROAD_BEFORE.search(text, start - 10, start) is not None and _ROAD_BEHIND.match(text, end) is not None
+
+
 def _is_weekday(text: str, start: int, end: int) -> bool:
     """Whether `Fr.` is a Friday: `Fr. 12.12.`, `Mo.-Fr. 9-18 Uhr`."""
-    if _WEEKDAY_BEFORE.search(text, max(0, start - _SHORT), start):
+    if _WEEKDAY_BEFORE.search(text, start - _SHORT, start):
         return True
     if text[end : end + 1] == "." and text[end + 1 : end + 2].strip()[:1] != "-":
         digits = text[start:end].lstrip("FfRrSs. \u00a0")
@@ -105,7 +127,7 @@ def _is_shell(text: str, start: int, end: int) -> bool:
 
 _OPENS = frozenset(" \n\r\x00\u00a0([{\"'“”„«»‹›<>:=/-+*~|,;.•·!?¡¿&")
 _CLOSES = frozenset(" \n\r\x00\u00a0()[]}\"'“”«»‹›<>:=/-+*~|,;.•·!?&¹²³")
-_WORD_BEHIND = re.compile(r"[^\W\d_]{2,}")
+_WORD_BEHIND = lazy(r"[^\W\d_]{2,}")
 _SHORT_BEHIND = frozenset(("pm", "pw", "pa", "pp", "ea", "mo", "yr", "kk", "pr", "OFF", "off", "Off", "kg", "St"))
 
 
@@ -129,9 +151,12 @@ def is_clean(text: str, start: int, end: int) -> bool:
 
 def _in_address(text: str, start: int, end: int) -> bool:
     """Whether it stands inside an address or a block of encoded text."""
-    begin = max(text.rfind(" ", max(0, start - 200), start), text.rfind("\n", max(0, start - 200), start)) + 1
-    begin = max(begin, start - 200)
+    low = max(0, start - 200)
+    begin = max(low, text.rfind(" ", low, start) + 1)
+    begin = max(begin, text.rfind("\n", begin, start) + 1)
     token = text[begin:start]
+    if not token and text.find(" ", end, end + _TOKEN) >= 0:
+        return False
     if "://" in token or token.startswith(("www.", "mailto:")) or ("?" in token and "=" in token):
         return True
     rest = _TOKEN_REST.match(text, end)
@@ -155,7 +180,9 @@ def is_trap(text: str, span: tuple[int, int], marker: Marker, amount: Amount, ma
         return True
     if marker.name and (_wrong_name(amount, left=left) or _is_brand(text, span, marker, amount, market)):
         return True
-    if marker.minor and _wrong_cents(marker, amount):
+    if marker.minor and (_wrong_cents(marker, amount) or _REFERENCE.search(text, start - 14, start)):
+        return True
+    if marker.text == "円" and text[end : end + 1] and text[end] in _SHAPES:
         return True
     if marker.own and len(marker.text) <= 2 and _is_model(text, start, marker, amount, left=left):
         return True
@@ -171,9 +198,9 @@ def _is_elsewhere(text: str, span: tuple[int, int], marker: Marker, amount: Amou
         return True
     if not marker.code:
         return False
-    if not amount.written and _SIZE.search(text, max(0, start - 16), start):
+    if not amount.written and _SIZE.search(text, start - 16, start):
         return True
-    return " " not in text[start:end] and _COUPON.search(text, max(0, start - 24), start) is not None
+    return " " not in text[start:end] and _COUPON.search(text, start - 24, start) is not None
 
 
 def _wrong_cents(marker: Marker, amount: Amount) -> bool:

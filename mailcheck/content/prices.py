@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from mailcheck.content.price_kinds import Kind, kinds_of
-from mailcheck.content.price_markers import left_of, right_of
+from mailcheck.content.price_context import Kind
+from mailcheck.content.price_kinds import kinds_of
+from mailcheck.content.price_markers import SPACES, Found, near
 from mailcheck.content.price_markets import market
 from mailcheck.content.price_ranges import join_ranges
 from mailcheck.content.price_scan import Hit, Scanner
@@ -63,6 +64,8 @@ class TaggedPrice:
 
 def _plain(value: Decimal) -> Decimal:
     """Without the zeros of writing: 19.90 is 19.9, 1E+3 is 1000."""
+    if value.as_tuple().exponent == 0:
+        return value
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
@@ -104,6 +107,13 @@ def find_prices(text: str, *, locale: str, tags: Sequence[tuple[int, int]] | Non
     return tuple(price_of(hit, kind, flat) for hit, kind in zip(hits, kinds_of(flat.text, hits, place), strict=True))
 
 
+def _belongs_elsewhere(before: str, behind: str, left: Found | None, right: Found | None) -> bool:
+    """Whether the currency beside a tag is that of a number on its other side: `{{ name }} £45`, `45 € {{ name }}`."""
+    if left is not None:
+        return not left.tight and before[: left.start].rstrip(SPACES)[-1:].isdigit()
+    return right is not None and not right.tight and behind[right.end :].lstrip(SPACES)[:1].isdigit()
+
+
 def find_tagged_prices(
     text: str, *, locale: str, tags: Sequence[tuple[int, int]] | None = None
 ) -> tuple[TaggedPrice, ...]:
@@ -112,14 +122,17 @@ def find_tagged_prices(
     Args and errors as for `find_prices`.
     """
     place = market(locale)
+    markers = near(place)
     found = []
     for start, end in common_tags(text) if tags is None else tags:
         before = flatten(text[max(0, start - 16) : start])
         behind = flatten(text[end : end + 16])
-        left = left_of(before.text, len(before.text), 0, place)
-        right = right_of(behind.text, 0, place) if left is None else None
+        left = markers.before(before.text, len(before.text), 0)
+        right = markers.behind(behind.text, 0) if left is None else None
         beside = left or right
-        if beside is None or beside.marker.minor or (beside.marker.code and beside.marker.codes[0] != place.currency):
+        if beside is None or _belongs_elsewhere(before.text, behind.text, left, right):
+            continue
+        if beside.marker.minor or (beside.marker.code and beside.marker.codes[0] != place.currency):
             continue
         first = max(0, start - 16) + before.source(beside.start, beside.end)[0] if left else start
         last = end if left else end + behind.source(beside.start, beside.end)[1]

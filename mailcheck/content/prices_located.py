@@ -7,13 +7,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from mailcheck.campaign import Campaign, Part, Span
 from mailcheck.content.dates_located import PartText, declared_locale, guessed_locale
 from mailcheck.content.elements import Element
 from mailcheck.content.entities import decode_text
 from mailcheck.content.markup import Markup
-from mailcheck.content.price_kinds import Kind
+from mailcheck.content.price_context import Kind
 from mailcheck.content.price_markets import Market, market
 from mailcheck.content.price_text import common_tags
 from mailcheck.content.prices import Price, TaggedPrice, find_prices, find_tagged_prices
@@ -24,6 +25,16 @@ _STRUCK = re.compile(
     re.IGNORECASE,
 )
 _MARKED = frozenset(("plain", "was", "now"))
+
+
+class Placed(Protocol):
+    """Anything that stands in the text of a part: `at` as `PartText` lays it out, `span` in the source."""
+
+    @property
+    def at(self) -> tuple[int, int]: ...
+
+    @property
+    def span(self) -> Span: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,8 @@ class PricedPart:
     def _block_starts(self) -> list[int]:
         return [block.pieces[0].start for block in self.text.blocks]
 
-    def scopes(self, one: LocatedPrice) -> Iterator[tuple[int, int]]:
-        """Stretches of the text around a price, from its line outwards.
+    def scopes(self, one: Placed) -> Iterator[tuple[int, int]]:
+        """Stretches of the text around a price or a coupon code, from its line outwards.
 
         In HTML every element around it, without the document itself; elsewhere its paragraph.
         """

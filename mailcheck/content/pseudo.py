@@ -71,7 +71,8 @@ _TAG_NAME = lazy(r"<([a-zA-Z][^\s/<>]*+)")
 
 def _in_markup(stretch: Stretch, markup: Markup) -> Iterator[PseudoElement]:
     part, source = stretch.part, stretch.source
-    names = {name for name in set(_TAG_NAME.findall(source)) if origin(name.lower()) is None}
+    unknown = {name for name in markup.names if origin(name) is None}
+    names = {name for name in set(_TAG_NAME.findall(source)) if name.lower() in unknown} if unknown else ()
     if any(_is_field(name) or squeeze(name) in _first_words() for name in names):
         for element in markup.unknown_elements:
             name = " ".join(source[element.span.start : element.span.end].strip("</> \t\r\n").split())

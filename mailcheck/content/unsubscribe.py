@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 from urllib.parse import unquote
 
@@ -22,6 +23,8 @@ from mailcheck.content import link_effect_words
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Address, split
 from mailcheck.content.link_effect_tokens import (
+    is_personal_page,
+    leads_on,
     longest_token,
     may_name_recipient,
     names_recipient,
@@ -91,6 +94,7 @@ def effect(url: str, *, text: str = "", header: Collection[str] = (), is_page: b
         or (_of_ticket(address) if is_page else None)
         or _of_tracking(address)
         or (_of_inner(address, text) if is_page else None)
+        or (_of_person(address) if is_page else None)
     )
 
 
@@ -159,7 +163,7 @@ def _of_address(address: Address) -> Effect | None:
         return None
     if not among_articles and _ends_list(pieces):
         return Effect("unsubscribe", "its words end a newsletter, and something in it stands for one recipient")
-    for sort, words in link_effect_words.with_token().items():
+    for sort, words in _with_token():
         for piece in pieces:
             if (sure or sort != "one-time") and not among_articles and _says_only(piece, words):
                 return Effect(
@@ -168,10 +172,15 @@ def _of_address(address: Address) -> Effect | None:
     return None
 
 
+def _with_token() -> Iterator[tuple[str, Words]]:
+    yield from link_effect_words.with_token().items()
+    yield from link_effect_words.alone_with_token().items()
+
+
 def _ends_list(pieces: Collection[_Piece]) -> bool:
     """Whether the segments of a path, one beside the other, speak of ending a newsletter: `nyhetsbrev/avslutt`."""
     said = [words_of(piece.text) for piece in pieces if piece.place in ("path", "value")]
-    near = [first + second for first, second in zip(said, [*said[1:], []], strict=True)]
+    near = [first + second for first, second in pairwise([*said, []])]
     return any(len(words) <= 7 and link_effect_words.ends_list(words) for words in near)
 
 
@@ -181,8 +190,9 @@ def _is_article(piece: _Piece) -> bool:
 
 def _says(piece: _Piece, words: Words, beside: Collection[str], *, personal: bool) -> bool:
     """Whether a piece says it: the words alone, with words that say nothing else, or in a personal address."""
-    if words.in_script(fold(piece.text)):
-        return personal or len(piece.text) <= 40
+    folded = fold(piece.text)
+    if words.in_script(folded):
+        return (personal or len(piece.text) <= 40) and not link_effect_words.asks_in_script(folded)
     said = words_of(piece.text)
     found = words.found(said)
     if not found:
@@ -191,7 +201,9 @@ def _says(piece: _Piece, words: Words, beside: Collection[str], *, personal: boo
     if piece.place == "value" and len(said) > 8:
         return False
     others = [word for place, word in enumerate(said) if place not in found and len(word) > 1]
-    return personal or all(word in link_effect_words.companions() for word in others)
+    strangers = [word for word in others if word not in link_effect_words.companions()]
+    # Two words of something else are a title, whatever number stands behind it.
+    return not strangers or (personal and sum(len(word) > 3 for word in strangers) < 2)
 
 
 _LISTS = frozenset(
@@ -223,10 +235,10 @@ _OBJECTS = frozenset(
 def _of_text(address: Address, text: str) -> Effect | None:
     said = words_of(text)
     folded = fold(text)
-    if len(said) > 14 or len(text) > 160 or (said and said[0] in _ASKING):
+    if len(said) > 14 or len(text) > 160 or (said and said[0] in _ASKING) or link_effect_words.asks_in_script(folded):
         return None
     personal = names_recipient(address)
-    if not personal and any(_is_article(piece) for piece in _pieces(address)):
+    if not personal and (any(_is_article(piece) for piece in _pieces(address)) or _is_title(address, said)):
         return None
     for sort, words in link_effect_words.always().items():
         if words.found(said) or words.in_script(folded) or (personal and " ".join(said) in words.alone):
@@ -240,7 +252,17 @@ def _of_text(address: Address, text: str) -> Effect | None:
             continue
         if words.found(said) or (words.in_script(folded) and len(text) <= 40):
             return Effect(_sort(sort), f"its text is “{_short(text)}”, and something in it stands for one recipient")
+    room = 6 if link_effect_words.names_list(said) else 3
+    for sort, words in link_effect_words.alone_with_token().items():
+        if personal and ((len(said) <= room and words.found(said)) or (words.in_script(folded) and len(text) <= 20)):
+            return Effect(_sort(sort), f"its text is “{_short(text)}”, and something in it stands for one recipient")
     return None
+
+
+def _is_title(address: Address, said: Collection[str]) -> bool:
+    """Whether a text is the title of a page: the address has the same words, and has been judged by them."""
+    last = words_of(unquote(address.get(address.path)).rstrip("/").rpartition("/")[2])
+    return len(last) > 1 and set(said) <= set(last)
 
 
 _ASKING = frozenset(
@@ -263,15 +285,20 @@ def _of_tracking(address: Address) -> Effect | None:
         return Effect("tracked", told)
     if is_counter and names_recipient(address) and (paths or segments(address)[-1:] == ["r"]):
         return Effect("tracked", told)
-    if paths & _COUNTERS and names_recipient(address) and any("://" in value for _, value in pairs(address)):
+    if leads_on(address):
         return Effect("tracked", "it counts a click and leads on to another address")
     return None
 
 
 _DIGITS = lazy(r"\d+\Z")
-_WAYS = frozenset(("track", "tracking", "open", "opens", "go", "out"))
 _COUNTERS = frozenset(("click", "clicks", "clk", "ctt", "trk", "redirect", "redir", "lnk", "ct", "pixel", "beacon"))
 _WAYS = frozenset(("track", "tracking", "open", "opens", "go", "out"))
+
+
+def _of_person(address: Address) -> Effect | None:
+    if any(map(_is_article, _pieces(address))) or not is_personal_page(address):
+        return None
+    return Effect("one-time", "its path was made for one recipient")
 
 
 def _of_inner(address: Address, text: str) -> Effect | None:

@@ -13,7 +13,7 @@ from mailcheck.docs.markdown import code, table
 Schema = Mapping[str, object]
 
 _WORDS = {"string": "text", "boolean": "true or false", "integer": "whole number", "null": "nothing"}
-_FORMATS = {"date": "date", "date-time": "date and time"}
+_FORMATS = {"date": "date", "date-time": "date and time", "duration": "duration, such as `PT30M`"}
 
 
 def fields(model: type[BaseModel]) -> str:
@@ -58,7 +58,8 @@ def _plural(words: str) -> str:
     first, _, rest = words.partition(" ")
     if first == "table" and rest.startswith("`"):
         return f"tables {rest}"
-    return {"text": "texts", "table": "tables", "list": "lists"}.get(first, first) + (f" {rest}" if rest else "")
+    plurals = {"text": "texts", "table": "tables", "list": "lists", "duration,": "durations,"}
+    return plurals.get(first, first) + (f" {rest}" if rest else "")
 
 
 def _bounds(about: Schema) -> str:

@@ -11,10 +11,12 @@ from pydantic import BaseModel
 
 from mailcheck.audience.schedule_table import Automation, CalendarEntry, ScheduleTable
 from mailcheck.audience.tables import AudienceTable, Only, ReconciliationTable, SuppressionList, SuppressionTable
+from mailcheck.catalogue.table import CatalogueTable, PriceHistoryTable
 from mailcheck.content.breakage import MESSAGES
 from mailcheck.content.dialects import Dialect, builtin
 from mailcheck.docs.markdown import NOTICE, code, table
 from mailcheck.docs.models import fields
+from mailcheck.gate.settings import AlertTable, EspTable, GateSettings, JudgeTable, PolicyTable, Secret, SenderTable
 from mailcheck.plugins import HookSpecs, Registry
 from mailcheck.reading.manifest_model import (
     HistoryColumns,
@@ -61,6 +63,19 @@ def settings_table() -> str:
     return NOTICE + "\n" + "".join(parts)
 
 
+def gate_table() -> str:
+    """`gate.toml`."""
+    tables: dict[str, type[BaseModel]] = {
+        "[judge]": JudgeTable,
+        "[senders.NAME]": SenderTable,
+        "[esps.NAME]": EspTable,
+        "[policies.NAME]": PolicyTable,
+        "[alerts.NAME]": AlertTable,
+    }
+    sections = (f"\n### The table `{name}`\n\n{fields(model)}" for name, model in tables.items())
+    return f"{NOTICE}\n{fields(GateSettings)}{''.join(sections)}\n### A secret\n\n{fields(Secret)}"
+
+
 def manifest_table() -> str:
     """`campaign.toml`."""
     tables: dict[str, type[BaseModel]] = {
@@ -76,6 +91,8 @@ def manifest_table() -> str:
         "[schedule.calendar]": CalendarEntry,
         "[schedule.automations]": Automation,
         "[history.sends]": PastSendTable,
+        "catalogue": CatalogueTable,
+        "catalogue.history": PriceHistoryTable,
     }
     sections = (f"\n### The table `[{name}]`\n\n{fields(model)}" for name, model in tables.items())
     return f"{NOTICE}\n{fields(Manifest)}{''.join(sections)}"

@@ -32,6 +32,7 @@ def pages() -> dict[str, str]:
         "rules/engine.md": engine_page(),
         "report.schema.json": schema(),
         "generated/settings.md": tables.settings_table(),
+        "generated/gate.md": tables.gate_table(),
         "generated/manifest.md": tables.manifest_table(),
         "generated/facts.md": tables.facts_table(tables.built_in_facts(registry)),
         "generated/hooks.md": tables.hooks_table(),

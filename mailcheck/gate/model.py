@@ -32,7 +32,8 @@ class Planned:
         version: the service's version, etag or time of the last change; None where it has none.
         send_at: when it is to go out, with its offset; None when that is not set.
         recipients: how many the service counts; None when it does not say.
-        document: the campaign in the shape of a manifest (`docs/manifest.md`), nothing but JSON.
+        document: the campaign in the shape of a manifest (`docs/manifest.md`), nothing but JSON; its time stands in
+            `send_at` only, so that a draft and the same campaign when it is scheduled have one document.
     """
 
     esp: str
@@ -47,6 +48,15 @@ class Planned:
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:
             raise ValueError("send_at needs its offset")
+
+    @property
+    def judged(self) -> Mapping[str, object]:
+        """The document with the time of sending in its schedule: what the rules get to see."""
+        if self.send_at is None:
+            return self.document
+        schedule = self.document.get("schedule")
+        kept = schedule if isinstance(schedule, Mapping) else {}
+        return {**self.document, "schedule": {**kept, "send": self.send_at.isoformat()}}
 
     @property
     def digest(self) -> str:
@@ -75,12 +85,20 @@ class EspError(Exception):
         permanent: asking again cannot help: no such campaign, not allowed.
         retry_after: seconds the service asks to wait.
         unknown_outcome: the request may have taken effect, so its state must be read before anything is repeated.
+        seen: of a campaign whose content cannot be read: where it stands, with an empty document.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool = False, retry_after: float | None = None, unknown_outcome: bool = False
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        unknown_outcome: bool = False,
+        seen: Planned | None = None,
     ) -> None:
         super().__init__(message)
+        self.seen = seen
         self.permanent = permanent
         self.retry_after = retry_after
         self.unknown_outcome = unknown_outcome
@@ -92,25 +110,32 @@ class Esp(Protocol):
     @property
     def name(self) -> str:
         """Name of the connection in the settings."""
+        ...
 
     @property
     def gate(self) -> GateKind:
         """What kind of gate its API allows."""
+        ...
 
     async def fetch(self, campaign_id: str) -> Planned:
         """The campaign as it is now."""
+        ...
 
     async def scheduled(self) -> Sequence[str]:
         """Ids of the campaigns that are scheduled now, for the poller."""
+        ...
 
     async def schedule(self, planned: Planned) -> None:
         """Schedule it for `planned.send_at`; nothing happens when it is scheduled for that time already."""
+        ...
 
     async def revert(self, planned: Planned) -> None:
         """Take it out of the schedule, back to a draft or to whatever stops it; nothing happens when it is none."""
+        ...
 
     def events(self, body: bytes) -> Sequence[HookEvent]:
         """What a webhook of this service says; empty when it is about something else. ValueError: not understood."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from mailcheck.suggest import did_you_mean
 
 BUSY = 30
 """Seconds that a writer waits for another one, and a connection for an answer."""
-_LOCK = 0x6D61696C
-"""Key of the PostgreSQL lock that one writer at a time holds until its transaction ends."""
+LOCK = 0x6D61696C
+"""Key of the PostgreSQL lock that one writer of a history at a time holds until its transaction ends."""
 _TLS = ("disable", "require", "verify-full")
 
 _ADVICE = {
@@ -39,8 +39,11 @@ _ADVICE = {
 
 
 @contextmanager
-def told(where: str) -> Iterator[None]:
+def told(where: str, what: str = "history") -> Iterator[None]:
     """Turn what databases raise into one sentence.
+
+    Args:
+        what: is kept there, for the sentence.
 
     Raises:
         HistoryError: for whatever went wrong within.
@@ -51,7 +54,7 @@ def told(where: str) -> Iterator[None]:
         reason = _reason(error.orig if isinstance(error, DBAPIError) and error.orig else error)
         advice = next((advice for sign, advice in _ADVICE.items() if sign in reason), "")
         said = advice or f"{reason}; check the place, and the rights to it"
-        raise HistoryError(f"the history {shown(where)} cannot be used: {said}") from None
+        raise HistoryError(f"the {what} {shown(where)} cannot be used: {said}") from None
 
 
 def _reason(error: BaseException) -> str:
@@ -62,18 +65,23 @@ def _reason(error: BaseException) -> str:
     return " ".join(str(first).split())[:200]
 
 
-def engine_of(where: str) -> sqlalchemy.Engine:
+def engine_of(where: str, *, what: str = "history", pooled: bool = False) -> sqlalchemy.Engine:
     """The engine of a store; no connection is made yet.
+
+    Args:
+        what: is kept there, for sentences.
+        pooled: whether connections are kept open: for a process that stays, and is never copied.
 
     Raises:
         HistoryError: the driver is not installed, or the URL is of another kind of database.
     """
     file = file_of(where)
-    if file is None:
-        return _server(where)
     # Short connections of their own: a worker process must never inherit one.
+    pool = sqlalchemy.QueuePool if pooled else sqlalchemy.NullPool
+    if file is None:
+        return _server(where, what, pool)
     url = sqlalchemy.URL.create("sqlite", database=str(file))
-    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+    engine = sqlalchemy.create_engine(url, poolclass=pool, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -111,11 +119,11 @@ def _begin(connection: sqlalchemy.Connection) -> None:
 
 
 @contextmanager
-def writing(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Connection]:
-    """A transaction of the only writer; all of it is kept, or nothing."""
+def writing(engine: sqlalchemy.Engine, lock: int = LOCK) -> Iterator[sqlalchemy.Connection]:
+    """A transaction of the only writer (with that lock); all of it is kept, or nothing."""
     with engine.execution_options(writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
         yield connection
 
 
@@ -136,33 +144,36 @@ def purge(engine: sqlalchemy.Engine, table: str) -> None:
         raise HistoryError("it is deleted, but another process still reads the journal; forget it again afterwards")
 
 
-def _server(where: str) -> sqlalchemy.Engine:
+def _server(where: str, what: str, pool: type[sqlalchemy.Pool]) -> sqlalchemy.Engine:
     kind, driver = url_kind(where)
     if kind not in ("postgresql", "postgres") or driver not in ("", "pg8000"):
         name = f"{kind}+{driver}" if driver else kind
         hint = did_you_mean(name, ("postgresql", "postgresql+pg8000", "sqlite"))
-        raise HistoryError(f"a history cannot be kept in {name}{hint}; give the path of a file, or postgresql://…")
+        raise HistoryError(f"a {what} cannot be kept in {name}{hint}; give the path of a file, or postgresql://…")
     if importlib.util.find_spec("pg8000") is None:
         said = "PostgreSQL needs pg8000; run pip install 'mailcheck-lint[postgres]'"
-        raise HistoryError(f"the history {shown(where)} cannot be used: {said}")
-    with told(where):
+        raise HistoryError(f"the {what} {shown(where)} cannot be used: {said}")
+    with told(where, what):
         url = sqlalchemy.make_url(f"postgresql+pg8000{where[where.index('://') :]}")
     if url.password is None and os.environ.get("PGPASSWORD"):
         url = url.set(password=os.environ["PGPASSWORD"])
-    context = _tls(url)
+    context = _tls(url, what)
     arguments: dict[str, object] = {"timeout": BUSY, "application_name": "mailcheck"}
     if context is not None:
         arguments["ssl_context"] = context
-    return sqlalchemy.create_engine(url.set(query={}), poolclass=sqlalchemy.NullPool, connect_args=arguments)
+    # A kept connection is tried before it is used: the server may have been restarted.
+    return sqlalchemy.create_engine(url.set(query={}), poolclass=pool, connect_args=arguments, pool_pre_ping=True)
 
 
-def _tls(url: sqlalchemy.URL) -> ssl.SSLContext | None:
+def _tls(url: sqlalchemy.URL, what: str) -> ssl.SSLContext | None:
     """`?sslmode=…` of a URL, which pg8000 does not know."""
     query = dict(url.query)
     mode = query.pop("sslmode", "disable")
     if mode not in _TLS or query:
         name = f"sslmode={mode}" if mode not in _TLS else next(iter(query))
-        raise HistoryError(f"the history's URL says {name}, which is not known; it may say sslmode={', '.join(_TLS)}")
+        raise HistoryError(
+            f"the URL of the {what} says {name}, which is not known; it may say sslmode={', '.join(_TLS)}"
+        )
     if mode == "disable":
         return None
     context = ssl.create_default_context()

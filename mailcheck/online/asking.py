@@ -61,6 +61,11 @@ class Checked:
         return self.verdict.reason in _UNSENT and (answer is None or not answer.hops)
 
     @property
+    def is_late(self) -> bool:
+        """Whether the time of the run was up before there was an answer."""
+        return self.verdict.reason == "deadline"
+
+    @property
     def unasked(self) -> Unasked | None:
         """Why it was not requested; `None` when it was."""
         if self.verdict.state != "not-requested":
@@ -77,10 +82,12 @@ class LinkChecks:
     Args:
         plan: what is asked.
         web: who is asked.
+        is_gate: a send depends on it, so that what was not asked for want of time may not pass.
     """
 
     plan: Plan
     web: Web
+    is_gate: bool = False
     _progress: Progress | None = field(default=None, repr=False)
     _asking: asyncio.Future[tuple[Checked, ...]] | None = field(default=None, init=False, repr=False)
 
@@ -125,6 +132,24 @@ class LinkChecks:
         counted = Counter(self.plan.unasked)
         counted.update(one.unasked for one in await self.all() if one.unasked is not None)
         return dict(counted.most_common())
+
+    async def finish(self) -> None:
+        """To be called by a rule that has told what it knows, lest it pass what nobody looked at.
+
+        Raises:
+            Unusable: before a send, the time was up before all addresses had been checked.
+        """
+        if not self.is_gate:
+            return
+        asked = [one for one in await self.all() if one.verdict.state != "not-requested"]
+        late = sum(one.is_late for one in asked)
+        if late:
+            many = f"{late:,} of {len(asked):,} addresses" if len(asked) > 1 else "the only address"
+            were, them = ("was", "it") if late == 1 else ("were", "them")
+            raise Unusable(
+                f"{many} {were} not checked before the time was up, so nothing is known of {them}; "
+                "check again, or give it more time (web.deadline and rule_timeout)"
+            )
 
     def close(self) -> None:
         """Ask no further."""

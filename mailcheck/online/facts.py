@@ -14,4 +14,4 @@ from mailcheck.web.answers import Web
 @fact
 def link_checks(links: Links, images: Images, web: Web, run: Run) -> LinkChecks:
     """What the web says of every address of the message, each asked for once; what acts is never requested."""
-    return LinkChecks(plan(links, images), web, run.progress)
+    return LinkChecks(plan(links, images), web, run.profile == "send", run.progress)

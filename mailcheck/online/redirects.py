@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlsplit
 
+from mailcheck.domains import is_one_site
 from mailcheck.web.answers import Answer
 
 _FOR_GOOD = frozenset((301, 308))
@@ -35,6 +36,13 @@ def moved_for_good(answer: Answer) -> bool:
     if _site(asked.hostname) != _site(final.hostname):
         return False
     return (asked.hostname, asked.path, asked.query) != (final.hostname, final.path, final.query)
+
+
+def ends_elsewhere(answer: Answer) -> str:
+    """The host at which a link ends when another name was registered for it than for the one it shows; else empty."""
+    asked, final = urlsplit(answer.url).hostname or "", urlsplit(answer.final_url).hostname or ""
+    ends = "" if not asked or not final or is_one_site(asked, final) else final
+    return "" if asked.replace(".", "").isdigit() or ":" in asked else ends
 
 
 def _site(host: str | None) -> str:

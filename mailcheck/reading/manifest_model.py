@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from mailcheck.audience.schedule_table import ScheduleTable
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, SuppressionList, SuppressionTable
 from mailcheck.campaign import Kind, Stage
+from mailcheck.catalogue.table import CatalogueTable
 from mailcheck.reading.charset import without_half_pairs
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
@@ -129,6 +130,12 @@ class HistoryTable(_Strict):
     )
 
 
+class OfferTable(_Strict):
+    """The table `[offer]`: what the campaign offers."""
+
+    codes: Texts = Field((), description="the coupon codes that readers are to use; a mail that shows another is held")
+
+
 FreeTable = Mapping[Text, object]
 
 
@@ -154,9 +161,11 @@ class Manifest(InlineMessage):
     reconciliation: ReconciliationTable | None = Field(None, description="from those aimed at to those who get it")
     history: HistoryTable | None = Field(None, description="earlier sends of the family")
     schedule: ScheduleTable | None = Field(None, description="when it is sent")
-    catalogue: FreeTable | None = Field(None, description="products and prices")
+    offer: OfferTable | None = Field(None, description="what is offered")
+    catalogue: CatalogueTable | None = Field(None, description="products and prices")
     brand: FreeTable | None = Field(None, description="names, colours and domains of the brand")
     approval: FreeTable | None = Field(None, description="who approved it")
+    service: FreeTable | None = Field(None, description="what the sending service says of it: lists, segments, sender")
 
 
 TABLES = (
@@ -167,8 +176,10 @@ TABLES = (
     "history",
     "schedule",
     "catalogue",
+    "offer",
     "brand",
     "approval",
+    "service",
 )
 
 # Of each group only one may be given: in the same table, and `message` never beside the short form.

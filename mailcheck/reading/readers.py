@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import PurePath
+from os.path import splitext
 
 from mailcheck.campaign import Campaign
 from mailcheck.reading.source import Reader, Source
@@ -62,7 +62,7 @@ def _reader(name: str, read: Callable[[Source], Campaign], looks_so: Callable[[b
     """A reader for its endings, and for content that looks so under an ending nobody knows."""
 
     def matches(path: str, head: bytes) -> bool:
-        suffix = PurePath(path).suffix.lower()
+        suffix = splitext(path)[1].lower()  # noqa: PTH122 - asked of every reader for every file
         return suffix in _SUFFIXES[name] if suffix in _KNOWN else looks_so(head)
 
     return Reader(name, matches, read, _SUFFIXES[name])

@@ -67,7 +67,7 @@ class Answer:
 
     Args:
         url: as it was asked for.
-        hops: every request that was answered, redirects first.
+        hops: every request that was answered, redirects first; a page that leads on by itself is one, with its status.
         failure: why the last request, or the next one, got none.
         headers: of the last answer, names in lower case.
         body: of the last answer, decompressed; no more than was asked for.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 from mailcheck.urls import Address, InvalidUrl, Url, join
@@ -17,6 +16,7 @@ from mailcheck.web.exchange import NoReply, Reply, exchange
 from mailcheck.web.guard import SLOPPY, refusal, refused_addresses
 from mailcheck.web.lanes import Lane, Lanes
 from mailcheck.web.policy import Policy
+from mailcheck.web.refreshing import MOST, led_on, may_lead_on
 from mailcheck.web.resolving import NoAnswer, NoSuchHost, Resolver
 from mailcheck.web.signs import is_parking
 
@@ -47,9 +47,9 @@ class Fetcher:
         """Made at the first https URL: reading the authorities of the system takes a moment."""
         return tls_context(self.policy.ca_file)
 
-    async def chain(self, url: Url, *, limit: int, forbid: Forbid | None) -> Answer:
-        """Ask for a URL, once, and follow where it leads."""
-        return await _Chain(self, url, limit, forbid).run()
+    async def chain(self, url: Url, *, limit: int, forbid: Forbid | None, is_page: bool = False) -> Answer:
+        """Ask for a URL, once, and follow where it leads; a page also where it leads by itself."""
+        return await _Chain(self, url, limit, forbid, is_page).run()
 
 
 @dataclass(slots=True)
@@ -58,11 +58,13 @@ class _Chain:
     url: Url
     limit: int
     forbid: Forbid | None
+    is_page: bool
     left: float = field(init=False)
     hops: list[Hop] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     certificate_ends: datetime | None = None
+    refreshes: int = 0
 
     def __post_init__(self) -> None:
         self.left = self.fetcher.policy.timeout
@@ -75,14 +77,43 @@ class _Chain:
                 reply = await self._hop(url)
                 self.hops.append(Hop(url.normal, reply.status))
                 location = next(iter(reply.values("location")), "")
-                if reply.status not in REDIRECTS or not location:
+                if reply.status in REDIRECTS and location:
+                    led = _led(url, location)
+                elif (further := self._led_on(url, reply)) is not None:
+                    led = further
+                else:
                     break
                 self._remember(url, reply)
-                url = _led(url, location)
+                url = led
         except Stopped as stopped:
             failure = stopped.failure
-        answer = Answer(self.url.text, tuple(self.hops), failure, certificate_ends=self.certificate_ends)
-        return answer if reply is None else _with_reply(answer, reply)
+        return self._answer(failure, reply)
+
+    def _led_on(self, url: Url, reply: Reply) -> Url | None:
+        """Where the page itself leads; not again to where we have been, for that is what walls do."""
+        if not self.is_page or reply.status != 200 or self.refreshes >= MOST:
+            return None
+        led = led_on(self._answer(None, reply), url) if may_lead_on(reply.headers, reply.body) else None
+        if led is None or any(hop.url == led.normal for hop in self.hops):
+            return None
+        self.refreshes += 1
+        return led
+
+    def _answer(self, failure: Failure | None, reply: Reply | None) -> Answer:
+        hops, ends = tuple(self.hops), self.certificate_ends
+        if reply is None:
+            return Answer(self.url.text, hops, failure, certificate_ends=ends)
+        return Answer(
+            self.url.text,
+            hops,
+            failure,
+            reply.headers,
+            bytes(reply.body),
+            reply.ended,
+            ends,
+            tuple(reply.notes),
+            retry_after=retry_after(reply),
+        )
 
     def _admit(self, url: Url) -> None:
         """Stop at what must not be requested, and at what was requested before."""
@@ -172,7 +203,8 @@ class _Chain:
         cookie = self._cookie(url)
         if cookie:
             headers["Cookie"] = cookie
-        return headers | dict(self.fetcher.policy.headers.get(url.host, {}))
+        # They are often passwords: over plain http everybody on the way would read them.
+        return headers | dict(self.fetcher.policy.headers.get(url.host, {}) if url.scheme == "https" else {})
 
     def _cookie(self, url: Url) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.get(url.host, {}).items())
@@ -197,26 +229,19 @@ def _led(url: Url, location: str) -> Url:
         raise Stopped(Failure("invalid-url", f"The link redirects to {kind}: {error}.")) from None
 
 
-def _with_reply(answer: Answer, reply: Reply) -> Answer:
-    return replace(
-        answer,
-        headers=reply.headers,
-        body=bytes(reply.body),
-        ended=reply.ended,
-        notes=tuple(reply.notes),
-        retry_after=retry_after(reply),
-    )
-
-
 def retry_after(reply: Reply) -> float | None:
     """The seconds of a `Retry-After`, from now."""
     value = next(iter(reply.values("retry-after")), "")
+    if not value:
+        return None
     if value.isascii() and value.isdigit():
         return float(value[:9])
+    from email.utils import parsedate_to_datetime  # servers that give a date are rare
+
     try:
-        when = parsedate_to_datetime(value) if value else None
+        when = parsedate_to_datetime(value)
     except ValueError:
         return None
-    if when is None or when.tzinfo is None:
+    if when.tzinfo is None:
         return None
     return max(0.0, (when - datetime.now(when.tzinfo)).total_seconds())

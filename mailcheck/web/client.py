@@ -74,7 +74,7 @@ class Client:
             return Answer(url, failure=found)
         key = (found.normal, limit, forbid)
         if key not in self._asked:
-            self._asked[key] = asyncio.ensure_future(self._answer(found, limit, forbid))
+            self._asked[key] = asyncio.ensure_future(self._answer(found, limit, forbid, is_page=False))
         answer = await asyncio.shield(self._asked[key])
         self._keep(key, answer)
         return answer if answer.url == url else replace(answer, url=url)
@@ -96,18 +96,20 @@ class Client:
         known = self.cache.get(url.normal) if self.cache is not None else None
         if known is not None:
             return known
-        verdict = judge(await self._answer(url, PAGE_BYTES, forbid), self.policy, self.now())
+        verdict = judge(await self._answer(url, PAGE_BYTES, forbid, is_page=True), self.policy, self.now())
         if self.cache is not None:
             self.cache.put(url.normal, verdict)
         return verdict
 
-    async def _answer(self, url: Url, limit: int, forbid: Forbid | None) -> Answer:
+    async def _answer(self, url: Url, limit: int, forbid: Forbid | None, *, is_page: bool) -> Answer:
         clock = asyncio.get_running_loop().time
         if self._deadline is None:
             self._deadline = clock() + self.policy.deadline
         try:
             async with asyncio.timeout_at(self._deadline):
-                return await patiently(lambda: self._fetcher.chain(url, limit=limit, forbid=forbid), self.policy)
+                return await patiently(
+                    lambda: self._fetcher.chain(url, limit=limit, forbid=forbid, is_page=is_page), self.policy
+                )
         except TimeoutError:
             seconds = f"{self.policy.deadline:g} s"
             return Answer(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import h11
 
@@ -65,8 +66,10 @@ class _Wire:
     in_head: bool = True
     at_end: bool = False
 
-    async def send(self, request: h11.Request) -> None:
+    async def send(self, request: h11.Request, body: bytes) -> None:
         first = self.machine.send(request) or b""
+        if body:
+            first += self.machine.send(h11.Data(data=body)) or b""
         await self.connection.send(first + (self.machine.send(h11.EndOfMessage()) or b""))
 
     async def event(self) -> h11.Event:
@@ -93,31 +96,48 @@ class _Wire:
 
 
 async def exchange(
-    connection: Connection, url: Url, headers: Mapping[str, str], *, limit: int, body_seconds: float
+    connection: Connection,
+    url: Url,
+    headers: Mapping[str, str],
+    *,
+    limit: int,
+    body_seconds: float,
+    method: str = "GET",
+    body: bytes = b"",
 ) -> Reply:
-    """Send a GET and read the answer, at most `limit` bytes of its body.
+    """Send a request and read the answer, at most `limit` bytes of its body.
 
     Raises:
         NoReply: what came is no answer.
         TimeoutError: from the clock of the caller.
     """
-    host = url.unicode_host
     wire = _Wire(connection)
     try:
-        await wire.send(
-            h11.Request(method="GET", target=url.target, headers=[("Host", url.authority), *headers.items()])
-        )
+        fields = (("Host", url.authority), *headers.items())
+        if body or method not in ("GET", "DELETE"):
+            fields = (*fields, ("Content-Length", str(len(body))))
+        await wire.send(_request(method, url.target, fields), body)
         reply = await _head(wire)
     except _Malformed:
-        reply = _lenient(bytes(wire.head), host)
+        reply = _lenient(bytes(wire.head), url.unicode_host)
     except OSError:
         if not _STATUS.match(wire.head):
-            raise NoReply(Failure("reset", f"{host} breaks off the connection.")) from None
-        reply = _lenient(bytes(wire.head), host)
+            raise NoReply(Failure("reset", f"{url.unicode_host} breaks off the connection.")) from None
+        reply = _lenient(bytes(wire.head), url.unicode_host)
     if "malformed" not in reply.notes:
         wire.in_head = False
         await _body(wire, reply, limit, body_seconds)
     return reply
+
+
+def _request(method: str, target: str, headers: tuple[tuple[str, str], ...]) -> h11.Request:
+    return h11.Request(method=method, target=target, headers=_looked_at(headers).headers)
+
+
+@lru_cache(maxsize=256)
+def _looked_at(headers: tuple[tuple[str, str], ...]) -> h11.Request:
+    """A request with the same headers: h11 looks at every character of them, and a host gets the same each time."""
+    return h11.Request(method="GET", target="/", headers=list(headers))
 
 
 async def _head(wire: _Wire) -> Reply:
@@ -136,7 +156,7 @@ async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
     unpacker = decoder(",".join(reply.values("content-encoding")))
     try:
         async with asyncio.timeout(seconds):
-            reply.ended = await _fill(reply.body, _data(wire), unpacker, limit)
+            reply.ended = await _fill(reply.body, wire, unpacker, limit)
     except TimeoutError:
         reply.ended = "slow"
         reply.notes.append("slow")
@@ -148,16 +168,11 @@ async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
         reply.notes.append("undecodable")
 
 
-async def _data(wire: _Wire) -> AsyncIterator[bytes]:
-    while isinstance(event := await wire.event(), h11.Data):
-        yield bytes(event.data)
-
-
-async def _fill(body: bytearray, pieces: AsyncIterator[bytes], unpacker: Decoder, limit: int) -> Ended:
+async def _fill(body: bytearray, wire: _Wire, unpacker: Decoder, limit: int) -> Ended:
     received = 0
-    async for piece in pieces:
-        received += len(piece)
-        body += unpacker.decode(piece, limit - len(body))
+    while isinstance(event := await wire.event(), h11.Data):
+        received += len(event.data)
+        body += unpacker.decode(bytes(event.data), limit - len(body))
         # Compressed nothing can go on for ever, too.
         if len(body) >= limit or received > 2 * limit + CHUNK:
             return "cut"

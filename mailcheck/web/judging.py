@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from mailcheck.domains import is_one_site
+from mailcheck.ip_addresses import ends_in_number
 from mailcheck.urls import InvalidUrl, Url, parse
 from mailcheck.web import signs
 from mailcheck.web.answers import Answer, Failure, FailureKind, State, Verdict
@@ -75,7 +77,7 @@ def _answered(answer: Answer, url: Url | None, policy: Policy, now: datetime) ->
     if url is None:
         return "unverifiable", "deadline", "Nothing was asked."
     page = page_of(answer)
-    if is_wall(answer, page.lowered if page else ""):
+    if is_wall(answer, page):
         return "unverifiable", "bot-wall", f"{url.unicode_host} keeps out programs, so nobody but a person can tell."
     if not 200 <= answer.status < 300:
         return _refused(answer, url)
@@ -148,14 +150,17 @@ def _parked(answer: Answer, url: Url, page: Page | None) -> Iterator[Judged]:
     sign: Judged = ("suspect", "parked", f"{url.unicode_host} looks like a parked domain that is for sale.")
     if signs.PARKED_HOSTS.search(url.host) or url.path.rstrip("/") == "/lander":
         yield sign
-    if page is None:
+    if page is None or page.is_rich:
         return
-    if any(mark in page.lowered for mark in signs.PARKED_SOURCE) and page.words < signs.LONG_PAGE:
+    if signs.has_parked_source(page.lowered) and page.words < signs.LONG_PAGE:
         yield sign
     if "parking" in answer.notes and page.words < signs.SHORT_PAGE:
         yield sign
-    named = any(word in page.lowered for word in signs.PARKED_WORDS)
-    if named and page.words < signs.SHORT_PAGE and signs.PARKED_TEXT.search(f"{page.title} {page.text}"):
+    if (
+        signs.may_be_for_sale(page.lowered)
+        and page.words < signs.SHORT_PAGE
+        and signs.PARKED_TEXT.search(f"{page.title} {page.text}")
+    ):
         yield sign
 
 
@@ -172,17 +177,11 @@ def is_home(url: Url) -> bool:
 
 
 def same_site(one: str, other: str) -> bool:
-    """Whether two hosts belong together, as far as their names tell without a list of public suffixes."""
+    """Whether two hosts belong together, as far as their names tell."""
     first, second = (host.removesuffix(".").removeprefix("www.") for host in (one, other))
     if first == second or first.endswith(f".{second}") or second.endswith(f".{first}"):
         return True
-    return _site(first) == _site(second)
-
-
-def _site(host: str) -> list[str]:
-    labels = host.split(".")
-    # `shop.co.uk`: a short second level under a country is no site of its own.
-    return labels[-3:] if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else labels[-2:]
+    return not (ends_in_number(first) or ends_in_number(second)) and is_one_site(first, second)
 
 
 def _named(status: int) -> str:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from mailcheck.web.policy import Policy
@@ -101,17 +99,37 @@ class Lanes:
             lane = self.addresses[name] = Lane(few, few, 0.0)
         return lane
 
-    @asynccontextmanager
-    async def turn(self, host: str, address: str) -> AsyncIterator[Lane]:
-        """A turn with a host at an address; always taken in the same order, so that nobody waits for ever."""
-        lane, machine = self.host(host), self.address(address)
-        await lane.enter()
+    def turn(self, host: str, address: str) -> Turn:
+        """A turn with a host at an address, to be entered with `async with`."""
+        return Turn(self.host(host), self.address(address), self.total)
+
+
+@dataclass(slots=True)
+class Turn:
+    """A turn with a host, its address and the run; taken in this order by all, so that nobody waits for ever."""
+
+    lane: Lane
+    machine: Lane
+    total: asyncio.Semaphore
+
+    async def __aenter__(self) -> Lane:
+        await self.lane.enter()
         try:
-            await machine.enter()
-            try:
-                async with self.total:
-                    yield lane
-            finally:
-                machine.leave()
-        finally:
-            lane.leave()
+            await self.machine.enter()
+        except BaseException:
+            self.lane.leave()
+            raise
+        try:
+            await self.total.acquire()
+        except BaseException:
+            self._leave()
+            raise
+        return self.lane
+
+    async def __aexit__(self, *_: object) -> None:
+        self.total.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.machine.leave()
+        self.lane.leave()

@@ -23,6 +23,7 @@ _TAG = re.compile(r"<[^<>]*+>?")
 _TITLE = re.compile(r"<title(?:\s[^<>]*+)?>([^<]*+)", re.IGNORECASE)
 _HEADING = re.compile(r"<h1(?:\s[^<>]*+)?>", re.IGNORECASE)
 _HEADING_LENGTH = 600
+MANY_ELEMENTS = 200
 
 
 @dataclass
@@ -35,6 +36,11 @@ class Page:
     def lowered(self) -> str:
         """The source in lower case, to look for marks in."""
         return self.source.lower()
+
+    @cached_property
+    def is_rich(self) -> bool:
+        """Whether a page has so many elements that it cannot be a mere sign: “parked”, “are you a robot?”."""
+        return self.source.count("</") > MANY_ELEMENTS
 
     @cached_property
     def _seen(self) -> str:
@@ -77,7 +83,9 @@ def page_of(answer: Answer) -> Page | None:
 
 
 def _decoded(answer: Answer) -> str:
-    found = _CHARSET.search(answer.header("content-type")) or _CHARSET.search(answer.body[:1024].decode("latin-1"))
+    found = _CHARSET.search(answer.header("content-type"))
+    if found is None and b"charset" in (start := answer.body[:1024].lower()):
+        found = _CHARSET.search(start.decode("latin-1"))
     try:
         return answer.body.decode(found[1] if found else "utf-8", "replace")
     except (LookupError, ValueError):

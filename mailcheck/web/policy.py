@@ -10,7 +10,7 @@ from typing import Any, cast
 from mailcheck.urls import DEFAULT_PORTS, Url
 
 USER_AGENT = "mailcheck (checks the links of a mail before it is sent)"
-RULES = 1
+RULES = 2
 """Goes up when the same answer gets another verdict than before: what is cached is then forgotten."""
 
 
@@ -23,7 +23,7 @@ class Policy:
         never: patterns of URLs that are not requested.
         check: patterns of URLs that are requested although they look like an action.
         accept: statuses that count as fine, by pattern of URLs.
-        headers: headers to send, by exact host.
+        headers: headers to send, by exact host, over https only.
         ca_file: PEM file of certificate authorities to trust besides those of the system.
         timeout: for one try with all its redirects, waiting for a turn not counted.
         connect_timeout: for a connection and its TLS handshake.

@@ -27,7 +27,9 @@ async def patiently(ask: Callable[[], Awaitable[Answer]], policy: Policy) -> Ans
     number = 1
     while True:
         last = clock()
-        answer = replace(await ask(), tries=number, span=last - began)
+        answer = await ask()
+        if number > 1:
+            answer = replace(answer, tries=number, span=last - began)
         if number >= policy.tries or not _may_pass(answer, number):
             return answer
         pause = _pause(answer, number, policy, clock() - began)

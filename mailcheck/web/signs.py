@@ -105,21 +105,14 @@ PARKED_HOSTS = re.compile(
     r"parklogic\.com|above\.com|undeveloped\.com|domainmarket\.com|buydomains\.com|uniregistry\.com|smartname\.com|"
     r"parked\.com|domainnamesales\.com|ww\d+\.[a-z0-9\-]+\.[a-z]+|forsale\.godaddy\.com|brandbucket\.com|atom\.com)$"
 )
-PARKED_SOURCE = (
-    "sedoparking.com",
-    "parkingcrew.net",
+_PARKED_SOURCE = (
+    "data-adblockkey",
     "bodis.com",
     "d38psrni17bvxu.cloudfront.net",
-    "parklogic.com",
-    "window.park =",
-    "window.park=",
     'window.location.href="/lander"',
-    "parking-lander",
     "domain_profile.cfm",
-    "data-adblockkey",
 )
-PARKED_WORDS = ("domain", "domein", "domini", "domena", "домен")
-"""One of them is in whatever `PARKED_TEXT` finds."""
+_PARKED_PARK = re.compile(r"sedoparking\.com|parkingcrew\.net|parklogic\.com|window\.park ?=|parking-lander")
 PARKED_TEXT = re.compile(
     r"(?:this |the )?domain (?:name )?(?:\S{1,80} )?(?:is|may be|could be) (?:available )?for sale|buy this domain|"
     r"domain is parked|parked domain|domain parking|this domain has expired|diese domain steht zum verkauf|"
@@ -142,6 +135,18 @@ _PARKED_NETWORKS = """
 _PARKED_RANGES = sorted(
     (int(one.network_address), int(one.broadcast_address)) for one in map(IPv4Network, _PARKED_NETWORKS.split())
 )
+
+
+def has_parked_source(lowered: str) -> bool:
+    """Whether the source of a page, in lower case, is that of a company which parks domains."""
+    if any(mark in lowered for mark in _PARKED_SOURCE):
+        return True
+    return "park" in lowered and _PARKED_PARK.search(lowered) is not None
+
+
+def may_be_for_sale(lowered: str) -> bool:
+    """Whether `PARKED_TEXT` can find anything in a page, given in lower case: a quick look before a slow one."""
+    return "dom" in lowered or "домен" in lowered
 
 
 def is_parking(address: Address) -> bool:

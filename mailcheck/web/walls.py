@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mailcheck.web.answers import Answer
+from mailcheck.web.pages import Page
 
 _WALLED = """
 linkedin.com lnkd.in twitter.com x.com t.co facebook.com fb.com fb.me instagram.com reddit.com tiktok.com
@@ -104,16 +105,18 @@ _SHORT = 30_000
 """Characters up to which a page can be nothing but a wall."""
 
 
-def is_wall(answer: Answer, lowered: str) -> bool:
+def is_wall(answer: Answer, page: Page | None) -> bool:
     """Whether it was not the page that answered, but something before it that looks for robots.
 
     Args:
-        lowered: the page that came with the answer, in lower case.
+        page: what came with the answer; `None` when it is no page.
     """
     if _has(answer, _CHALLENGES):
         return True
+    lowered = "" if page is None else page.lowered
     if answer.status < 400:
-        return answer.status in (200, 202) and len(lowered) < _SHORT and _marked(lowered, _CHALLENGE_MARKS)
+        may_be = page is not None and len(lowered) < _SHORT and not page.is_rich
+        return may_be and answer.status in (200, 202) and _marked(lowered, _CHALLENGE_MARKS)
     if _marked(lowered, _CHALLENGE_MARKS):
         return True
     if answer.status not in REFUSING:
@@ -138,6 +141,5 @@ def _marked(lowered: str, marks: Iterable[str]) -> bool:
 
 
 def _has(answer: Answer, marks: Iterable[tuple[str, str]]) -> bool:
-    return any(
-        name == known and value.lower().startswith(start) for name, value in answer.headers for known, start in marks
-    )
+    starts = dict(marks)
+    return any(name in starts and value.lower().startswith(starts[name]) for name, value in answer.headers)

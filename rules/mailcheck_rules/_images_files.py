@@ -7,7 +7,7 @@ import re
 from pydantic import Field
 
 from mailcheck import Fix, Problem, Problems, bad, good, rule, skip
-from mailcheck.content.image_decode import NoDecoderError, first_frame_is_blank
+from mailcheck.content.image_decode import NoDecoderError, NotDecodedError, first_frame_is_blank
 from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import declared_format, format_of
 from mailcheck.content.images import Images, Picture
@@ -257,13 +257,17 @@ def weight(images: Images, image_files: ImageFiles, options: WeightOptions) -> P
     files = _each(images, image_files)
     heavy = [(picture, file) for picture, file in files if file.size > options.most]
     for picture, file in heavy:
-        message = f"{_named(file)} has {_kilobytes(file.size)}; make it smaller than {_kilobytes(options.most)}."
-        yield Problem(message, at=picture, data={"bytes": file.size})
+        yield Problem(too_heavy(file, options), at=picture, data={"bytes": file.size})
     total = sum(file.size for _, file in files)
     if total > options.most_together and len(files) > 1:
         picture = max(files, key=lambda pair: pair[1].size)[0]
         message = f"The {len(files)} pictures of this mail have {_kilobytes(total)} together; keep below {_kilobytes(options.most_together)}."
         yield Problem(message, at=picture, data={"bytes": total, "count": len(files)})
+
+
+def too_heavy(file: ImageFile, options: WeightOptions) -> str:
+    """What is to be said of a picture that is too heavy."""
+    return f"{_named(file)} has {_kilobytes(file.size)}; make it smaller than {_kilobytes(options.most)}."
 
 
 def _kilobytes(size: int) -> str:
@@ -294,19 +298,29 @@ def blank_frame(images: Images, image_files: ImageFiles) -> Problems:
     """The first frame of an animated GIF is empty, so Outlook for Windows shows nothing.
 
     Many animations fade in from nothing. Needs Pillow, the extra `images`; without it the rule is skipped where there is an
-    animation.
+    animation. One that cannot be decoded is told as such, as information.
     """
     for picture, file in _each(images, image_files):
-        if file.probe.format != "gif" or file.probe.frames < 2 or len(file.content) != file.size:
+        if file.probe.format != "gif" or file.probe.frames < 2:
             continue
         try:
-            blank = first_frame_is_blank(file.content)
+            blank = _is_blank(file)
         except NoDecoderError as reason:
             skip(str(reason))
+        except NotDecodedError as reason:
+            message = f"Whether the first frame of {_named(file)} is empty is not known, for {reason}; look at it in Outlook for Windows."
+            yield Problem(message, at=picture, severity="info")
+            continue
         if blank:
             yield Problem(
                 f"The first frame of {_named(file)} is empty, and Outlook for Windows shows no other.", at=picture
             )
+
+
+def _is_blank(file: ImageFile) -> bool:
+    if len(file.content) != file.size:
+        raise NotDecodedError("only its beginning was read")
+    return first_frame_is_blank(file.content)
 
 
 _CMYK = "data:image/jpeg;base64,/9j/wAAUCAABAAEEAREAAhEAAxEABBEA/9oADgQBAAIAAwAEAAA/AAD/2Q=="

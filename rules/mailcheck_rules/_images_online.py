@@ -8,7 +8,8 @@ from dataclasses import replace
 from mailcheck import AsyncProblems, Problem, Problems, bad, good, rule
 from mailcheck.content.image_files import ImageFiles
 from mailcheck.content.image_texts import declared_format, format_of
-from mailcheck.content.images import Images
+from mailcheck.content.images import Images, described, shown_width
+from mailcheck.content.links import Link
 from mailcheck.online.asking import Checked, LinkChecks
 from mailcheck.rule import Severity
 from mailcheck_rules import _images_files, _images_shown
@@ -34,6 +35,7 @@ async def unreachable(link_checks: LinkChecks) -> AsyncProblems:
         if (state == "broken" or lost) and not told and not told_offline(one):
             message = f"This picture does not load. {_of_picture(one.verdict.message)}{places(one.links)}"
             yield Problem(message, at=one.first, severity=None if state == "broken" else "warning", data=data_of(one))
+    await link_checks.finish()
 
 
 def _of_picture(message: str) -> str:
@@ -89,22 +91,38 @@ def _as(problems: Problems, severity: Severity) -> Problems:
 )
 @good(html='<img src="https://shop.example/tulips.png" alt="Tulips">')
 async def online_weight(images: Images, link_checks: LinkChecks, options: _images_files.WeightOptions) -> AsyncProblems:
-    """A picture on the web, or all of them together, is heavy, so the mail stays empty for seconds on a phone."""
-    for problem in _images_files.weight(images, _fetched(await link_checks.pictures()), options):
+    """A picture on the web, or all of them together, is heavy, so the mail stays empty for seconds on a phone.
+
+    Of a `srcset` each picture is weighed, but not added up: only one of them is loaded.
+    """
+    checked = await link_checks.pictures()
+    for problem in _images_files.weight(images, _fetched(checked), options):
         yield problem
+    for one in checked:
+        only_there = all(link.place == "srcset" for link in one.links)
+        if only_there and one.file is not None and one.file.size > options.most:
+            yield Problem(_images_files.too_heavy(one.file, options), at=one.first, data={"bytes": one.file.size})
 
 
 @rule(severity="warning")
 @bad(html='<img src="https://shop.example/logo" width="40" height="40" alt="Fernhill">', at="https://shop.example/logo")
+@bad(
+    html='<img src="https://shop.example/print.jpg" srcset="https://shop.example/tulips.png 600w" width="9" height="9" alt="A">',
+    at="https://shop.example/tulips.png",
+)
 @good(html='<img src="https://shop.example/tulips.png" width="2" height="2" alt="Tulips">')
 async def online_shown(
     images: Images, link_checks: LinkChecks, options: _images_shown.OversizedOptions
 ) -> AsyncProblems:
     """A picture on the web is shown out of shape, larger than it is, or far smaller, or in its full width by accident.
 
-    As `images/stretched`, `images/blurry`, `images/oversized` and `images/dimensions` tell it of files.
+    As `images/stretched`, `images/blurry`, `images/oversized` and `images/dimensions` tell it of files. Also one of a `srcset`
+    that is narrower or wider than it says there, so that phones choose the wrong one.
     """
-    files = _fetched(await link_checks.pictures())
+    checked = await link_checks.pictures()
+    files = _fetched(checked)
+    for problem in _candidates(checked):
+        yield problem
     for problem in _images_shown.stretched(images, files):
         yield problem
     for found in (_images_shown.blurry(images, files), _images_shown.oversized(images, files, options)):
@@ -112,6 +130,36 @@ async def online_shown(
             yield problem
     for problem in _images_shown.unbounded(images, files):
         yield problem
+
+
+def _candidates(checked: Sequence[Checked]) -> Problems:
+    """What `srcset` says of pictures and is not so; each address once."""
+    for one in checked:
+        if one.file is None or one.file.probe.fault or one.file.probe.format == "svg" or not one.file.probe.width:
+            continue
+        turned = one.file.probe.orientation >= 5
+        width = one.file.probe.height if turned else one.file.probe.width
+        message = next((said for link in one.links if (said := _misdescribed(link, width))), "")
+        if message:
+            yield Problem(f"“{one.file.name}” {message}", at=one.first, severity="info", data={"width": width})
+
+
+def _misdescribed(link: Link, width: int) -> str:
+    """What is wrong with what `srcset` says of a picture that is so wide; empty when nothing is."""
+    said = described(link)
+    if said is None or link.element is None:
+        return ""
+    number, unit = said
+    if unit == "w":
+        wrong = abs(number - width) > max(2.0, 0.05 * number)
+        return f"is {width:,} pixels wide, and srcset says {number:,.0f}w; say {width}w." if wrong else ""
+    shown = shown_width(link.element) or 0
+    if number <= 1 or not shown or width >= 0.9 * number * shown:
+        return ""
+    needed = round(number * shown)
+    return (
+        f"is {width:,} pixels wide; for {number:g}x of {shown} it needs {needed:,}, or it is blurry on sharp screens."
+    )
 
 
 @rule(severity="warning")
@@ -122,8 +170,8 @@ async def online_shown(
 async def online_format(images: Images, link_checks: LinkChecks) -> AsyncProblems:
     """A picture on the web has a format or colours that many mail clients do not show.
 
-    As `images/format`, `images/animation`, `images/cmyk` and `images/rotated` tell it of files. A format that the address
-    already tells is left to `images/format`.
+    As `images/format`, `images/animation`, `images/blank_frame`, `images/cmyk` and `images/rotated` tell it of files. A format
+    that the address already tells is left to `images/format`.
     """
     files = _fetched(await link_checks.pictures())
     untold = [
@@ -135,4 +183,6 @@ async def online_format(images: Images, link_checks: LinkChecks) -> AsyncProblem
         for problem in found:
             yield problem
     for problem in _as(_images_files.animation(images, files), "info"):
+        yield problem
+    for problem in _images_files.blank_frame(images, files):
         yield problem

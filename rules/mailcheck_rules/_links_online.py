@@ -10,11 +10,13 @@ from pydantic import Field
 
 from mailcheck import AsyncProblems, Problem, bad, good, rule
 from mailcheck.content import link_form
+from mailcheck.content.link_hosts import shortener
 from mailcheck.content.links import Link
 from mailcheck.content.send_time import SendTime
 from mailcheck.online.asking import Checked, LinkChecks
 from mailcheck.online.plan import Unasked
-from mailcheck.online.redirects import downgraded, lost_parameters, moved_for_good
+from mailcheck.online.redirects import downgraded, ends_elsewhere, lost_parameters, moved_for_good
+from mailcheck.rule import Severity
 from mailcheck.run import Run
 from mailcheck_rules._words import Options
 
@@ -84,6 +86,7 @@ async def broken(link_checks: LinkChecks) -> AsyncProblems:
             if one.verdict.reason == "status" and one.verdict.answer is not None and one.verdict.answer.status >= 500:
                 do = "Have the server looked at before the send."
             yield Problem(f"{one.verdict.message} {do}{places(one.links)}", at=one.first, data=data_of(one))
+    await link_checks.finish()
 
 
 @rule(severity="warning")
@@ -130,8 +133,8 @@ async def unverifiable(link_checks: LinkChecks) -> AsyncProblems:
 
     Many sites keep out programs and are fine for people. Open the links that are listed by hand; tell mailcheck with `accept`
     in the table `[web]` what a site answers that is fine. It is a warning when no answer at all came from half of the
-    addresses or more, or when the time was up before all had been asked. When nobody answers, every rule that goes online
-    ends with an error, and the verdict is *unsure*.
+    addresses or more, or when the time was up before all had been asked; before a send (profile `send`) that is an error
+    besides, and the verdict is *unsure*. So it is when nobody answers at all.
     """
     asked = [one for one in await link_checks.all() if one.verdict.state != "not-requested"]
     open_ = [one for one in asked if one.verdict.state == "unverifiable"]
@@ -139,15 +142,18 @@ async def unverifiable(link_checks: LinkChecks) -> AsyncProblems:
         return
     silent = [one for one in open_ if one.verdict.reason in _SILENT]
     loud = 2 * len(silent) >= len(asked) or len(open_) == len(asked) > 2
-    loud = loud or any(one.verdict.reason == "deadline" for one in open_)
+    late = sum(one.is_late for one in open_)
+    loud = loud or late > 0
     many = "The only address" if len(asked) == 1 else f"{len(open_):,} of {len(asked):,} addresses"
     it = "it" if len(open_) == 1 else "them"
+    counted = f" For want of time: {late:,}." if late else ""
     yield Problem(
-        f"{many} that we asked for could not be verified: {_grouped(open_)}. Nothing is known of {it}; open {it} by hand.",
+        f"{many} that we asked for could not be verified: {_grouped(open_)}.{counted} Nothing is known of {it}; open {it} by hand.",
         at=open_[0].first,
         severity="warning" if loud else None,
-        data={"asked": len(asked), "unverifiable": len(open_), "links": _listed(open_)},
+        data={"asked": len(asked), "unverifiable": len(open_), "late": late, "links": _listed(open_)},
     )
+    await link_checks.finish()
 
 
 def _grouped(checked: Iterable[Checked]) -> str:
@@ -236,13 +242,15 @@ class RedirectOptions(Options):
 @bad(html='<a href="https://shop.example/b">Shop</a>', at="https://shop.example/b")
 @bad(html='<a href="https://shop.example/c?utm_source=mail">Shop</a>', at="https://shop.example/c?utm_source=mail")
 @bad(html='<a href="https://shop.example/d">Shop</a>', at="https://shop.example/d")
+@bad(html='<a href="https://shop.example/f">Shop</a>', at="https://shop.example/f")
 @good(html='<a href="https://shop.example/e?utm_source=mail">Shop</a>')
 async def redirects(link_checks: LinkChecks, options: RedirectOptions) -> AsyncProblems:
     """A link takes a bad way: over http, over many redirects, or one on which its campaign parameters get lost.
 
-    Redirects as such are fine. A link that has moved for good (301, 308) within its own site is only a hint, told once for all.
+    One over plain http is an error. Redirects as such are fine. Links that have moved for good (301, 308) within their own site
+    are only a hint, told once for all, and so are links that end on a domain of another name than they show.
     """
-    moved = []
+    moved, elsewhere = [], []
     for one in await link_checks.links():
         answer = one.verdict.answer
         if answer is None or not answer.redirected or one.verdict.state in ("broken", "not-requested"):
@@ -256,13 +264,28 @@ async def redirects(link_checks: LinkChecks, options: RedirectOptions) -> AsyncP
             message = f"This link takes {count} redirects, and each costs time on a phone; link to the page itself."
         else:
             moved += [one] if moved_for_good(answer) else []
+            elsewhere += [one] if ends_elsewhere(answer) and not shortener(one.first.host) else []
             continue
-        yield Problem(f"{message}{places(one.links)}", at=one.first, data=data_of(one))
+        severity: Severity | None = "error" if plain else None
+        yield Problem(f"{message}{places(one.links)}", at=one.first, severity=severity, data=data_of(one))
     if moved:
         said = "1 link has" if len(moved) == 1 else f"{len(moved):,} links have"
         message = f"{said} moved for good (301); link to the new address, which is faster and outlives the redirect."
         new = {one.question.url: one.verdict.answer.final_url for one in moved[:100] if one.verdict.answer is not None}
         yield Problem(message, at=moved[0].first, severity="info", data={"count": len(moved), "moved": new})
+    if elsewhere:
+        yield _of_elsewhere(elsewhere)
+
+
+def _of_elsewhere(checked: Sequence[Checked]) -> Problem:
+    ways = {(one.first.host, ends_elsewhere(one.verdict.answer)) for one in checked if one.verdict.answer is not None}
+    shown = ", ".join(f"{asked} to {final}" for asked, final in sorted(ways)[:5]) + (" …" if len(ways) > 5 else "")
+    one, many = (
+        "1 link ends on another domain than it shows",
+        f"{len(checked):,} links end on another domain than they show",
+    )
+    message = f"{one if len(checked) == 1 else many} ({shown}); see that readers are meant to come there."
+    return Problem(message, at=checked[0].first, severity="info", data={"count": len(checked), "ways": sorted(ways)})
 
 
 class CertificateOptions(Options):

@@ -17,6 +17,8 @@ from mailcheck.content.link_targets import relative as relative_of
 from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link, Links
 from mailcheck.content.markup import Markup
+from mailcheck.rule import Severity
+from mailcheck.run import Run
 from mailcheck_rules._words import Options
 
 
@@ -149,18 +151,33 @@ class StagingOptions(Options):
 @bad(html='<a href="https://192.168.1.20/sale">Sale</a>', at="https://192.168.1.20/sale")
 @good(html='<a href="https://www.shop.example/staging-a-home">Sale</a>')
 @good(html='<a href="https://shop.vercel.app/">Sale</a>', options={"allow": ["shop.vercel.app"]})
-def staging(links: Links, options: StagingOptions) -> Problems:
+def staging(links: Links, options: StagingOptions, run: Run) -> Problems:
     """A link or picture leads to a place that recipients do not see: staging, a preview, this computer.
 
     Hosts that nobody outside can reach (`localhost`, private addresses, `.local`) are errors; those that are named like a
-    staging or preview host are warnings, which the option `allow` takes back.
+    staging or preview host are warnings, which the option `allow` takes back. A host that `allow` of the table `[web]` names
+    is a preview of yours and not told; only before a send (profile `send`) there is a hint when nobody outside can reach it.
     """
     wanted = links.of_kind("link", "text", "image", "form", "unsubscribe")
     found = ((link, _staged(link, options)) for link in wanted if link.is_web and not is_settled(link))
     reasons = {link: reason for link, reason in found if reason}
     for group in grouped(reasons, lambda link: (link.host, link.address.get(link.address.port))):
         message, sure = reasons[group.first]
-        yield Problem(message + group.more(), at=group.first, severity="error" if sure else None, data=group.data)
+        severity: Severity | None = "error" if sure else None
+        if is_allowed(group.first, run):
+            if run.profile != "send" or not sure:
+                continue
+            severity, message = "info", f"{message} It is named in web.allow, so it counts as a preview of yours."
+        yield Problem(message + group.more(), at=group.first, severity=severity, data=group.data)
+
+
+def is_allowed(link: Link, run: Run) -> bool:
+    """Whether the settings name the host of a link as one that may be private (`allow` of the table `[web]`)."""
+    allowed = run.tables.get("web", {}).get("allow", ())
+    port = link.address.get(link.address.port)
+    usual = {"http": "80", "https": "443"}.get(link.scheme, "")
+    names = {f"{link.host}:{port or usual}", *((link.host,) if port in ("", usual) else ())}
+    return isinstance(allowed, list | tuple) and not names.isdisjoint(allowed)
 
 
 def _staged(link: Link, options: StagingOptions) -> tuple[str, bool] | None:

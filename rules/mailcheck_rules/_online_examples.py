@@ -9,7 +9,7 @@ from mailcheck.web.answers import Answer, Failure, FailureKind, Hop, Verdict
 from mailcheck.web.recorded import Recorded
 
 _PNG = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR42mM4wcAARAwQCgAZDgMhlGTNegAAAABJRU5ErkJggg=="
-_GIF = "R0lGODlhAgACAIEAAP///wAAAAAAAAAAACH5BAAKAAAALAAAAAACAAIAAAgGAAEIBBAQACH5BAEKAAEALAAAAAACAAIAgQAAAAAAAAAAAAAAAAgGAAEIBBAQADs="
+_GIF = "R0lGODlhAgACAIEAAP///wAAAAAAAAAAACH5BAAKAAAALAAAAAACAAIAAAgGAAMAGBgQACH5BAEKAAIALAAAAAACAAIAgf///wAAAAAAAAAAAAgHAAUECCAgIAA7"
 _CMYK = "/9j/wAAUCAABAAEEAREAAhEAAxEABBEA/9oADgQBAAIAAwAEAAA/AAD/2Q=="
 _SVG = b"<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'></svg>"
 _SHOP = "https://shop.example"
@@ -52,6 +52,7 @@ _WAYS = (
     _way(f"{_SHOP}/c?utm_source=mail", f"{_SHOP}/sale"),
     _way(f"{_SHOP}/d", f"{_SHOP}/sale", status=301),
     _way(f"{_SHOP}/e?utm_source=mail", f"{_SHOP}/sale?utm_source=mail"),
+    _way(f"{_SHOP}/f", "https://fernhill.example/sale"),
 )
 _SOON = Answer(
     "https://soon.example/",

@@ -3,12 +3,14 @@
     python tests/benchmarks/web_server.py PORT LOW HIGH
 
 Answers after LOW to HIGH milliseconds, the same for the same URL. The path says what comes:
-`/page/1 /image/1 /moved/1 /far/1 /gone/1 /big/1 /busy/1 /failing/1`.
+`/page/1 /image/1 /picture/1 /moved/1 /far/1 /gone/1 /big/1 /busy/1 /failing/1`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
+import struct
 import sys
 import zlib
 
@@ -16,7 +18,21 @@ HOSTS = [f"127.0.0.{number}" for number in range(1, 41)]
 PAGE = (b"<!doctype html><html><head><title>Our spring lamps</title></head><body>" + b"<p>Oak and brass.</p>" * 400)[
     :8500
 ]
-IMAGE = b"\x89PNG\r\n\x1a\n" + bytes(558_000)
+
+
+def png(width: int, height: int) -> bytes:
+    """Grey noise, which nothing makes smaller: a byte a pixel."""
+    noise = random.Random(1)
+    rows = b"".join(b"\0" + noise.randbytes(width) for _ in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    pieces = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 0)), (b"IEND", b""))
+    written = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in pieces
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(written)
+
+
+IMAGE, PICTURE = png(900, 620), png(300, 200)
 BIG = b"<title>Big</title>" + b"word " * 10_000_000
 
 
@@ -29,8 +45,8 @@ def answer(path: str) -> tuple[bytes, bytes]:
         to = f"/far/{plain}-{left - 1}" if left else f"/page/{plain}"
         return f"HTTP/1.1 301 Moved Permanently\r\nLocation: {to}\r\nContent-Length: 0\r\n".encode(), b""
     status = {"gone": "404 Not Found", "busy": "429 Too Many Requests", "failing": "500 Internal Server Error"}
-    body = {"image": IMAGE, "big": BIG}.get(kind, PAGE)
-    content = "image/png" if kind == "image" else "text/html"
+    body = {"image": IMAGE, "picture": PICTURE, "big": BIG}.get(kind, PAGE)
+    content = "image/png" if kind in ("image", "picture") else "text/html"
     head = f"HTTP/1.1 {status.get(kind, '200 OK')}\r\nContent-Type: {content}\r\nContent-Length: {len(body)}\r\n"
     return head.encode(), body
 

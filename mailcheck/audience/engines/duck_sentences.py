@@ -11,6 +11,8 @@ _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _RECORD = re.compile(r"in (line|record/value) (\d+)")
 _FILE = re.compile(r"(?m)^\s*file = (.+)$|[fF]ile ['\"]([^'\"\n]+)['\"]|GZIP stream: (\S.*)$")
 _WIDTH = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_MEANT = re.compile(r'Did you mean "([^"\n]+)"')
 _OWN = re.compile(r"(?:Catalog|Binder|Parser|IO|Permission) Error: .*")
 """Kinds of errors that speak of a statement or a file, and of no value."""
 
@@ -32,6 +34,8 @@ _TOLD: tuple[tuple[tuple[str, ...], str], ...] = (
         ("Out of Memory", "failed to offload", "could not allocate"),
         "it does not fit into the memory that it may use; raise memory, such as 4GB",
     ),
+    (("Could not set lock",), "another program has the database open; close it there, or read a copy"),
+    (("Parser Error",), "the query cannot be read; give one SELECT without a semicolon"),
     (("No space left",), "there is no space left on the disk for temporary files"),
 )  # fmt: skip
 
@@ -54,6 +58,10 @@ def sentence(text: str, shown: str) -> str:
     if width:
         have = "1 column" if width[2] == "1" else f"{width[2]} columns"
         return f"{place}: the row has {have} where the others have {width[1]}; the file may be cut off"
+    table = _TABLE.search(text)
+    if table:
+        meant = _MEANT.search(text)
+        return f"{place}: there is no table {table[1]}{f'; did you mean {meant[1]}?' if meant else ''}"
     for words, told in _TOLD:
         if any(word in text for word in words):
             return f"{place}: {told}"

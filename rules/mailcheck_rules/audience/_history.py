@@ -59,26 +59,27 @@ class DriftOptions(Options):
 @good(audience=_EIGHT, family="weekly", history={"sends": _PAST}, html="<p>x</p>")
 def count_drift(
     audience: Audience,
-    history: History,
     campaign: Campaign,
     options: DriftOptions,
+    history: History | None = None,
     send_time: SendTime | None = None,
 ) -> Problems:
     """The mail goes to many more or many fewer people than earlier sends of its family.
 
     The usual number is learnt from the sends of the same `family`: robust against an accident of the past, aware of
     growth, kind, and the weekday where the time of the send is known. The band is as wide as those sends differ, and the
-    message says it. With few earlier sends nothing can be told, except what the fixed limits of the options say. Half as
-    many again as expected, or so much fewer, is an error; less is a warning. Where the number is meant, waive this
+    message says it. With few earlier sends, or none, nothing can be told except what the fixed limits of the options say.
+    Half as many again as expected, or so much fewer, is an error; less is a warning. Where the number is meant, waive this
     finding once.
     """
-    known = [(send, send.distinct if send.distinct is not None else send.recipients) for send in history.sends]
+    sends = history.sends if history is not None else ()
+    known = [(send, send.distinct if send.distinct is not None else send.recipients) for send in sends]
     past = [PastSend(send.at, number, send.kind or None) for send, number in known if number is not None]
     baseline = expect(past, _planned(send_time), kind=campaign.kind, options=options.bands)
     drift = baseline.judge(audience.recipients)
     if drift is None:
         if not baseline.bands:
-            skip(baseline.reason if history.family else "the campaign has no `family`, so it is compared with nothing")
+            skip(_why_not(history, baseline.reason))
         return
     off = drift.ratio is not None and not 1 / options.hold < drift.ratio < options.hold
     mild = drift.what in ("fewer", "more") and not off
@@ -88,6 +89,12 @@ def count_drift(
         severity="warning" if mild else None,
         data=_drift_data(drift, baseline.of),
     )
+
+
+def _why_not(history: History | None, reason: str) -> str:
+    if history is None:
+        return "no earlier sends are known (--history FILE, or `history` in the settings), and no fixed limit is passed"
+    return reason if history.family else "the campaign has no `family`, so it is compared with nothing"
 
 
 def _said(drift: Drift) -> str:

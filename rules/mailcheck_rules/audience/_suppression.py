@@ -97,7 +97,7 @@ def suppressed(audience: Audience, excluded: tuple[Excluded, ...]) -> Problems:
 
 _OPT_OUT_NAME = re.compile(
     r"(?i)(?<![a-z])(?:un-?_?subscrib(?:ed|ers?|es)|opt(?:ed)?[-_ ]?outs?|suppress(?:ion|ed)s?|supp?ression[-_ ]?list"
-    r"|bounced?s?|complain(?:ts|ers|ed)|black-?list|block-?list|do[-_ ]?not[-_ ]?(?:e?mail|contact)|abgemeldet|afmeldingen"
+    r"|bounced|bounces|bounce(?![-_ ]?[a-z])|bounce[-_ ]?lists?|complain(?:ts|ers|ed)|black-?list|block-?list|do[-_ ]?not[-_ ]?(?:e?mail|contact)|abgemeldet|afmeldingen"
     r"|desabonn\w*|abmeld\w*)(?![a-z])"
 )
 _WITHOUT = re.compile(

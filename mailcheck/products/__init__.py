@@ -1,0 +1,1 @@
+"""Which prices of a mail are of which products of the catalogue: mentions, pairs, and how each pair was made."""

@@ -1,0 +1,1 @@
+"""Sending services on loopback, built from the public descriptions of their APIs."""

@@ -1,0 +1,475 @@
+"""How a job goes: look, judge, decide, act, look again, tell, and follow the campaign until it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mailcheck.gate.jobs import Job
+from mailcheck.gate.judging import JudgeRequest
+from mailcheck.gate.model import EspError, GateKind, HookEvent, Judgement, Planned, Status
+from mailcheck.gate.running import Desk, Patience, Runner
+from mailcheck.gate.settings import PolicyTable
+from mailcheck.gate.store import Store
+
+START = datetime(2030, 3, 1, 8, 0, tzinfo=UTC)
+SEND_AT = START + timedelta(hours=2)
+MINUTE = timedelta(minutes=1)
+ALL = ("held", "unsure", "cleared", "reverted", "failed")
+SCHEDULES = PolicyTable(clear="schedule", notify=ALL)
+
+
+@dataclass
+class Service:
+    """A sending service with one campaign; `fail` gets each request before it is done, and may raise."""
+
+    planned: Planned
+    fail: Callable[[str], None] = lambda _: None
+    asked: list[str] = field(default_factory=list)
+    gate: GateKind = "permission"
+    name: str = "esp"
+
+    async def fetch(self, campaign_id: str) -> Planned:
+        self._ask("fetch")
+        return self.planned
+
+    async def scheduled(self) -> Sequence[str]:
+        return ()
+
+    async def schedule(self, planned: Planned) -> None:
+        self._ask("schedule")
+        self.planned = replace(self.planned, status="scheduled", send_at=planned.send_at)
+
+    async def revert(self, planned: Planned) -> None:
+        self._ask("revert")
+        self.planned = replace(self.planned, status="draft")
+
+    def events(self, body: bytes) -> Sequence[HookEvent]:
+        return ()
+
+    def _ask(self, what: str) -> None:
+        self.asked.append(what)
+        self.fail(what)
+
+
+@dataclass
+class ByWord:
+    """Judges by the subject; `meanwhile` is done while it judges."""
+
+    meanwhile: Callable[[], None] = lambda: None
+    requests: list[JudgeRequest] = field(default_factory=list)
+
+    async def judge(self, request: JudgeRequest) -> Judgement:
+        self.requests.append(request)
+        self.meanwhile()
+        word = json.loads(request.data)["subject"]
+        if word == "odd":
+            return Judgement("unsure", reason="The process that judged it died")
+        return Judgement("clear", "{}") if word == "good" else Judgement("held", "{}", "", {"error": 2})
+
+
+class Gate:
+    """A gate with a clock that is moved by hand."""
+
+    def __init__(self, path: Path, service: Service, policy: PolicyTable) -> None:
+        self.now, self.tick = START, 0.0
+        self.service, self.judge = service, ByWord()
+        self.store = Store.open(str(path), monotonic=lambda: self.tick)
+        desk = Desk(
+            self.store,
+            {"esp": service},
+            {"default": policy},
+            self.judge,
+            clock=lambda: self.now,
+            monotonic=lambda: self.tick,
+            patience=Patience(tries=4),
+        )
+        self.runner = Runner(desk)
+
+    def hook(self, send_at: datetime | None = None, esp: str = "esp") -> str:
+        return self.store.enqueue("hook", esp, "c1", policy="default", now=self.now, send_at=send_at)
+
+    def work(self) -> None:
+        async def until_idle() -> None:
+            while await self.runner.step():
+                pass
+
+        asyncio.run(until_idle())
+
+    def pass_(self, span: timedelta, step: timedelta = timedelta(minutes=1)) -> None:
+        """Let time go by, and work whenever there is something to do."""
+        until = self.now + span
+        while self.now < until:
+            self.now = min(until, self.now + step)
+            self.tick += step.total_seconds()
+            self.work()
+
+    def done(self, job_id: str) -> Job:
+        job = self.store.job(job_id)
+        assert job is not None
+        assert job.finished_at, job
+        return job
+
+    @property
+    def status(self) -> str:
+        return self.service.planned.status
+
+    def told(self) -> list[tuple[str, str]]:
+        return [(one.topic, one.text) for one in self.store.untold(self.now)]
+
+    def topics(self) -> list[str]:
+        return [topic for topic, _ in self.told()]
+
+
+def planned(subject: str = "good", status: Status = "draft", send_at: datetime | None = SEND_AT) -> Planned:
+    return Planned("esp", "c1", "Spring", status, {"subject": subject}, "v1", send_at, 1000)
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., Gate]]:
+    gates: list[Gate] = []
+
+    def made(subject: str = "good", status: Status = "draft", policy: PolicyTable = SCHEDULES, **given: object) -> Gate:
+        send_at = given.get("send_at", SEND_AT)
+        assert send_at is None or isinstance(send_at, datetime)
+        gates.append(Gate(tmp_path / f"{len(gates)}.db", Service(planned(subject, status, send_at)), policy))
+        return gates[-1]
+
+    yield made
+    for gate in gates:
+        gate.store.close()
+
+
+Make = Callable[..., Gate]
+
+
+def edit(gate: Gate, subject: str) -> None:
+    gate.service.planned = replace(gate.service.planned, document={"subject": subject})
+
+
+# verdicts
+
+
+def test_what_is_clear_is_scheduled_and_followed_until_it_goes_out(make: Make) -> None:
+    gate = make()
+    job_id = gate.hook()
+    gate.work()
+    job = gate.done(job_id)
+    assert (job.state, job.verdict, job.action) == ("done", "clear", "schedule")
+    assert gate.status == "scheduled"
+    assert gate.judge.requests[0].record
+    (intent,) = gate.store.intents(job_id)
+    assert (intent.action, intent.outcome) == ("schedule", "done")
+    looks = gate.service.asked.count("fetch")
+    gate.pass_(timedelta(hours=2))
+    assert gate.service.asked.count("fetch") == looks + 2  # half an hour before, and ten minutes
+    gate.service.planned = replace(gate.service.planned, status="sent")
+    gate.pass_(2 * MINUTE)
+    assert gate.store.depth(gate.now).following == 0
+    assert gate.topics() == ["cleared"]
+
+
+def test_a_bad_one_is_held_fixed_scheduled_changed_and_pulled_back(make: Make) -> None:
+    gate = make("bad")
+    job_id = gate.hook()
+    gate.work()
+    assert (gate.done(job_id).action, gate.status) == ("leave", "draft")
+    assert gate.told() == [("held", "It stays unscheduled, for it is held. The judgement: 2 errors.")]
+    edit(gate, "good")
+    gate.hook()
+    gate.work()
+    assert gate.status == "scheduled"
+    edit(gate, "bad")
+    gate.pass_(timedelta(minutes=89))
+    assert gate.status == "scheduled"
+    gate.pass_(MINUTE)
+    assert gate.status == "draft"
+    assert gate.topics() == ["held", "cleared", "reverted", "held"]
+    said = "It was taken out of the schedule: the subject line has changed since it was approved. It is judged anew."
+    assert gate.told()[2][1] == said
+
+
+def test_what_is_scheduled_and_held_is_pulled_back(make: Make) -> None:
+    gate = make("bad", "scheduled")
+    job_id = gate.hook()
+    gate.work()
+    assert (gate.done(job_id).action, gate.status) == ("revert", "draft")
+    assert gate.topics() == ["reverted"]
+
+
+def test_what_cannot_be_judged_is_pulled_back(make: Make) -> None:
+    gate = make("odd", "scheduled")
+    job_id = gate.hook()
+    gate.work()
+    assert (gate.done(job_id).verdict, gate.status) == ("unsure", "draft")
+    assert gate.done(job_id).doubt == "The process that judged it died"
+
+
+def test_a_policy_may_leave_it_and_people_are_told(make: Make) -> None:
+    gate = make("bad", "scheduled", PolicyTable(held="leave"))
+    gate.hook()
+    gate.work()
+    assert (gate.status, gate.topics()) == ("scheduled", ["held"])
+
+
+def test_the_time_comes_with_the_webhook_where_the_service_has_none(make: Make) -> None:
+    gate = make(send_at=None)
+    gate.hook(SEND_AT)
+    gate.work()
+    assert (gate.status, gate.service.planned.send_at) == ("scheduled", SEND_AT)
+    gate.pass_(timedelta(hours=1, minutes=55))
+    assert gate.status == "scheduled"
+
+
+def test_the_same_webhook_again_does_nothing_again(make: Make) -> None:
+    gate = make()
+    gate.hook()
+    gate.work()
+    gate.hook()
+    gate.work()
+    assert gate.service.asked.count("schedule") == 1
+    assert gate.topics() == ["cleared"]
+
+
+# races
+
+
+def test_what_is_changed_while_it_is_judged_is_judged_anew(make: Make) -> None:
+    gate = make()
+    gate.judge.meanwhile = lambda: edit(gate, "bad")
+    job_id = gate.hook()
+    gate.work()
+    assert (gate.done(job_id).verdict, gate.status) == ("held", "draft")
+    assert "schedule" not in gate.service.asked
+
+
+def test_what_is_changed_while_it_is_scheduled_is_pulled_back(make: Make) -> None:
+    gate = make()
+    gate.service.fail = lambda what: edit(gate, "bad") if what == "schedule" else None
+    job_id = gate.hook()
+    gate.work()
+    assert (gate.done(job_id).verdict, gate.status) == ("held", "draft")
+    assert gate.service.asked.count("revert") == 1
+
+
+def test_what_changes_whenever_it_is_judged_is_given_up(make: Make) -> None:
+    gate = make()
+    numbers = iter(range(1000))
+    gate.judge.meanwhile = lambda: setattr(
+        gate.service, "planned", replace(gate.service.planned, recipients=next(numbers))
+    )
+    job_id = gate.hook()
+    gate.work()
+    assert gate.done(job_id).state == "failed"
+    assert gate.told() == [
+        ("failed", "The gate could not do its work (it is changed again whenever it was judged); it is not scheduled.")
+    ]
+
+
+def test_a_list_may_grow(make: Make) -> None:
+    gate = make()
+    gate.hook()
+    gate.work()
+    gate.service.planned = replace(gate.service.planned, recipients=1040)
+    gate.pass_(timedelta(minutes=95))
+    assert (gate.status, gate.service.asked.count("revert")) == ("scheduled", 0)
+    assert len(gate.judge.requests) == 2  # but it is judged with what it has become
+    gate.service.planned = replace(gate.service.planned, recipients=2000)
+    gate.pass_(timedelta(minutes=20))
+    assert gate.service.asked.count("revert") == 1
+
+
+def test_who_schedules_by_hand_what_is_held_is_noticed_before_the_send(make: Make) -> None:
+    gate = make("bad")
+    gate.hook()
+    gate.work()
+    gate.service.planned = replace(gate.service.planned, status="scheduled")
+    gate.pass_(timedelta(minutes=91))
+    assert gate.status == "draft"
+
+
+def test_what_went_out_changed_is_told(make: Make) -> None:
+    gate = make()
+    gate.hook()
+    gate.work()
+    gate.pass_(timedelta(minutes=115))
+    edit(gate, "bad")
+    gate.service.planned = replace(gate.service.planned, status="sent")
+    gate.pass_(timedelta(minutes=10))
+    assert gate.told()[-1] == (
+        "failed",
+        "It goes out or has gone out, though the subject line changed since it was approved.",
+    )
+
+
+# what fails
+
+
+def broken(*kinds: str, times: int = 10**6, **given: object) -> Callable[[str], None]:
+    left = [times]
+
+    def fail(what: str) -> None:
+        if what in kinds and left[0]:
+            left[0] -= 1
+            raise EspError("the service answered 500", **given)  # type: ignore[arg-type]  # the cases are a table
+
+    return fail
+
+
+@pytest.mark.parametrize("what", ["fetch", "schedule"])
+def test_what_fails_is_tried_again_after_a_pause(make: Make, what: str) -> None:
+    gate = make()
+    gate.service.fail = broken(what, times=2, retry_after=40.0)
+    job_id = gate.hook()
+    gate.work()
+    waiting = gate.store.job(job_id)
+    assert waiting is not None
+    assert (waiting.state, waiting.error) == ("waiting", "the service answered 500")
+    assert waiting.due_at == gate.now + timedelta(seconds=40)
+    gate.pass_(timedelta(minutes=2), timedelta(seconds=20))
+    assert (gate.done(job_id).action, gate.status) == ("schedule", "scheduled")
+    assert len(gate.judge.requests) == 1
+
+
+def test_an_action_that_took_effect_without_an_answer_is_not_repeated(make: Make) -> None:
+    gate = make()
+
+    def schedules_and_dies(what: str) -> None:
+        if what == "schedule":
+            gate.service.planned = replace(gate.service.planned, status="scheduled")
+            raise EspError("no answer", unknown_outcome=True)
+
+    gate.service.fail = schedules_and_dies
+    job_id = gate.hook()
+    gate.pass_(MINUTE, timedelta(seconds=10))
+    assert gate.done(job_id).action == "schedule"
+    assert gate.service.asked.count("schedule") == 1
+    assert gate.store.intents(job_id)[0].outcome == "found done"
+
+
+def test_who_cannot_be_looked_at_is_pulled_back_unseen(make: Make) -> None:
+    gate = make("bad", "scheduled")
+    gate.service.fail = broken("fetch")
+    job_id = gate.hook()
+    gate.pass_(timedelta(minutes=5))
+    assert (gate.done(job_id).state, gate.status) == ("failed", "draft")
+    assert gate.topics() == ["reverted"]
+
+
+def test_a_service_that_does_nothing_at_all_is_told_once_and_tried_until_the_send(make: Make) -> None:
+    gate = make("bad", "scheduled")
+    gate.service.fail = broken("fetch", "revert")
+    job_id = gate.hook(SEND_AT)
+    gate.pass_(timedelta(minutes=30))
+    assert gate.topics() == ["failed"]
+    assert "Look after it yourself" in gate.told()[0][1]
+    gate.service.fail = lambda _: None
+    gate.pass_(timedelta(minutes=20))
+    assert gate.status == "draft"
+    assert gate.done(job_id).action == "revert"
+
+
+def test_without_a_connection_people_are_told_at_once(make: Make) -> None:
+    gate = make()
+    job_id = gate.hook(esp="another")
+    gate.work()
+    assert gate.done(job_id).state == "failed"
+    assert "another is not in the settings any more" in gate.told()[0][1]
+
+
+def test_an_approved_one_that_cannot_be_looked_at_is_pulled_back_before_the_send(make: Make) -> None:
+    gate = make()
+    gate.hook()
+    gate.work()
+    gate.service.fail = broken("fetch")
+    gate.pass_(timedelta(minutes=117))
+    assert gate.status == "scheduled"
+    gate.pass_(2 * MINUTE)
+    assert gate.status == "draft"
+    assert gate.topics() == ["cleared", "reverted"]
+    assert "could not be looked at before its send" in gate.told()[-1][1]
+
+
+def test_an_adapter_with_a_fault_is_a_service_that_fails(make: Make) -> None:
+    gate = make("bad", "scheduled")
+
+    def faulty(what: str) -> None:
+        if what == "fetch":
+            raise KeyError("klara.jansen@gmail.com")
+
+    gate.service.fail = faulty
+    job_id = gate.hook()
+    gate.pass_(timedelta(minutes=5))
+    job = gate.done(job_id)
+    assert (job.state, gate.status) == ("failed", "draft")
+    assert "KeyError" in job.error
+    assert "klara" not in job.error
+
+
+def test_a_clock_that_was_ahead_makes_nobody_miss_a_look(make: Make) -> None:
+    gate = make()
+    gate.now += timedelta(days=3)
+    gate.service.planned = replace(gate.service.planned, status="scheduled")
+    gate.hook()
+    gate.work()
+    gate.now -= timedelta(days=3)
+    edit(gate, "bad")
+    gate.pass_(timedelta(minutes=95))
+    assert gate.status == "draft"
+
+
+# running
+
+
+def test_a_runner_works_until_it_is_stopped(make: Make) -> None:
+    gate = make()
+
+    async def main() -> str:
+        stop = asyncio.Event()
+        running = asyncio.create_task(gate.runner.run(lanes=3, stop=stop))
+        await asyncio.sleep(0.05)
+        job_id = gate.hook()
+        gate.runner.ring()
+        for _ in range(500):
+            job = gate.store.job(job_id)
+            if job is not None and job.finished_at:
+                break
+            await asyncio.sleep(0.01)
+        stop.set()
+        await asyncio.wait_for(running, 10)
+        return job_id
+
+    assert gate.done(asyncio.run(main())).action == "schedule"
+
+
+def test_a_store_that_is_away_is_waited_for(make: Make) -> None:
+    gate = make()
+    job_id = gate.hook()
+    path = Path(gate.store.where)
+    moved = path.with_suffix(".away")
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        gate.store.engine.dispose()
+        path.rename(moved)
+        path.mkdir()
+        running = asyncio.create_task(gate.runner.run(lanes=1, stop=stop))
+        while not gate.runner.trouble:
+            await asyncio.sleep(0.01)
+        assert "cannot be used" in gate.runner.trouble
+        path.rmdir()
+        moved.rename(path)
+        while (job := gate.store.job(job_id)) is None or not job.finished_at:
+            gate.runner.ring()
+            await asyncio.sleep(0.01)
+        assert gate.runner.trouble == ""
+        stop.set()
+        await running
+
+    asyncio.run(asyncio.wait_for(main(), 30))
