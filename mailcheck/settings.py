@@ -359,7 +359,7 @@ def _explain(error: ValidationError, path: Path | None, text: str) -> str:
 
 
 def placed(message: str, loaded: Loaded) -> str:
-    """A sentence about a setting, with file and line in front of it when the settings file holds the name that it quotes."""
+    """A sentence about a setting, with file and line in front when the settings file holds the name that it quotes."""
     setting = message.partition(".")[0].partition(":")[0]
     quoted = re.search(r"'([^']+)'", message) or re.match(r"([\w-]+/[\w-]+)", message)
     if loaded.path is None or setting in loaded.by_hand or quoted is None:

@@ -446,7 +446,7 @@ def test_no_progress_where_nobody_looks(project: Path) -> None:
     assert b"30" not in errors
 
 
-@pytest.mark.parametrize("option", ["--select", "--ignore", "--locale", "--settings"])
+@pytest.mark.parametrize("option", ["--select", "--ignore", "--locale", "--fields", "--settings"])
 @pytest.mark.parametrize("value", ["", " , "])
 def test_an_option_with_nothing_in_it_is_refused(project: Path, option: str, value: str) -> None:
     result = mailcheck("check", option, "" if option == "--settings" else value, "good.html")
@@ -474,3 +474,12 @@ def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     done = in_shell(f'mkdir {tmp_path}/x && cd {tmp_path}/x && rmdir {tmp_path}/x && "$0" -m mailcheck rules')
     assert done.returncode == 2, done.stderr
     assert "the working folder does not exist" in done.stderr
+
+
+def test_what_could_not_be_read_is_told_once(project: Path) -> None:
+    (project / "fine.html").write_text("<p>sheep</p>")
+    (project / "gone.html").symlink_to(project.parent)
+    result = mailcheck("check", ".", "--format", "json", "--select", "copy")
+    report = json.loads(result.stdout)
+    told = [one["rule"] for one in report["findings"] if one["path"].endswith("gone.html")]
+    assert (result.exit_code, told) == (3, ["engine/unreadable"])

@@ -153,6 +153,20 @@ def test_options_are_checked_even_of_rules_that_do_not_run(check: Check) -> None
     assert "option 'limit'" in said
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('# x\nselect = ["merge_tag"]', ":2: select: there is no rule or family 'merge_tag'"),
+        ('dialect = "mailchip"', ":1: dialect: there is no merge-tag dialect"),
+        ('\n[severity]\n"copy/placeholdr" = "info"', ":3: severity: there is no rule or family"),
+        ('[rules."mailrules/wording"]\n\nlimits = 2', ":3: mailrules/wording has no option 'limits'"),
+        ('plugins = ["mailcheck-acme"]', ":1: the settings require the plug-in"),
+    ],
+)
+def test_a_name_that_means_nothing_is_told_with_its_line(check: Check, settings: str, said: str) -> None:
+    assert f"mailcheck.toml{said}" in wrong(check, settings)
+
+
 # options and severities
 
 
@@ -366,6 +380,8 @@ def test_an_override_that_leaves_no_rule_ends_the_run(tmp_path: Path) -> None:
             ":3: unknown setting 'selekt'; did you mean 'select'?",
         ),
         ("pyproject.toml", "[tool]\nmailcheck = 5", "tool.mailcheck must be a table"),
+        ("mailcheck.toml", 'profile = "templte"', "(got 'templte'); did you mean 'template'?"),
+        ("mailcheck.toml", '[severity]\n"copy/placeholder" = "warn"', ":2: setting severity.copy/placeholder"),
     ],
 )
 def test_a_mistake_in_the_file_is_one_sentence_with_the_line(tmp_path: Path, name: str, text: str, said: str) -> None:

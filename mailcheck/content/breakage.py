@@ -46,6 +46,10 @@ MESSAGES: dict[str, str] = {
     "block_close": "{tag} closes a block that was never opened; remove it, or open the block.",
     "block_order": "{tag} closes the wrong block: {meant} must be closed first.",
     "block_middle": "{tag} stands outside any block; it belongs between an if and its end.",
+    "block_crosses": "The block {tag} holds only one half of a {meant} whose other half stands outside of it, so the layout "
+    "breaks when the condition does not hold; put both inside, or both outside.",
+    "parameter_glued": "{tag} gives a whole link, which may hold a ? already; begin what you add with & instead.",
+    "in_comment": "{dialect} runs {tag} although it stands in an HTML comment, and mails what comes out; delete the comment.",
     "wrong_form": "{tag} is not how {dialect} writes it; write {meant}.",
     "token_filter": "{dialect} does not apply filters to {tag} in e-mail; write {meant}.",
     "then_missing": "The {tag} has no THEN behind its condition; AMPscript wants IF … THEN.",
@@ -88,8 +92,8 @@ _CODE = frozenset({"erb", "ampscript", "php", "ampscript_block", "hash_comment",
 
 def inner_fault(family: str, text: str) -> str:
     """The code of what is wrong inside a tag that is closed well, or an empty string."""
-    if family in ("own_shape", "element"):
-        return ""
+    if family in ("own_shape", "element", "angle_path"):
+        return "markup" if text.startswith("[") and _MARKUP.search(text) else ""
     if family in _CODE:
         return _code_fault(text)
     # A fallback is text that readers see: an emoji or a soft hyphen is at home in it.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from mailcheck.content.breakage import plain
 from mailcheck.content.disguised import Reads, encoded, escaped, full_width, nasty
-from mailcheck.content.halves import IsField, halves, near_names
+from mailcheck.content.halves import IsField, halves, lost_dollars, near_names
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, squeeze
 from mailcheck.content.pairs import Found
@@ -47,6 +47,10 @@ def scan_broken(
     yield from escaped(source, reads)
     yield from encoded(source, reads)
     yield from near_names(source, names, families)
+    if "dollar_brace" in families and not families & {"brace1", "smarty", "smarty_block"}:
+        yield from lost_dollars(source)
+    if "braces" in families and not families & {"brace1", "smarty"}:
+        yield from _stray_after_text(source)
 
 
 _LEFT_OPEN = lazy(r"(?m)[\[{%*$!|@#][\w ,.=]{0,60}$")
@@ -126,7 +130,17 @@ def _stray_braces(source: str) -> Iterator[tuple[Found, str]]:
         yield Found("braces", match.start(), match.end(), "one_open"), "{" + match[0]
 
 
-_STRAY_ERB = lazy(r"(?<![<%\w\d])%[=-]?\s([\w.@:]{2,60}[^<>%\r\n]{0,80})\s-?%>")
+_STRAY_AFTER_TEXT = lazy(r"(?<=[\w:,])\{(?!\{)[ ]?([A-Za-z_][\w.]{0,60}(?:[ ]?\|[^{}\r\n<>;]{1,60})?)[ ]?\}\}(?!\})")
+
+
+def _stray_after_text(source: str) -> Iterator[tuple[Found, str]]:
+    """`check{ count|pluralize }}`, behind a word: only where braces are spoken, for JSON and CSS close two of them, too."""
+    for match in _STRAY_AFTER_TEXT.finditer(source) if "}}" in source else ():
+        if "{" not in source[max(0, match.start() - 200) : match.start()].rpartition("}")[2]:
+            yield Found("braces", match.start(), match.end(), "one_open"), "{" + match[0]
+
+
+_STRAY_ERB = lazy(r"(?<![<%\w\d])%[=-]?\s([\w.@:]{2,60}(?:[^<>%\r\n]|%(?!>)){0,80})\s-?%>")
 
 
 def _stray_erb(source: str) -> Iterator[tuple[Found, str]]:
@@ -163,10 +177,10 @@ _HOLDS_MARKUP = (
     ("##<", lazy(rf"##{_TAGS}\w{{2,40}}(?:{_TAGS})?##(?!#)")),
     ("$[", lazy(rf"\$\[[\w :|]{{0,40}}{_TAGS}[\w :|]{{0,40}}(?:{_TAGS})?[\w :|]{{0,40}}\]\$")),
     ("[[", lazy(rf"\[\[[\w ,.]{{0,40}}{_TAGS}[\w ,.]{{0,40}}(?:{_TAGS})?[\w ,.]{{0,40}}\]\]")),
-    ("[", lazy(rf"\[(?<![$\[]\[)[\w ,]{{0,40}}{_TAGS}[\w ,=]{{0,40}}(?:{_TAGS})?[\w ,=]{{0,40}}\]")),
+    ("[", lazy(rf"\[(?<![$\[]\[)[\w ,=]{{0,40}}{_TAGS}[\w ,=]{{0,40}}(?:{_TAGS})?[\w ,=]{{0,40}}\]")),
     ("${", lazy(rf"\$\{{[\w. ]{{0,60}}{_TAGS}[^{{}}<>\r\n]{{0,60}}(?:{_TAGS})?\}}")),
     ("{!", lazy(rf"\{{![\w. ]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
-    ("{$", lazy(rf"\{{\$[\w. ]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
+    ("{$", lazy(rf"\{{\$[\w. ]{{0,60}}{_TAGS}[\w. |:$]{{0,60}}(?:{_TAGS})?\}}")),
     ("{", lazy(rf"\{{(?<![\w{{$#]\{{)[\w. =]{{0,60}}{_TAGS}[\w. ]{{0,60}}(?:{_TAGS})?\}}")),
 )
 

@@ -35,13 +35,18 @@ def _examined(tag: Tag, dialect: Dialect | None, local: frozenset[str], dialects
 
 
 def _fault(tag: Tag, dialect: Dialect | None, local: frozenset[str]) -> Breakage | None:
-    if not tag.certain or tag.place.kind == "comment":
+    if not tag.certain:
         return None
+    if tag.place.kind == "comment":
+        runs = dialect is not None and dialect.id in ("hubspot", "sfmc") and tag.own and tag.kind == "field"
+        return breakage("in_comment", tag.text, dialect=dialect.name) if runs and dialect else None
     name = dialect.name if dialect else "your service"
     if tag.default is not None and tag.kind == "field" and tag.default.strip(" .!").lower() in dummy_defaults():
         return breakage("dummy_default", tag.text)
     if _is_glued(tag, dialect):
         return breakage("scheme_glued", tag.text)
+    if _adds_parameter(tag):
+        return breakage("parameter_glued", tag.text)
     if dialect is None or dialect.id == NO_TAGS:
         return None
     if tag.own and (slipped := slip(tag, dialect, local)):
@@ -90,6 +95,16 @@ def _is_glued(tag: Tag, dialect: Dialect | None) -> bool:
         owners & {"dotdigital", "moosend"}
         or any(example.startswith("http") and tag.text in example for example in examples)
     )
+
+
+_PARAMETER = lazy(r"\?[\w.\-]{1,40}=")
+
+
+def _adds_parameter(tag: Tag) -> bool:
+    """`*|UNSUB|*?utm_source=x`: a parameter behind a whole link of the service's own."""
+    if not tag.place.is_url or not tag.is_for("unsubscribe", "view_online", "preferences"):
+        return False
+    return _PARAMETER.match(tag.span.part.text, tag.span.end) is not None
 
 
 _ANCHORS: dict[str, frozenset[str]] = {

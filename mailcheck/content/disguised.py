@@ -96,12 +96,14 @@ def escaped(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
     """Tags whose delimiters are HTML entities."""
     if "&" not in source or not _FIRST_ENTITY.search(source):
         return
-    for match in _ENTITIES.finditer(source):
-        if not _FIRST_ENTITY.search(match[0]):
-            continue
-        meant = html.unescape(match[0])
-        if reads(meant):
+    match = _ENTITIES.search(source)
+    while match is not None:
+        meant = html.unescape(match[0]) if _FIRST_ENTITY.search(match[0]) else ""
+        found = bool(meant and reads(meant))
+        if found:
             yield Found("escaped", match.start(), match.end(), "escaped"), meant
+        # What is no tag may hold the beginning of one: `&lt;3 &#42;|FNAME|&#42;`.
+        match = _ENTITIES.search(source, match.end() if found else match.start() + 1)
 
 
 _ENCODED = lazy(r"%(?:25)*(?:7[bB]|5[bB]|2[45aA]|40|23|3[cC])|\*%(?:25)*7[cC]")

@@ -16,7 +16,7 @@ _STAR_HALVES = (
     (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\*(?!\|)"), "*|{}|*"),
     (lazy(r"(?<![|*\w])\*([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
     (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|(?!\*)(?![ \u00a0]{1,3}\*)(?=[\s,.!?<\"'/&)]|\Z)"), "*|{}|*"),
-    (lazy(r"(?<!\*)(?<!\*[ \u00a0])\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
+    (lazy(r"(?<!\*)(?<![^|]\*[ \u00a0])\|([A-Z][A-Z0-9_]{1,40}(?::[\w ]{1,40})?)\|\*"), "*|{}|*"),
     (lazy(r"\*\|([A-Z][A-Z0-9_]{1,40})(?![\w|:*])"), "*|{}|*"),
     (lazy(r"\*\|\|([A-Z][A-Z0-9_]{1,40})\|\|\*"), "*|{}|*"),
     (lazy(r"\*\\\|([A-Z][A-Z0-9_]{1,40})\\\|\*"), "*|{}|*"),
@@ -124,6 +124,17 @@ _PERCENT_BRACE = lazy(
 )
 
 
+_CALL_IN_BRACES = lazy(
+    r"(?<![\w$#{\\%])\{([A-Za-z_]\w*(?:\.\w+)*\([^(){}\r\n]{0,120}\)(?:[?!][^{}\r\n]{0,40})?|[A-Za-z]\w*(?:\.\w+)+|[A-Za-z]\w*\[\d+\])\}(?!\})"
+)
+
+
+def lost_dollars(source: str) -> Iterator[tuple[Found, str]]:
+    """`{msg("x")}`, `{user.name}`: where `${…}` is spoken, the sign has been lost."""
+    for match in _CALL_IN_BRACES.finditer(source) if "{" in source else ():
+        yield Found("dollar_brace", match.start(), match.end(), "half"), f"${match[0]}"
+
+
 def _brace_halves(source: str) -> Iterator[tuple[Found, str]]:
     """Ghost's `%%{first_name}%%` with signs lost, Mautic's `{contactfield=x}` with spaces."""
     if "%{" in source or "}%" in source:
@@ -187,6 +198,7 @@ _WORDISH = lazy(r"[\w]")
 _PREFIXED = lazy(
     r"(?<![\w.\-/@])(?:recipient|contactfield|ownerfield|leadfield|subscriber|contact|Contact|action)[.:=]"
     r"(?:first_?name|last_?name|firstname|FirstName|LastName|email|Email|fname|name|first|last|unsubscribe\w*|optOut\w*)(?![\w.@])"
+    r"|(?<![\w.\-/@])(?:contactfield|ownerfield|leadfield)=\w{2,40}(?![\w.@])"
 )
 _TOKEN = lazy(r"[\w\-]{4,40}+")
 

@@ -77,7 +77,7 @@ def _in_angles() -> frozenset[str]:
 
 
 def angle_sort(name: str) -> Sort | None:
-    """What sort of field name a word in angle brackets is: there even `Ad`, which is a word of many languages, is one."""
+    """What sort of field name a word in angle brackets is: there even `Ad`, a word of many languages, is one."""
     return field_sort(name) or ("word" if squeeze(name) in _in_angles() else None)
 
 

@@ -84,7 +84,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("track_link", "@TrackLink", lazy(r"@(TrackLink)\b"), True),
     Family("var_word", "VAR_", lazy(r"\bVAR_([A-Z][A-Z_]{2,40})\b"), False, _technical),
     Family("brace_number", "{", lazy(r"\{(?<![\w\\{}$#%]\{)(\d{1,2})\}(?![\w{}])"), False),
-    Family("dollar_path", "$", lazy(r"\$(?<![\w$\\]\$)!?((?i:lead|user|contact|customer|subscriber|member|recipient|person|profile)\.[A-Za-z]\w{1,40}(?:\.\w{1,40})*)"), False),
+    Family("dollar_path", "$", lazy(r"\$(?<![\w$\\]\$)!?((?i:lead|user|contact|customer|subscriber|member|recipient|person|profile)\.[A-Za-z]\w{1,40}(?:\.\w{1,40}){0,6})"), False),
     Family("brace_query", "{?", lazy(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
     Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)((?:[^\W\d]|/)[\w.=:|\"'‘’“”, \-/]{1,100})\}(?!\})"), False,
            lambda inner: _technical(inner.partition("|")[0].partition(",")[0]) or bool(re.match(
@@ -102,7 +102,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("percent_format", "%(", lazy(r"%(?<![\w%]%)\(([A-Za-z_]\w{0,40})\)[sd](?!\w)"), True),
     Family("underscores", "__", lazy(r"_(?<![\w]_)_([A-Z][A-Z0-9_]{2,40}?)__(?!\w)"), False,
            lambda inner: _technical(inner) or "UNSUB" in inner or "NAME" in inner),
-    Family("dashes", "-", lazy(r"-(?<![\w-]-)-?([A-Z][A-Z0-9_]{2,30}|(?<=--)[A-Z][a-z]+ [A-Z][a-z]+(?=--))--?(?![\w-])"), False,
+    Family("dashes", "-", lazy(r"-(?<![\w-]-)-?([A-Z][A-Z0-9_]{2,30}|(?<=--)[A-Z][a-z]{1,20} [A-Z][a-z]{1,20}(?=--))--?(?![\w-])"), False,
            lambda inner: _upper_lexicon(inner) or (" " in inner and _technical(inner))),
     Family("hash_brace", "#{", lazy(r"#(?<![\w#&]#)\{([A-Za-z_@][^{}\r\n<>;:]{0,80})\}"), False,
            lambda inner: _technical(inner) or bool(re.match(r"@?\w+\.\w", inner))),

@@ -1,4 +1,4 @@
-"""Stretches in which tags are not the sending service's business: printed as they stand, or filled in by the mail client."""
+"""Stretches whose tags the sending service lets alone: printed as they stand, or filled in by the mail client."""
 
 from __future__ import annotations
 

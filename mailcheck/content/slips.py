@@ -63,7 +63,7 @@ def slip(tag: Tag, dialect: Dialect, local: frozenset[str]) -> tuple[str, str] |
     for code, pattern, meant in _of(dialect):
         if match := pattern.fullmatch(tag.text):
             return code, meant(match)
-    if dialect.id == "braze" and tag.family == "braces" and not tag.scoped and (bare := _BARE.fullmatch(tag.text)):
-        if bare[1] not in local and person_sort(bare[1]) in ("first", "other"):
-            return "wrong_form", f"{{{{ ${{{bare[1]}}} {bare[2] or ''}}}}}"
-    return None
+    bare = _BARE.fullmatch(tag.text) if dialect.id == "braze" and not tag.scoped else None
+    if bare is None or bare[1] in local or person_sort(bare[1]) not in ("first", "other"):
+        return None
+    return "wrong_form", f"{{{{ ${{{bare[1]}}} {bare[2] or ''}}}}}"

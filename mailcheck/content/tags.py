@@ -35,10 +35,11 @@ VISIBLE: frozenset[str] = frozenset({"text", "attribute", "title", "plain", "hea
 
 
 WHOLE = frozenset(
-    {"escaped", "url_encoded", "double_encoded", "full_width", "nbsp", "zero_width", "curly_quotes", "markup", "line_break",
-     "case", "padded", "doubled", "scheme_glued", "quotes_in_attribute", "default_form", "dummy_default", "space_in_name",
-     "anchor_in_href", "url_as_text", "block_open", "block_close", "block_order", "block_middle", "quote_open",
-     "foreign_syntax", "wrong_form", "token_filter"}
+    {"escaped", "url_encoded", "double_encoded", "full_width", "nbsp", "zero_width", "curly_quotes", "markup",
+     "line_break", "case", "padded", "doubled", "scheme_glued", "quotes_in_attribute", "default_form",
+     "dummy_default", "space_in_name", "anchor_in_href", "url_as_text", "block_open", "block_close", "block_order",
+     "block_middle", "quote_open", "block_crosses", "parameter_glued", "in_comment", "foreign_syntax", "wrong_form",
+     "token_filter"}
 )  # fmt: skip
 """Codes of damage that leaves a tag readable: both delimiters are there."""
 

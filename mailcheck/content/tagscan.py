@@ -12,6 +12,7 @@ from mailcheck.campaign import Span
 from mailcheck.content import blockpairs, codeblocks
 from mailcheck.content.breakage import breakage, inner_fault, plain
 from mailcheck.content.broken import scan_broken, scan_source
+from mailcheck.content.crossings import crossings
 from mailcheck.content.dialects import Dialect, Dialects, fold
 from mailcheck.content.greeting import greets_before
 from mailcheck.content.guards import with_guards
@@ -102,6 +103,9 @@ def scan(stretch: Stretch, vocabulary: Vocabulary) -> list[Tag]:
     ordered = with_guards(source, ordered)
     damaged = {tag.span.start: tag for tag in codeblocks.faults(ordered)}
     ordered = [damaged.get(tag.span.start, tag) for tag in ordered] if damaged else ordered
+    if stretch.markup is not None and any(tag.kind == "close" for tag in ordered):
+        crossed = {tag.span.start: tag for tag in crossings(stretch.markup, ordered)}
+        ordered = [crossed.get(tag.span.start, tag) for tag in ordered] if crossed else ordered
     blocks = [tag for tag in ordered if tag.family == "ampscript_block" and tag.breakage is None]
     if not blocks:
         return ordered
@@ -124,9 +128,9 @@ def _family_tags(stretch: Stretch, pairs: list[Found], vocabulary: Vocabulary) -
         if single and found.family == "percent2" and stretch.text[found.start - 1 : found.start].isalnum():
             continue
         span = stretch.readable.span(found.start, found.end)
-        certain = certain or (found.family in spoken and _WORD_ALONE.match(inner) is not None)
+        sure = certain or (found.family in spoken and _WORD_ALONE.match(inner) is not None)
         if is_free(span.start):
-            yield _tag(span, found, inner, stretch.place_here(found.start), vocabulary, strong=strong, certain=certain)
+            yield _tag(span, found, inner, stretch.place_here(found.start), vocabulary, strong=strong, certain=sure)
     if stretch.markup is None:
         return
     for found, inner, _, _ in scan_families(stretch.source, vocabulary.knows, only=_IN_CODE):
@@ -360,13 +364,18 @@ def _merge(kept: list[Tag], broken: Iterable[Tag]) -> list[Tag]:
     return result
 
 
+_BARE = frozenset({"dollar_word", "dollar_path", "at_word"})
+"""Families of a sign and a word: `$name` in `{$name` is what is left of a tag."""
+
+
 def _gives_way(broken: Tag, rivals: list[Tag]) -> bool:
+    rivals = [one for one in rivals if one.family not in _BARE or len(one.text) >= len(broken.text)]
     if not any(one.certain and (one.breakage is None or len(one.text) >= len(broken.text)) for one in rivals):
         return False
     return not any(one.breakage is None and _reaches_past(broken, one) for one in rivals)
 
 
-_WINS = frozenset({"doubled", "spaced", "default_form", "brace_too_many", "escaped"})
+_WINS = frozenset({"doubled", "spaced", "default_form", "brace_too_many", "escaped", "full_width"})
 
 
 def _reaches_past(broken: Tag, tag: Tag) -> bool:

@@ -64,7 +64,7 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
         if not tag.is_whole or not (tag.is_seen or tag.is_shown_comment) or tag.span.start in told:
             continue
         message = (
-            f"The merge tag {_quote(tag.text)} was not filled in{_place(tag)}; recipients will read it as it stands."
+            f"The merge tag {_quote(tag.text)}{_place(tag)} was not filled in; recipients will read it as it stands."
         )
         yield Problem(message, at=tag, severity="info" if tag.place.quoted else None, data={"field": tag.name})
 
@@ -123,7 +123,7 @@ def _written(tag: Tag, dialect: Dialect) -> str:
     return f" Write it like {dialect.example()}." if is_name and dialect.example() else ""
 
 
-_ONLY_ADVICE = frozenset({"quotes_in_attribute", "url_as_text", "token_filter"})
+_ONLY_ADVICE = frozenset({"quotes_in_attribute", "url_as_text", "token_filter", "block_crosses", "parameter_glued"})
 
 
 @rule(severity="error")
@@ -142,11 +142,11 @@ def broken(tags: Tags) -> Problems:
     """
     for tag in tags:
         fault = tag.breakage
-        if fault is None or tag.place.kind == "comment":
+        if fault is None or tag.place.quoted or (tag.place.kind == "comment" and fault.code != "in_comment"):
             continue
-        if tag.place.quoted:
-            continue
-        severity: Literal["warning"] | None = "warning" if fault.code in _ONLY_ADVICE else None
+        severity: Literal["warning", "info"] | None = "warning" if fault.code in _ONLY_ADVICE else None
+        if fault.code == "in_comment":
+            severity = "info"
         fix = (
             Fix.replace(tag, fault.meant, safe=_is_safe(fault.code, fault.meant))
             if _is_whole(fault.code) and fault.meant and fault.meant != tag.text
