@@ -21,6 +21,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
@@ -72,7 +73,8 @@ def findings(made: Checker, campaign: Campaign) -> collections.Counter[tuple[str
 def with_part(campaign: Campaign, name: str, text: str) -> Campaign:
     old = getattr(campaign.message, name)
     part = Part(old.name, text, old.path, old.media) if old is not None else Part(name, text, campaign.path, "text")
-    return replace(campaign, message=replace(campaign.message, **{name: part}))
+    changes: dict[str, Any] = {name: part}
+    return replace(campaign, message=replace(campaign.message, **changes))
 
 
 # what stands there, changed
