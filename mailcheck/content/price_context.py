@@ -185,6 +185,9 @@ def surroundings(
             context.before, context.raw_before = labelled, label
     context.seen, context.anywhere = _match_before(context.before, known)
     context.after = _match_behind(context.behind, known)
+    if context.behind[:1] == ["+"] and len(context.behind) > 1:
+        # “500 € + 50 free spins” adds something; “500 €+” is a limit.
+        context.after = context.after - {"threshold"}
     if context.after and context.seen and ceiling < len(text) and _belongs_to_next(text, hit, ceiling, context, known):
         context.after = set()
     if "from" in context.seen or "shipping" in context.seen:

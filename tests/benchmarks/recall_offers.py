@@ -73,8 +73,8 @@ def findings(made: Checker, campaign: Campaign) -> collections.Counter[tuple[str
 def with_part(campaign: Campaign, name: str, text: str) -> Campaign:
     old = getattr(campaign.message, name)
     part = Part(old.name, text, old.path, old.media) if old is not None else Part(name, text, campaign.path, "text")
-    changed: dict[str, Any] = {name: part}
-    return replace(campaign, message=replace(campaign.message, **changed))
+    changes: dict[str, Any] = {name: part}
+    return replace(campaign, message=replace(campaign.message, **changes))
 
 
 # what stands there, changed
