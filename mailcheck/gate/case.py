@@ -221,7 +221,7 @@ class Case:
 
     def tell(self, topics: tuple[Topic, ...], text: str) -> tuple[ToTell, ...]:
         """What people are told: of the first of the topics that the policy has people told of."""
-        topic = next((one for one in topics if self.policy.notify.count(one)), None)
+        topic: Topic | None = next((one for one in topics if one in self.policy.notify), None)
         if topic is None:
             return ()
         job, seen = self.job, self.seen
