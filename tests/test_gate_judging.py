@@ -274,7 +274,7 @@ def test_a_worker_inherits_nothing(judges: Kept) -> None:
     found = judges.judge(document("look"))
     (message,) = [one["message"] for one in json.loads(found.report)["findings"] if one["rule"].endswith("/hostile")]
     assert message.startswith("[None, 'told', 5, [], ")  # three to nowhere, one to answer, one to list them
-    assert "/mailcheck-" in message
+    assert "/mailcheck-gate-" in message
 
 
 def test_rule_files_are_loaded_only_when_the_operator_says_so(settings: Path) -> None:
@@ -294,13 +294,17 @@ def test_a_helper_that_is_ended_is_replaced(plain: Kept) -> None:
     assert plain.judge(document("Hello")).verdict == "clear"
 
 
-def test_workers_end_with_the_service(settings: Path) -> None:
+def test_workers_end_with_the_service_and_leave_no_files(settings: Path) -> None:
+    folders: list[Path] = []
+
     async def work(judges: Judges) -> int:
         asking = asyncio.create_task(judges.judge(document("loop")))
         await asyncio.sleep(0.3)
         nursery = judges._nursery
         assert nursery is not None
         pid = nursery.process.pid
+        folders.append(nursery.folder)
+        assert list(nursery.folder.iterdir())
         await judges.close()
         assert (await asking).verdict == "unsure"
         return pid
@@ -311,6 +315,7 @@ def test_workers_end_with_the_service(settings: Path) -> None:
     while _processes_of(pid) and time.monotonic() < until:
         time.sleep(0.05)
     assert _processes_of(pid) == []
+    assert not folders[0].exists()
 
 
 def _processes_of(parent: int) -> list[str]:

@@ -11,7 +11,9 @@ import contextlib
 import itertools
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -145,8 +147,9 @@ class Judges:
 class _Nursery:
     """A running helper process, and who waits for its answers."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
         self.process = process
+        self.folder = folder
         self.waiting: dict[int, asyncio.Future[tuple[frames.Head, bytes]]] = {}
         self.numbers = itertools.count()
         self.alive = True
@@ -161,13 +164,14 @@ class _Nursery:
         """
         pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
         command = (sys.executable, "-P", "-m", "mailcheck.gate.nursery")
+        folder = Path(tempfile.mkdtemp(prefix="mailcheck-gate-"))
         process = await asyncio.create_subprocess_exec(
             *command, stdin=pipe, stdout=pipe, stderr=nowhere, cwd="/", env=named, close_fds=True
         )
-        nursery = cls(process)
+        nursery = cls(process, folder)
         try:
             async with asyncio.timeout(START):
-                await nursery.send(frames.pack(_orders(settings)))
+                await nursery.send(frames.pack({**_orders(settings), "folder": str(folder)}))
                 head, _ = await nursery.hear()
         except (TimeoutError, _Gone):
             await nursery.end()
@@ -259,6 +263,7 @@ class _Nursery:
             await self.process.wait()
         if self.listener is not None:
             await self.listener
+        await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
 
 def environment(settings: JudgeTable) -> dict[str, str]:
@@ -284,7 +289,8 @@ def judgement_of(data: bytes) -> Judgement:
     The verdict is made anew from outcomes and findings; that of the worker must be the same.
     """
     try:
-        said = json.loads(data)
+        text = data.decode()
+        said = json.loads(text)
         if set(said) == {"reason"}:
             return Judgement("unsure", reason=str(said["reason"]))
         verdict = said.pop("verdict")
@@ -298,7 +304,7 @@ def judgement_of(data: bytes) -> Judgement:
         return Judgement("unsure", reason="The worker's report contradicts itself; nothing is known of the campaign.")
     counts: Counter[str] = Counter(finding.severity for finding in report.findings)
     reasons = list(_reasons(report)) if verdict == "unsure" else []
-    return Judgement(report.verdict, data.decode(), "; ".join(reasons[:3]), dict(counts))
+    return Judgement(report.verdict, text, "; ".join(reasons[:3]), dict(counts))
 
 
 def _reasons(report: Report) -> Iterator[str]:

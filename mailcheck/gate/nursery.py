@@ -50,8 +50,9 @@ class Worker:
 class Nursery:
     """Starts workers, gathers their answers, and ends those that take too long or say too much."""
 
-    def __init__(self, checker: Checker, limits: cell.Limits, requests: int, answers: int) -> None:
+    def __init__(self, checker: Checker, limits: cell.Limits, folder: Path, requests: int, answers: int) -> None:
         self.checker = checker
+        self.folder = folder
         self.limits = limits
         self.requests = requests
         self.answers = answers
@@ -74,6 +75,7 @@ class Nursery:
         finally:
             for worker in list(self.workers.values()):
                 self._end(worker)
+            shutil.rmtree(self.folder, ignore_errors=True)  # the service does so too, unless it was ended
 
     def _pause(self) -> float | None:
         if not self.workers:
@@ -90,7 +92,7 @@ class Nursery:
         return bytes(data)
 
     def _start(self, head: frames.Head, data: bytes) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="mailcheck-"))
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
         # Files are looked for in the project of a campaign: this says that it ends here.
         (folder / "mailcheck.toml").touch()
         inner = folder / "campaign"
@@ -266,7 +268,7 @@ def main() -> None:
     say(answers, {"ready": True})
     numbers: Mapping[str, Any] = given
     limits = cell.Limits(seconds=numbers["seconds"], memory_mb=numbers["memory_mb"])
-    return Nursery(checker, limits, requests, answers).run()
+    return Nursery(checker, limits, Path(numbers["folder"]), requests, answers).run()
 
 
 if __name__ == "__main__":
