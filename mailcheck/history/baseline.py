@@ -14,15 +14,13 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from mailcheck.history.baseline_fit import Setting, predict
+from mailcheck.history.baseline_fit import Setting, downwards, predict
 from mailcheck.history.baseline_groups import Label, Levels, find_levels
 
 What = Literal["zero", "minimum", "maximum", "everybody", "ratio", "fewer", "more"]
 
 # Counts are taken for no more than this; no list is that long, and the arithmetic stays within floats.
 _LONGEST = 500.0
-# The half of a band up to which it is narrow, in logarithms.
-_NARROW = 0.45
 # So that a float just off a whole number is that number.
 _UP = 1 + 1e-9
 
@@ -301,7 +299,7 @@ def _level(
     prediction = predict([_log(send.recipients) for send in sends], placed, planned._replace(level=number))
     half = prediction.half_width(options.false_alarms)
     half = min(max(half, math.log(options.narrowest)), math.log(options.widest))
-    down = min(_downwards(half), math.log(options.widest))
+    down = min(downwards(half), math.log(options.widest))
     group = levels.groups[number]
     kept = sorted(sends[i].recipients for i in group if i not in prediction.accidents)
     band = Band(
@@ -315,15 +313,6 @@ def _level(
     )
     accidents = tuple(sends[i] for i in group if i in prediction.accidents)
     return _Level(band, accidents, math.expm1(prediction.slope) if prediction.growing > 0.5 else 0.0)
-
-
-def _downwards(half: float) -> float:
-    """How far down a narrow band goes that goes `half` up: as far in shares of the count, for 0.8 is further than 1.2.
-
-    What is counted twice is as far from the usual number as what is halved, so a wide band is as wide both ways.
-    """
-    share = math.expm1(half)
-    return max(half, min(-math.log1p(-share), _NARROW)) if share < 1 else half
 
 
 def _settings(sends: Sequence[PastSend], when: datetime | None, kind: str | None, segment: str | None) -> list[Setting]:

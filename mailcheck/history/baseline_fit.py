@@ -43,9 +43,12 @@ _ALONE = 0.01
 LEVEL = 1e4
 
 # A shape that explains a row so little says nothing of the next send.
-_NEGLIGIBLE = 1e-5
+_NEGLIGIBLE = 3e-4
 # How far, and how exactly, half the width of a band is searched for.
-_WIDEST, _EXACT = 64.0, 1e-4
+_WIDEST, _EXACT = 64.0, 5e-4
+
+# The half of a band up to which it is narrow, in logarithms.
+_NARROW = 0.45
 
 _YEAR = 365.25
 
@@ -376,3 +379,12 @@ def student_tail(value: float, freedom: float) -> float:
     """
     turned = math.sqrt(freedom * math.log1p(value * value / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
     return math.erfc(math.copysign(turned, value) / math.sqrt(2)) / 2
+
+
+def downwards(half: float) -> float:
+    """How far down a narrow band goes that goes `half` up: as far in shares of the count, for 0.8 is further than 1.2.
+
+    What is counted twice is as far from the usual number as what is halved, so a wide band is as wide both ways.
+    """
+    share = math.expm1(half)
+    return max(half, min(-math.log1p(-share), _NARROW)) if share < 1 else half

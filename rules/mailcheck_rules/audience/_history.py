@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -211,7 +212,11 @@ def _moved(now: Mapping[str, float], past: Sequence[Mapping[str, float]], points
 
 
 def _shares(counts: Mapping[str, int], total: int) -> dict[str, float]:
-    return {name: number / total for name, number in counts.items()}
+    found: Counter[str] = Counter()
+    for name, number in counts.items():
+        # A history that somebody wrote says DE where the engine counts de.
+        found[name.strip().lower()] += number
+    return {name: number / total for name, number in found.items()}
 
 
 def _never_mailed(audience: Audience, history: History, run: Run, options: CompositionOptions) -> Iterator[Problem]:
