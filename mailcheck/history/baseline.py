@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from mailcheck.history.baseline_fit import Setting, downwards, predict
+from mailcheck.history.baseline_fit import Setting, predict
 from mailcheck.history.baseline_groups import Label, Levels, find_levels
 
 What = Literal["zero", "minimum", "maximum", "everybody", "ratio", "fewer", "more"]
@@ -72,7 +72,7 @@ class Bands:
 
     min_history: int = 4
     window: int = 24
-    false_alarms: float = 0.011
+    false_alarms: float = 0.0095
     narrowest: float = 1.2
     widest: float = 4.0
     min_recipients: int | None = None
@@ -299,11 +299,10 @@ def _level(
     prediction = predict([_log(send.recipients) for send in sends], placed, planned._replace(level=number))
     half = prediction.half_width(options.false_alarms)
     half = min(max(half, math.log(options.narrowest)), math.log(options.widest))
-    down = min(downwards(half), math.log(options.widest))
     group = levels.groups[number]
     kept = sorted(sends[i].recipients for i in group if i not in prediction.accidents)
     band = Band(
-        low=math.floor(math.exp(prediction.mean - down) * _UP),
+        low=math.floor(math.exp(prediction.mean - half) * _UP),
         high=math.ceil(math.exp(prediction.mean + half) / _UP),
         expected=max(1, round(math.exp(prediction.mean))),
         median=_middle(kept),

@@ -31,7 +31,7 @@ _DIGEST = "6a569bb23a952c141195d1bd8022bacc8e577ecdc3da74d67b20a29455db178a"
 class DriftOptions(Options):
     min_history: int = Field(4, ge=2, description="earlier sends of the family that a usual number needs")
     window: int = Field(24, ge=4, le=100, description="the latest sends that are looked at")
-    false_alarms: float = Field(0.011, ge=0.0001, le=0.2, description="share of healthy sends that may be told")
+    false_alarms: float = Field(0.0095, ge=0.0001, le=0.2, description="share of healthy sends that may be told")
     narrowest: float = Field(1.2, gt=1, description="the band is never narrower than this factor to both sides")
     widest: float = Field(4.0, gt=1, description="and never wider")
     hold: float = Field(1.5, ge=1, description="times the expected number, or times smaller, from which it is an error")
