@@ -24,7 +24,7 @@ from mailcheck.plugins import Registry
 from mailcheck.reading import Limits, Reader, ReadingError, find, from_mapping, read, read_each
 from mailcheck.recording import recorded
 from mailcheck.report import CampaignReport, Finding, Report
-from mailcheck.run import Progress
+from mailcheck.run import Progress, Watch
 from mailcheck.settings import CouldNotStart, Loaded, Settings, load, placed
 from mailcheck.sheet import Sheet
 from mailcheck.waivers import Acceptance, Baseline, read_baseline, relative
@@ -138,13 +138,21 @@ class Checker:
         rules = select(self.registry, self.settings.select, (*self.settings.ignore, *dropped))
         return dataclasses.replace(self.engine, rules=rules)
 
-    def judge(self, campaign: Campaign, *, record: bool = False, progress: Progress | None = None) -> CampaignReport:
+    def judge(
+        self,
+        campaign: Campaign,
+        *,
+        record: bool = False,
+        progress: Progress | None = None,
+        watch: Watch | None = None,
+    ) -> CampaignReport:
         """Judge one campaign, and record it in the history when that is wanted and there is one.
 
         Args:
             progress: is told how many addresses have been checked, and how many there are.
+            watch: is told how far the reading of a list of people is.
         """
-        with closing(self._sheet(campaign, progress)) as sheet:
+        with closing(self._sheet(campaign, progress, watch)) as sheet:
             return self._recorded(sheet, sheet.judge()) if record else sheet.judge()
 
     async def ajudge(self, campaign: Campaign, *, record: bool = False) -> CampaignReport:
@@ -152,8 +160,8 @@ class Checker:
         with closing(self._sheet(campaign)) as sheet:
             return self._recorded(sheet, await sheet.ajudge()) if record else await sheet.ajudge()
 
-    def _sheet(self, campaign: Campaign, progress: Progress | None = None) -> Sheet:
-        return self._engine_for(campaign).sheet(campaign, self.profile_of(campaign), progress)
+    def _sheet(self, campaign: Campaign, progress: Progress | None = None, watch: Watch | None = None) -> Sheet:
+        return self._engine_for(campaign).sheet(campaign, self.profile_of(campaign), progress, watch)
 
     def _recorded(self, sheet: Sheet, report: CampaignReport) -> CampaignReport:
         verdict = "unsure" if self.registry.faults else self.acceptance().apply(report).verdict

@@ -19,7 +19,7 @@ from mailcheck.plugins import Registry
 from mailcheck.report import CampaignReport, Severity
 from mailcheck.resolving import Ending, Resolver
 from mailcheck.rule import Rule
-from mailcheck.run import Progress, Run
+from mailcheck.run import Progress, Run, Watch
 from mailcheck.settings import CouldNotStart, Settings
 from mailcheck.sheet import Sheet
 from mailcheck.stamping import Stamper
@@ -59,8 +59,15 @@ class Engine:
         severities = _severities(registry, settings)
         return cls(registry, settings, rules, options, severities, root)
 
-    def sheet(self, campaign: Campaign, profile: str, progress: Progress | None = None) -> Sheet:
-        """A campaign with everything that is needed to judge it; `progress` is told how far slow work is."""
+    def sheet(
+        self, campaign: Campaign, profile: str, progress: Progress | None = None, watch: Watch | None = None
+    ) -> Sheet:
+        """A campaign with everything that is needed to judge it.
+
+        Args:
+            progress: is told how far slow work is.
+            watch: is told how far the reading of a list of people is.
+        """
         settings = self.settings
         run = Run(
             profile=profile,
@@ -72,6 +79,7 @@ class Engine:
             extensions=self.registry.extensions,
             tables=settings.tables(),
             progress=progress,
+            watch=watch,
         )
         resolver = Resolver(self.registry.facts, {"campaign": Ending(campaign), "run": Ending(run)})
         stamper = Stamper(settings, self.severities, campaign.path)

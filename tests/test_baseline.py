@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailcheck.history.baseline import Bands, Baseline, PastSend, expect
-from mailcheck.history.baseline_fit import invert, student_tail
+from mailcheck.history.baseline_fit import invert, student_quantile
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 STEADY = (43_000, 41_000, 46_500, 44_000, 42_000, 45_000, 43_500, 44_200)
@@ -354,8 +354,8 @@ def test_one_accident_hides_nothing() -> None:
     ("share", "freedom", "value"),
     [(0.975, 8, 2.306), (0.995, 8, 3.355), (0.995, 24, 2.797), (0.975, 40, 2.021), (0.005, 16, -2.921)],
 )
-def test_tails_are_those_of_the_tables(share: float, freedom: float, value: float) -> None:
-    assert student_tail(value, freedom) == pytest.approx(1 - share, rel=0.02)
+def test_quantiles_are_those_of_the_tables(share: float, freedom: float, value: float) -> None:
+    assert student_quantile(share, freedom) == pytest.approx(value, rel=0.003)
 
 
 def test_the_inverse_is_one() -> None:

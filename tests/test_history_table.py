@@ -84,10 +84,16 @@ def test_what_is_no_number_is_refused(written: str) -> None:
     assert said.startswith(f"sends.csv:3: recipients is {written!r}; write a whole number")
 
 
-@pytest.mark.parametrize("written", ["", "22.03.2027", "03/22/2027", "2027-13-01", "2027-02-30", "20270322", "today"])
+@pytest.mark.parametrize("written", ["", "22.03.27", "03/22/2027", "2027-13-01", "2027-02-30", "20270322", "today"])
 def test_what_is_no_day_is_refused(written: str) -> None:
     said = refused(f"recipients,sent\n7,{written}\n")
     assert said == f"sends.csv:2: sent is {written!r}; write it as 2027-03-31 or 2027-03-31 14:30"
+
+
+@pytest.mark.parametrize("written", ["22.03.2027", "22.3.2027", "22.03.2027 00:00"])
+def test_a_day_with_dots_begins_with_the_day(written: str) -> None:
+    (one,) = sends(f"recipients,sent\n7,{written}\n")
+    assert one.at.isoformat() == "2027-03-22T00:00:00+00:00"
 
 
 def test_a_send_of_the_future_is_refused() -> None:

@@ -19,8 +19,8 @@ from mailcheck.audience.suppressing import Listed, matching
 COLUMNS = ("address", "reason", "row")
 """Of the file: the address in its normal form; why it is there; the other columns of a row without an address."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet would run."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a cell begins with that a spreadsheet would run; the last four are = + - @ as East Asian keyboards have them."""
 
 _MANY = 1_000
 """Values in one condition."""

@@ -68,7 +68,7 @@ def check(paths: Sequence[str], **given: Unpack[Checking]) -> int:
     """
     from mailcheck.cli import outputs, running
     from mailcheck.cli.judging import judge_all
-    from mailcheck.cli.progress import Asking, Ticker
+    from mailcheck.cli.progress import Asking, Reading, Ticker
 
     wanted = outputs.parse(given["format"])
     checker = running.checker_of(given)
@@ -82,11 +82,13 @@ def check(paths: Sequence[str], **given: Unpack[Checking]) -> int:
         campaigns=given["campaigns"],
     )
     outputs.verify(wanted, known, (item.path for item in items))
-    # Of several mails the bar counts the mails; of a single one, its addresses.
-    asking = Asking() if len(items) == 1 and not given["quiet"] else None
-    judge = running.Judge(checker, _texts_for(wanted), record=True, progress=asking)
+    # Of several mails the bar counts the mails; of a single one, its links, and the rows of its lists of people.
+    single = len(items) == 1 and not given["quiet"]
+    reading = Reading(wanted=single)
+    asking = Asking() if single else None
+    judge = running.Judge(checker, _texts_for(wanted), record=True, progress=asking, watch=reading.watch)
     recipe = running.Recipe(checker.loaded, given["local"], judge.keep, record=True)
-    with Ticker(len(items), wanted=not given["quiet"]) as tick:
+    with Ticker(len(items), wanted=not given["quiet"]) as tick, reading:
         judged = judge_all(judge, recipe, items, jobs=given["jobs"], tick=tick)
     for output in wanted:
         outputs.spare(output, (file for one in judged for file in one.files))

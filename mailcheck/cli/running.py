@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mailcheck.campaign import Campaign, Part
     from mailcheck.checking import Checker
     from mailcheck.report import CampaignReport, Report
-    from mailcheck.run import Progress
+    from mailcheck.run import Progress, Watch
     from mailcheck.settings import Loaded
 
 Keep = Literal["nothing", "found", "everything"]
@@ -169,12 +169,14 @@ class Judge:
     Args:
         record: whether what is judged is recorded in the history.
         progress: is told how many addresses of an item have been asked for.
+        watch: is told how far the reading of a list of people is.
     """
 
     checker: Checker
     keep: Keep
     record: bool = False
     progress: Progress | None = None
+    watch: Watch | None = None
 
     def __call__(self, item: Item) -> Judged:
         from mailcheck.settings import CouldNotStart
@@ -182,7 +184,7 @@ class Judge:
         try:
             with console.aside():
                 campaign = self.read(item)
-                report = self.checker.judge(campaign, record=self.record, progress=self.progress)
+                report = self.checker.judge(campaign, record=self.record, progress=self.progress, watch=self.watch)
         except CouldNotStart as error:
             return Judged(None, could_not_start=str(error))
         except KeyboardInterrupt:

@@ -21,8 +21,6 @@ What = Literal["zero", "minimum", "maximum", "everybody", "ratio", "fewer", "mor
 
 # Counts are taken for no more than this; no list is that long, and the arithmetic stays within floats.
 _LONGEST = 500.0
-# The half of a band up to which it is narrow, in logarithms.
-_NARROW = 0.45
 # So that a float just off a whole number is that number.
 _UP = 1 + 1e-9
 
@@ -74,7 +72,7 @@ class Bands:
 
     min_history: int = 4
     window: int = 24
-    false_alarms: float = 0.011
+    false_alarms: float = 0.0095
     narrowest: float = 1.2
     widest: float = 4.0
     min_recipients: int | None = None
@@ -301,11 +299,10 @@ def _level(
     prediction = predict([_log(send.recipients) for send in sends], placed, planned._replace(level=number))
     half = prediction.half_width(options.false_alarms)
     half = min(max(half, math.log(options.narrowest)), math.log(options.widest))
-    down = min(_downwards(half), math.log(options.widest))
     group = levels.groups[number]
     kept = sorted(sends[i].recipients for i in group if i not in prediction.accidents)
     band = Band(
-        low=math.floor(math.exp(prediction.mean - down) * _UP),
+        low=math.floor(math.exp(prediction.mean - half) * _UP),
         high=math.ceil(math.exp(prediction.mean + half) / _UP),
         expected=max(1, round(math.exp(prediction.mean))),
         median=_middle(kept),
@@ -315,15 +312,6 @@ def _level(
     )
     accidents = tuple(sends[i] for i in group if i in prediction.accidents)
     return _Level(band, accidents, math.expm1(prediction.slope) if prediction.growing > 0.5 else 0.0)
-
-
-def _downwards(half: float) -> float:
-    """How far down a narrow band goes that goes `half` up: as far in shares of the count, for 0.8 is further than 1.2.
-
-    What is counted twice is as far from the usual number as what is halved, so a wide band is as wide both ways.
-    """
-    share = math.expm1(half)
-    return max(half, min(-math.log1p(-share), _NARROW)) if share < 1 else half
 
 
 def _settings(sends: Sequence[PastSend], when: datetime | None, kind: str | None, segment: str | None) -> list[Setting]:

@@ -27,6 +27,7 @@ MAX_RECIPIENTS = 100_000_000_000
 _DELIMITERS = ",;\t|"
 _KINDS: tuple[str, ...] = typing.get_args(Kind)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?=\Z|[ T]\d\d:)", re.ASCII)
 _PLAIN = re.compile(r"([0-9]{1,15})(?:\.0{1,2})?")
 _GROUPED = re.compile(r"[0-9]{1,3}([,. '’\u00a0\u202f])[0-9]{3}(?:\1[0-9]{3}){0,4}")
 
@@ -193,7 +194,14 @@ def _nothing_missing(header: Sequence[str], places: Mapping[str, int], name: str
     for key in REQUIRED:
         if key in missing:
             said = f"{name} has no column {key!r}{_list(header)}"
-            raise HistoryError(f"{said}; say which one it is (in the manifest, [history.columns]: {key} = '…')")
+            how = f"--column {key}=…, or in the manifest, [history.columns]: {key} = '…'"
+            raise HistoryError(f"{said}; say which one it is ({how})")
+
+
+def _as_iso(found: re.Match[str]) -> str:
+    """A date with dots has the day first everywhere."""
+    day, month, year = found.groups()
+    return f"{year}-{month:0>2}-{day:0>2}"
 
 
 def _list(names: Sequence[str]) -> str:
@@ -249,7 +257,7 @@ class _Row:
         return kind
 
     def _moment(self) -> datetime:
-        text = self._get("sent")
+        text = _DOTTED.sub(_as_iso, self._get("sent"), count=1)
         try:
             found = datetime.fromisoformat(text) if _DATE.fullmatch(text) else None
         except ValueError:

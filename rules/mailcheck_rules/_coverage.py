@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -19,6 +20,7 @@ _BLANK = {"people": [{"email": "ann@shop.example", "FNAME": "Ann"}, {"email": "b
 _NULL = {"people": [{"email": "ann@shop.example", "FNAME": "Ann"}, {"email": "ben@shop.example", "FNAME": "NULL"}]}
 _LOUD = {"people": [{"email": "ann@shop.example", "FNAME": "ANN"}, {"email": "ben@shop.example", "FNAME": "BEN"}]}
 _TAGGED = {"people": [{"email": "ann@shop.example", "FNAME": "<b>Ann</b>"}]}
+_PAGES = {"people": [{"email": "ann@shop.example", "PAGE": "sale"}, {"email": "ben@shop.example", "PAGE": ""}]}
 _NONE = {"people": [{"email": "ann@shop.example", "FNAME": "Ann"}]}
 
 
@@ -36,14 +38,16 @@ class CoverageOptions(Options):
 @bad(html="<p>Hi *|FNAME|*,</p>", dialect="mailchimp", audience=_TAGGED, at="*|FNAME|*")
 @bad(html="<p>Hi *|FNAME|*,</p>", dialect="mailchimp", audience=_LOUD, at="*|FNAME|*")
 @bad(html="<p>Hi *|FNAME|* in *|TOWN|*,</p>", dialect="mailchimp", audience=_NONE, at="*|TOWN|*")
+@bad(html='<a href="https://shop.example/*|PAGE|*">x</a>', dialect="mailchimp", audience=_PAGES, at="*|PAGE|*")
 @good(html="<p>Hi *|FNAME|*,</p>", dialect="mailchimp", audience=_NONE)
+@good(html='<a href="https://shop.example/?c=*|PAGE|*">x</a>', dialect="mailchimp", audience=_PAGES)
 @good(html="<p>Hi {{ FNAME|default:'you' }},</p>", dialect="klaviyo", audience=_BLANK)
 def coverage(tags: Tags, audience: Audience, campaign: Campaign, options: CoverageOptions) -> Problems:
     """A field that the message uses is blank, `null`, in capitals or full of markup for many recipients.
 
     Counted are the rows of the audience, for each field: blank or only spaces, where the tag has no fallback; a program's
-    word for nothing (`null`, `n/a`), which no fallback catches; a tag or markup; for names of people, capitals. It is an
-    error from `most` on, or when so many `people` would read a hole. Where a field has no column in the list at all, say
+    word for nothing (`null`, `n/a`), which no fallback catches; a tag or markup; for names of people, capitals. In links, what
+    follows the `?` may be blank. It is an error from `most` on, or when so many `people` would read a hole. Where a field has no column in the list at all, say
     which it is with `fields` in the table `[audience]`.
     """
     if campaign.stage == "rendered":
@@ -69,10 +73,11 @@ def coverage(tags: Tags, audience: Audience, campaign: Campaign, options: Covera
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """Where a field is filled in: the tag that shows most, and whether any has no fallback."""
+    """Where a field is filled in: the tag that shows most, whether any has no fallback, and a link made with it."""
 
     tag: Tag
     unguarded: bool
+    link: Tag | None
 
 
 def _used(tags: Tags) -> dict[str, _Use]:
@@ -89,7 +94,14 @@ def _shown_most(ones: list[Tag], tags: Tags) -> _Use:
         return (not is_unguarded(tag, tags), not (tag.greeted or tag.span.part.name in _EXPOSED))
 
     first = min(ones, key=rank)
-    return _Use(first, is_unguarded(first, tags))
+    links = (tag for tag in ones if tag.place.is_url and not (tag.default or tag.guarded) and _leads(tag))
+    return _Use(first, is_unguarded(first, tags), next(links, None))
+
+
+def _leads(tag: Tag) -> bool:
+    """Whether a tag stands in the part of a link that says where it leads; a parameter may well be blank."""
+    before = tag.span.part.text[max(0, tag.span.start - 2_000) : tag.span.start]
+    return not any(mark in re.split(r"[\"'\s]", before)[-1] for mark in "?#")
 
 
 _JUNK: tuple[tuple[Literal["null_like", "markup"], str, str], ...] = (
@@ -111,7 +123,10 @@ class _Seen:
     def holes(self, tags: Tags) -> Iterator[Problem]:
         """Blank values that no fallback fills."""
         number = self.found.empty
-        if not self.where.unguarded or not number or number < self.options.blank * self.found.rows:
+        if not number or number < self.options.blank * self.found.rows:
+            return
+        if not self.where.unguarded:
+            yield from self._broken_links(number)
             return
         fails = tags.dialect is not None and tags.dialect.missing == "send_fails"
         what = "these people may not get the mail at all" if fails else "these people read a hole"
@@ -120,6 +135,17 @@ class _Seen:
             f"{has_have(number)} no {self.field}, and {_quote(self.where.tag)} has no fallback: {what}"
             f"{such_as(self.audience.examples_of(self.field, 'empty'))}. Give it a fallback, or leave these people out.",
         )
+
+    def _broken_links(self, number: int) -> Iterator[Problem]:
+        if self.where.link is not None:
+            yield self._problem(
+                number,
+                f"{has_have(number)} no {self.field}, and a link is made with {_quote(self.where.link)}: it leads these people "
+                f"nowhere{such_as(self.audience.examples_of(self.field, 'empty'))}. Give it a fallback, or leave "
+                "these people out.",
+                at_most="warning",
+                at=self.where.link,
+            )
 
     def junk(self) -> Iterator[Problem]:
         """Values that are printed and should not be."""
@@ -143,11 +169,11 @@ class _Seen:
                 at_most="warning",
             )
 
-    def _problem(self, number: int, text: str, at_most: str = "error") -> Problem:
+    def _problem(self, number: int, text: str, at_most: str = "error", at: Tag | None = None) -> Problem:
         grave = number >= self.options.most * self.found.rows or number >= self.options.people
         return Problem(
             f"{begin(of_all(number, self.found.rows, 'rows'))} ({percent(number, self.found.rows)}) {text}",
-            at=self.where.tag,
+            at=at or self.where.tag,
             severity="error" if grave and at_most == "error" else None,
             data={
                 "field": self.field,

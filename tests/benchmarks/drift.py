@@ -54,6 +54,18 @@ def student(rng: random.Random) -> float:
     return rng.gauss(0, 1) / math.sqrt(sum(rng.gauss(0, 1) ** 2 for _ in range(3)) / 3)
 
 
+def student_four(rng: random.Random) -> float:
+    """Student's t with four degrees of freedom, its standard deviation made 1."""
+    return rng.gauss(0, 1) / math.sqrt(sum(rng.gauss(0, 1) ** 2 for _ in range(4)) / 4) / math.sqrt(2)
+
+
+def skewed(rng: random.Random) -> float:
+    """Lognormal, of shape 0.6, its mean made 0 and its standard deviation 1: now and then far too many."""
+    variance = 0.6**2
+    spread = math.sqrt(math.expm1(variance) * math.exp(variance))
+    return (math.exp(0.6 * rng.gauss(0, 1)) - math.exp(variance / 2)) / spread
+
+
 def factor(share: float) -> Noise:
     """Noise as people say it: the count is its level times 1 ± so much, never below a tenth."""
     return lambda rng: math.log(max(0.1, 1 + share * rng.gauss(0, 1))) / share
@@ -92,6 +104,24 @@ def growth(noise: float, most: float, least: float | None = None) -> Callable[[r
         return row(rng, sends, lambda i, when: rate * i, noise=noise)
 
     return make
+
+
+def following(noise: float, share: float = 0.5) -> Callable[[random.Random, int], History]:
+    """Each send keeps a share of what the last was off its level: AR(1)."""
+
+    def make(rng: random.Random, sends: int) -> History:
+        off = [rng.gauss(0, 1)]
+        for _ in range(sends):
+            off.append(share * off[-1] + math.sqrt(1 - share**2) * rng.gauss(0, 1))
+        return row(rng, sends, lambda i, when: noise * off[i], noise=0.0)
+
+    return make
+
+
+def months(rng: random.Random, sends: int) -> History:
+    """Monthly sends; each month has its own level, 10 % apart."""
+    levels = [rng.gauss(0, 0.1) for _ in range(12)]
+    return row(rng, sends, lambda i, when: levels[when.month - 1], days=lambda i: 30.4 * i)
 
 
 def gaps(rng: random.Random, sends: int) -> History:
@@ -185,6 +215,16 @@ SCENARIOS: dict[str, Callable[[random.Random, int], History]] = {
     "one old accident, 15 %": accident(0.15, GROSS),
     "one old ×2 or ÷2, 5 %": accident(0.05, (0.5, 2.0)),
     "one old ×2 or ÷2, 15 %": accident(0.15, (0.5, 2.0)),
+    **{
+        f"{name}, {noise:.0%}".replace("%", " %"): level(noise, shape)
+        for noise in (0.03, 0.05, 0.15)
+        for name, shape in (("Laplace again", laplace), ("t4", student_four), ("lognormal", skewed))
+    },
+    "AR(1) of 0.5, 5 %": following(0.05),
+    "AR(1) of 0.5, 15 %": following(0.15),
+    "growing 3 %, noise 5 %": growth(0.05, 0.03),
+    "growing 3 %, noise 15 %": growth(0.15, 0.03),
+    "levels of months": months,
     "two segments in turn": alternating,
     "two segments at random": at_random,
     "two segments by weekday": by_weekday,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,7 +31,7 @@ _DIGEST = "6a569bb23a952c141195d1bd8022bacc8e577ecdc3da74d67b20a29455db178a"
 class DriftOptions(Options):
     min_history: int = Field(4, ge=2, description="earlier sends of the family that a usual number needs")
     window: int = Field(24, ge=4, le=100, description="the latest sends that are looked at")
-    false_alarms: float = Field(0.011, ge=0.0001, le=0.2, description="share of healthy sends that may be told")
+    false_alarms: float = Field(0.0095, ge=0.0001, le=0.2, description="share of healthy sends that may be told")
     narrowest: float = Field(1.2, gt=1, description="the band is never narrower than this factor to both sides")
     widest: float = Field(4.0, gt=1, description="and never wider")
     hold: float = Field(1.5, ge=1, description="times the expected number, or times smaller, from which it is an error")
@@ -211,7 +212,11 @@ def _moved(now: Mapping[str, float], past: Sequence[Mapping[str, float]], points
 
 
 def _shares(counts: Mapping[str, int], total: int) -> dict[str, float]:
-    return {name: number / total for name, number in counts.items()}
+    found: Counter[str] = Counter()
+    for name, number in counts.items():
+        # A history that somebody wrote says DE where the engine counts de.
+        found[name.strip().lower()] += number
+    return {name: number / total for name, number in found.items()}
 
 
 def _never_mailed(audience: Audience, history: History, run: Run, options: CompositionOptions) -> Iterator[Problem]:

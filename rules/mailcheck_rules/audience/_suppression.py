@@ -137,7 +137,7 @@ def is_suppression_list(audience: Audience, excluded: tuple[Excluded, ...], opti
             data=_figures(audience, one),
         )
     name = re.split(r"[/\\]", audience.shown)[-1]
-    if not found and _OPT_OUT_NAME.search(name) and not _WITHOUT.search(name):
+    if not found and _OPT_OUT_NAME.search(name) and not _WITHOUT.search(_OPT_OUT_NAME.sub(" ", name)):
         yield Problem(
             f"The recipients come from {audience.shown}, which is named like a list of people who said no; make sure that "
             "it is not one.",
