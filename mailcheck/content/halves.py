@@ -198,8 +198,8 @@ _WORDISH = lazy(r"[\w]")
 _PREFIXED = lazy(
     r"(?<![\w.\-/@])(?:recipient|contactfield|ownerfield|leadfield|subscriber|contact|Contact|action)[.:=]"
     r"(?:first_?name|last_?name|firstname|FirstName|LastName|email|Email|fname|name|first|last|unsubscribe\w*|optOut\w*)(?![\w.@])"
-    r"|(?<![\w.\-/@])(?:contactfield|ownerfield|leadfield)=\w{2,40}(?![\w.@])"
 )
+_FIELD_TOKEN = lazy(r"(?:contact|owner|lead)field=\w{2,40}(?![\w.@])")
 _TOKEN = lazy(r"[\w\-]{4,40}+")
 
 
@@ -218,6 +218,10 @@ def near_names(
     if names:
         words |= {token for token in tokens if "_" in token and squeeze(token) in names}
     for match in _PREFIXED.finditer(source) if any(mark in source for mark in (".", ":", "=")) else ():
+        found = _near_name(source, match.start(), match.end(), hashes=hashes)
+        if found is not None:
+            yield found
+    for match in _FIELD_TOKEN.finditer(source) if "field=" in source else ():
         found = _near_name(source, match.start(), match.end(), hashes=hashes)
         if found is not None:
             yield found

@@ -369,7 +369,8 @@ _BARE = frozenset({"dollar_word", "dollar_path", "at_word"})
 
 
 def _gives_way(broken: Tag, rivals: list[Tag]) -> bool:
-    rivals = [one for one in rivals if one.family not in _BARE or len(one.text) >= len(broken.text)]
+    if broken.text.startswith("{"):
+        rivals = [one for one in rivals if one.family not in _BARE]
     if not any(one.certain and (one.breakage is None or len(one.text) >= len(broken.text)) for one in rivals):
         return False
     return not any(one.breakage is None and _reaches_past(broken, one) for one in rivals)
