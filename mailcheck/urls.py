@@ -59,7 +59,7 @@ class InvalidUrl(ValueError):  # noqa: N818 - reads as what it says
     """
 
     def __init__(self, reason: Reason, message: str, place: Place, *, means: Address | None = None) -> None:
-        self.reason = reason
+        self.reason: Reason = reason
         self.place = place
         self.means = means
         super().__init__(message)
