@@ -88,7 +88,7 @@ class Case:
 
     Args:
         seen: the campaign at the last look.
-        looked_at: when that was, by the monotonic clock.
+        looked_at: when that began, by the monotonic clock.
         lost: whether somebody else was found to work on it.
     """
 
@@ -136,6 +136,7 @@ class Case:
         Raises:
             EspError: it cannot be read.
         """
+        began = self.desk.monotonic()
         try:
             found = await self._asked(self.esp.fetch(self.job.campaign_id))
         except EspError as error:
@@ -149,7 +150,7 @@ class Case:
             planned.digest  # noqa: B018 - what has none is no document
         except (TypeError, ValueError, RecursionError):
             raise EspError("the sending service answered with a campaign that is no JSON") from None
-        self.seen, self.looked_at = planned, self.desk.monotonic()
+        self.seen, self.looked_at = planned, began
         return planned
 
     async def act(self, action: Action, planned: Planned) -> Planned:
@@ -187,7 +188,7 @@ class Case:
         intent: Intent = await self.call(self.desk.store.intend, self.job, planned.digest, action, now=self.now())
         if self.lost or self.desk.monotonic() - began > self.desk.patience.lease.total_seconds() / 2:
             raise LeaseLost("it took too long to begin")
-        if seen and self.desk.monotonic() - self.looked_at > self.desk.patience.lease.total_seconds() / 2:
+        if seen and self.desk.monotonic() - self.looked_at > self.desk.patience.lease.total_seconds():
             raise EspError("too much time has passed since the campaign was looked at")
         esp = self.esp
         await self._asked(esp.schedule(planned) if action == "schedule" else esp.revert(planned))
