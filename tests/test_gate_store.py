@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -155,7 +155,7 @@ def test_a_job_is_taken_over_when_its_lease_was_seen_to_go_by(where: str) -> Non
     its.t = 60
     taken = leased(other, "other", NOW - timedelta(days=300))
     assert (taken.id, taken.attempts, taken.owner) == (job.id, 2, "other")
-    ways = [
+    ways: list[Callable[[], object]] = [
         lambda: one.heartbeat(job),
         lambda: one.judged(job, planned(), Judgement("clear"), now=NOW),
         lambda: one.intend(job, "d", "revert", now=NOW),
