@@ -12,7 +12,7 @@ from mailcheck.gate import following, gating, leasing
 from mailcheck.gate.deciding import Changes, Decision
 
 SHARDS = 4
-SCHEDULES = 1600
+SCHEDULES = 1400
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))

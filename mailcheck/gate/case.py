@@ -88,12 +88,14 @@ class Case:
 
     Args:
         seen: the campaign at the last look.
+        looked_at: when that began, by the monotonic clock.
         lost: whether somebody else was found to work on it.
     """
 
     desk: Desk
     job: Job
     seen: Planned | None = None
+    looked_at: float = 0.0
     lost: bool = field(default=False)
 
     @property
@@ -134,6 +136,7 @@ class Case:
         Raises:
             EspError: it cannot be read.
         """
+        began = self.desk.monotonic()
         try:
             found = await self._asked(self.esp.fetch(self.job.campaign_id))
         except EspError as error:
@@ -147,7 +150,7 @@ class Case:
             planned.digest  # noqa: B018 - what has none is no document
         except (TypeError, ValueError, RecursionError):
             raise EspError("the sending service answered with a campaign that is no JSON") from None
-        self.seen = planned
+        self.seen, self.looked_at = planned, began
         return planned
 
     async def act(self, action: Action, planned: Planned) -> Planned:
@@ -157,7 +160,7 @@ class Case:
             EspError: it was not done, or that is not known.
             LeaseLost: the job is not ours any more; nothing was done.
         """
-        intent = await self._act(action, planned)
+        intent = await self._act(action, planned, seen=True)
         after = await self.look()
         if not in_effect(action, after, planned.send_at):
             raise EspError("the sending service said yes, but nothing has changed")
@@ -180,11 +183,13 @@ class Case:
             raise EspError("the sending service said yes, but nothing has changed")
         await self.call(self.desk.store.acted, self.job, intent, "done" if after else "done, unseen", now=self.now())
 
-    async def _act(self, action: Action, planned: Planned) -> Intent:
+    async def _act(self, action: Action, planned: Planned, *, seen: bool = False) -> Intent:
         began = self.desk.monotonic()
         intent: Intent = await self.call(self.desk.store.intend, self.job, planned.digest, action, now=self.now())
         if self.lost or self.desk.monotonic() - began > self.desk.patience.lease.total_seconds() / 2:
             raise LeaseLost("it took too long to begin")
+        if seen and self.desk.monotonic() - self.looked_at > self.desk.patience.lease.total_seconds():
+            raise EspError("too much time has passed since the campaign was looked at")
         esp = self.esp
         await self._asked(esp.schedule(planned) if action == "schedule" else esp.revert(planned))
         return intent
