@@ -81,7 +81,7 @@ def test_lists_meet_alike_in_spark_and_elsewhere(tmp_path: Path, lists: Lists, r
     for number, kind in enumerate(asked.KINDS):
         entries, said, wanted[kind] = asked.listed(kind, rows, 0.3)
         parquet(tmp_path, f"small{number}", ("email",), [(one,) for one in entries])
-        entries += [f"padding{one}@padding.example" for one in range(2 * len(rows))]
+        entries += asked.padding(kind, 2 * len(rows))
         parquet(tmp_path, f"large{number}", ("email",), [(one,) for one in entries])
         small.append((kind, said, f"small{number}"))
         large.append((kind, said, f"large{number}"))

@@ -437,5 +437,5 @@ def test_the_example_plug_in_in_a_fresh_environment(tmp_path: Path) -> None:
     (tmp_path / "mailcheck.toml").write_text('plugins = ["mailcheck-acme"]\nthreshold = "warning"')
     ran = call(bin_ / "mailcheck", "check", "mail.html", "--format", "json")
     assert ran.code == HELD
-    (finding,) = ran.findings("coupons/lower_case")
+    (finding,) = ran.findings("vouchers/lower_case")
     assert (finding["plugin"], finding["line"], finding["column"]) == ("mailcheck-acme 1.0.0", 1, 13)

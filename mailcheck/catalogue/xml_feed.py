@@ -51,7 +51,7 @@ def records(file: FeedFile, columns: Mapping[str, str]) -> Iterator[tuple[int, M
                 _forget(element)
     except etree.XMLSyntaxError as error:
         line = (error.position or (0, 0))[0]
-        reason = (error.msg or "it is not well formed").partition(", line")[0]
+        reason = " ".join((error.msg or "it is not well formed").partition(", line")[0].split())
         raise Unusable(
             f"{file.shown}:{line}: this is no XML ({reason[:100]}); export the feed again, it may be cut off"
         ) from None

@@ -12,6 +12,6 @@ def test_example(case: Case) -> None:
 
 def test_a_whole_mail(mailcheck) -> None:
     mail = {"html": "<p>Use code Summer20 today.</p>"}
-    options = {"coupons/unknown": {"codes": ["SPRING20"]}}
+    options = {"vouchers/unknown": {"codes": ["SPRING20"]}}
     checked = mailcheck.check(mail, profile="template", plugins=["mailcheck-acme"], rules=options)
-    checked.must_report("coupons/unknown", at="Summer20").must_report("coupons/lower_case", at="Summer20")
+    checked.must_report("vouchers/unknown", at="Summer20").must_report("vouchers/lower_case", at="Summer20")

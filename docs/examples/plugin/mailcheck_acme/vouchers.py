@@ -1,4 +1,4 @@
-"""Coupon codes: a fact that finds them, and rules about them."""
+"""Voucher codes: a fact that finds them, and rules about them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _CODE = re.compile(r"\bcode:?\s+(?P<code>[A-Za-z]{3,12}[0-9]{1,3})\b", re.IGNORE
 
 
 @dataclass(frozen=True, slots=True)
-class Coupon:
-    """A coupon code in the copy. Anything with a `span` knows its place, and can be the `at` of a problem."""
+class Voucher:
+    """A voucher code in the copy. Anything with a `span` knows its place, and can be the `at` of a problem."""
 
     code: str
     span: Span
 
 
 @fact
-def coupons(markup: Markup) -> tuple[Coupon, ...]:
-    """The coupon codes of the HTML part: what follows the word "code" in its visible text.
+def vouchers(markup: Markup) -> tuple[Voucher, ...]:
+    """The voucher codes of the HTML part: what follows the word "code" in its visible text.
 
     Computed once, however many rules ask for it. A tuple, because more than one rule reads it.
     """
@@ -34,12 +34,12 @@ def coupons(markup: Markup) -> tuple[Coupon, ...]:
         for match in _CODE.finditer(text.span.text):
             start, end = match.span("code")
             span = text.span.part.at(text.span.start + start, text.span.start + end)
-            found.append(Coupon(match["code"], span))
+            found.append(Voucher(match["code"], span))
     return tuple(found)
 
 
 class Options(BaseModel):
-    """The options of `coupons/unknown`: the schema, the defaults and the table in the docs."""
+    """The options of `vouchers/unknown`: the schema, the defaults and the table in the docs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,18 +56,18 @@ class Options(BaseModel):
 @good(html="<p>Use code SPRING20 today.</p>", options={"codes": ["SPRING20"]})
 @good(html="<p>Use code spring20 today.</p>", options={"codes": ["SPRING20"]})
 @good(html="<p>The code of conduct has 20 pages.</p>", options={"codes": ["SPRING20"]})
-def unknown(coupons: tuple[Coupon, ...], options: Options) -> Problems:
-    """A coupon code is not one of those that the shop accepts.
+def unknown(vouchers: tuple[Voucher, ...], options: Options) -> Problems:
+    """A voucher code is not one of those that the shop accepts.
 
     The customer fills a basket, and the code does not work. Say in the settings which codes there are:
     `codes = ["SPRING20"]`.
     """
     if not options.codes:
-        skip('no codes are known (`codes = ["SPRING20"]` under rules."coupons/unknown" in the settings)')
-    for coupon in coupons:
-        if coupon.code.upper() not in options.codes:
+        skip('no codes are known (`codes = ["SPRING20"]` under rules."vouchers/unknown" in the settings)')
+    for voucher in vouchers:
+        if voucher.code.upper() not in options.codes:
             known = ", ".join(options.codes)
-            yield Problem(f"The shop does not accept the code {coupon.code}; it accepts {known}.", at=coupon)
+            yield Problem(f"The shop does not accept the code {voucher.code}; it accepts {known}.", at=voucher)
 
 
 @rule(severity="warning", since="1.0.0")
@@ -77,12 +77,12 @@ def unknown(coupons: tuple[Coupon, ...], options: Options) -> Problems:
     fixed="<p>Use code SPRING20, or code WELCOME10.</p>",
 )
 @good(html="<p>Use code SPRING20 today.</p>")
-def lower_case(coupons: tuple[Coupon, ...]) -> Problems:
-    """A coupon code is not written in capitals.
+def lower_case(vouchers: tuple[Voucher, ...]) -> Problems:
+    """A voucher code is not written in capitals.
 
     The shop takes it either way, but people copy what they see, and the printed cards say it in capitals.
     """
-    for coupon in coupons:
-        if not coupon.code.isupper():
-            fix = Fix.replace(coupon, coupon.code.upper())
-            yield Problem(f"Write the code {coupon.code} in capitals.", at=coupon, fix=fix)
+    for voucher in vouchers:
+        if not voucher.code.isupper():
+            fix = Fix.replace(voucher, voucher.code.upper())
+            yield Problem(f"Write the code {voucher.code} in capitals.", at=voucher, fix=fix)
