@@ -69,6 +69,9 @@ def read_json(text: str) -> tuple[list[Node], Fault | None]:
         if tags:
             return [], None
         at = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        # From Python 3.13 on the comma behind the last value is told, before that what follows it.
+        if comma := _LAST_COMMA.match(text, at):
+            at = comma.end()
         return [], Fault(_reason(text, error, at), at)
     except RecursionError:
         return [], Fault("it is nested too deeply", 0)
@@ -91,6 +94,9 @@ def _reason(text: str, error: ValueError, at: int) -> str:
     if "“" in around or "”" in around:
         return "the quotes are typographic ones"
     return error.msg[:1].lower() + error.msg[1:] if isinstance(error, json.JSONDecodeError) else "it cannot be read"
+
+
+_LAST_COMMA = re.compile(r",\s*(?=[\]}])")
 
 
 class _Walk:
