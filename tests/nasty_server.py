@@ -7,12 +7,12 @@ import gzip
 import socket
 import ssl
 import struct
-import threading
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
+
+from loopback import OnLoopback
 
 Write = Callable[[bytes], Awaitable[None]]
 Act = Callable[["Asked", Write], Awaitable[None]]
@@ -32,7 +32,7 @@ class Asked:
 
 
 @dataclass
-class Server:
+class Server(OnLoopback):
     """Answers on loopback until it is left. `behaviours` maps paths to raw answers; `requests` is what came.
 
     Args:
@@ -49,31 +49,6 @@ class Server:
     connections: int = 0
     open: int = 0
     most_open: int = 0
-
-    def __enter__(self) -> Server:
-        self.loop = asyncio.new_event_loop()
-        self.server = self.loop.run_until_complete(
-            asyncio.start_server(self._serve, self.host, 0, ssl=self.context, limit=2**20, backlog=512)
-        )
-        self.port: int = self.server.sockets[0].getsockname()[1]
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self.thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(5)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(5)
-        self.loop.close()
-
-    async def _end(self) -> None:
-        self.server.close()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
     @property
     def place(self) -> str:

@@ -76,19 +76,18 @@ def postgresql() -> Iterator[Server]:
     if user is not None:
         shutil.chown(folder, user)
     data, port = folder / "data", _free_port()
-    run = {"user": user, "cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}}
-    make = [binaries / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-    subprocess.run(make, check=True, capture_output=True, **run)  # type: ignore[call-overload]  # mypy loses the types in `run`
+    surroundings = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+
+    def run(*command: str | Path, check: bool = True) -> None:
+        # Into a file that nobody reads: a pipe stays open as long as the server that inherits it.
+        subprocess.run(command, check=check, stdout=subprocess.DEVNULL, user=user, cwd=folder, env=surroundings)
+
+    run(binaries / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
     options = f"-F -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=60"
-    control = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], check=True, stdout=subprocess.DEVNULL, **run)  # type: ignore[call-overload]  # as above
+    control = (binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log")
+    run(*control, "-o", options, "start")
     try:
-
-        def restart() -> None:
-            command = [*control, "-m", "immediate", "-o", options, "restart"]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **run)  # type: ignore[call-overload]  # as above
-
-        yield Server("127.0.0.1", port, binaries, restart)
+        yield Server("127.0.0.1", port, binaries, lambda: run(*control, "-m", "immediate", "-o", options, "restart"))
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, **run)  # type: ignore[call-overload]  # as above
+        run(*control, "-m", "immediate", "stop", check=False)
         shutil.rmtree(folder, ignore_errors=True)

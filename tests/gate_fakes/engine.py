@@ -6,13 +6,13 @@ import asyncio
 import json
 import re
 import ssl
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qsl, urlsplit
+
+from loopback import OnLoopback
 
 Fault = Literal[
     "500", "503", "429", "401", "404", "302", "garbage", "half", "list", "hang", "reset", "hang-done", "500-done"
@@ -47,7 +47,7 @@ Handler = Callable[..., Answer]
 
 
 @dataclass
-class Fake:
+class Fake(OnLoopback):
     """A fake service. Subclasses of none: a vendor is a table of routes and a check of the key.
 
     Args:
@@ -67,35 +67,11 @@ class Fake:
     all_fail: Fault | None = None
     mangle: Callable[[object], object] = field(default=lambda body: body)
     context: ssl.SSLContext | None = None
-
-    def __enter__(self) -> Fake:
-        self.loop = asyncio.new_event_loop()
-        self.server = self.loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**22, ssl=self.context)
-        )
-        self.port: int = self.server.sockets[0].getsockname()[1]
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self.thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(5)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(5)
-        self.loop.close()
+    line_bytes: ClassVar[int] = 2**22
 
     @property
     def url(self) -> str:
         return f"http{'s' if self.context else ''}://127.0.0.1:{self.port}"
-
-    async def _end(self) -> None:
-        self.server.close()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
