@@ -481,6 +481,24 @@ def test_a_held_one_whose_time_is_known_is_pulled_back_before_it_though_it_is_no
     assert "reverted" in gate.topics()
 
 
+def test_an_order_without_an_answer_is_not_taken_for_undone_when_it_is_given_up(make: Make) -> None:
+    gate = make()
+    answers = iter(range(4))
+
+    def fail(what: str) -> None:
+        if what == "schedule":
+            last = next(answers, 4) >= 3
+            if last:
+                gate.service.planned = replace(gate.service.planned, status="scheduled")
+            raise EspError("no answer" if last else "it failed (500)", unknown_outcome=last)
+
+    gate.service.fail = fail
+    job_id = gate.hook()
+    gate.pass_(2 * MINUTE, timedelta(seconds=10))
+    assert (gate.done(job_id).state, gate.status) == ("failed", "draft")
+    assert gate.topics() == ["reverted"]
+
+
 def test_a_held_one_that_goes_out_is_told_though_it_was_told_that_nothing_helps(make: Make) -> None:
     gate = make("bad", "scheduled")
     gate.service.fail = broken("revert", permanent=True)

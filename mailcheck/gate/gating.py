@@ -122,7 +122,8 @@ async def later(case: Case, error: EspError) -> Ending:
     near = send_at is not None and now < send_at and now + pause >= send_at - patience.margin
     if error.permanent or job.attempts >= patience.tries or near:
         return await _give_up(case, error)
-    return Ending("waiting", due_at=now + pause, error=str(error))
+    # Followed from now on, as far as its time is known: another try may see nothing of it, and not know its time.
+    return Ending("waiting", due_at=now + pause, error=str(error), then=first_look(case, case.seen))
 
 
 async def _give_up(case: Case, error: EspError) -> Ending:
