@@ -349,6 +349,14 @@ def test_a_full_queue_is_waited_for(watch: Watch) -> None:
     assert timedelta(0) < watch.turn() <= timedelta(minutes=5)
 
 
+def test_a_queue_that_stays_full_is_told_once(watch: Watch, store: Store) -> None:
+    watch.esp.ids = ["1", "2", "3", "4"]
+    for _ in range(TELL_AFTER + 2):
+        watch.turn()
+    (told,) = store.untold(NOW)
+    assert (told.topic, "the queue is full" in told.text) == ("failed", True)
+
+
 def test_a_list_that_cannot_be_read_is_told_once(watch: Watch, store: Store) -> None:
     watch.esp.error = EspError("it failed (500)")
     pauses = [watch.turn() for _ in range(TELL_AFTER + 4)]

@@ -141,6 +141,11 @@ def test_what_has_changed_is_named(now: Planned, words: str, grave: bool) -> Non
     assert bool(changes) == (words != "nothing")
 
 
+def test_what_stands_beside_the_message_and_in_it_is_compared_in_both() -> None:
+    both = planned(document={**DOCUMENT, "html": "<p>One</p>"})
+    assert compare(approval(both), planned(document={**DOCUMENT, "html": "<p>Two</p>"})).grave
+
+
 def test_without_a_drift_every_count_counts() -> None:
     assert compare(approval(planned()), planned(recipients=1001)).grave
 

@@ -7,13 +7,13 @@ import contextlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from mailcheck.crashes import describe
 from mailcheck.gate.accepting import Wanted
-from mailcheck.gate.deciding import effective, in_effect
+from mailcheck.gate.deciding import GOING, effective, in_effect
 from mailcheck.gate.jobs import Approval, Intent, Job, Kind, LeaseLost, ToTell
 from mailcheck.gate.judging import JudgeRequest, Judging
 from mailcheck.gate.model import Action, Esp, EspError, Judgement, Planned
@@ -191,7 +191,12 @@ class Case:
         if seen and self.desk.monotonic() - self.looked_at > self.desk.patience.lease.total_seconds():
             raise EspError("too much time has passed since the campaign was looked at")
         esp = self.esp
-        await self._asked(esp.schedule(planned) if action == "schedule" else esp.revert(planned))
+        try:
+            await self._asked(esp.schedule(planned) if action == "schedule" else esp.revert(planned))
+        except EspError as error:
+            if error.unknown_outcome and self.seen is not None:
+                self.seen = replace(self.seen, status="unknown")
+            raise
         return intent
 
     async def _asked(self, answer: Awaitable[T]) -> T:
@@ -231,10 +236,16 @@ class Case:
             return ()
         job, seen = self.job, self.seen
         name = (seen.name if seen else "") or job.campaign_id
-        digest = job.digest or (seen.digest if seen else "")
+        # The same content is told of anew when it is about to go out, and when it has gone out.
+        digest = f"{job.digest or (seen.digest if seen else '')} {_going(seen)}"
         notice = ToTell(topic, job.esp, job.campaign_id, name, text, job.policy, job.id, job.report_id, digest)
         return (notice,)
 
     def wanted(self, kind: Kind, send_at: datetime | None, due_at: datetime) -> Wanted:
         """Another job for the same campaign."""
         return Wanted(kind, self.job.esp, self.job.campaign_id, self.job.policy, send_at, due_at)
+
+
+def _going(seen: Planned | None) -> str:
+    status = seen.status if seen else "unknown"
+    return "gone" if status in ("sending", "sent") else "going" if status in GOING else "off"

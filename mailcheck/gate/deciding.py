@@ -170,7 +170,8 @@ def parts_of(planned: Planned) -> Mapping[str, str]:
     document = dict(planned.document)
     message = document.pop("message", None)
     if isinstance(message, Mapping):
-        document |= {str(key): value for key, value in message.items()}
+        # What stands both beside the message and in it is two parts: a change of either counts.
+        document |= {f"message.{key}" if key in document else str(key): value for key, value in message.items()}
     elif message is not None:
         document["message"] = message
     return {key: _digest(value) for key, value in sorted(document.items())}

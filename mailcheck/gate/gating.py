@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,11 +11,17 @@ from mailcheck.gate.deciding import GOING, Decision, compare, decide, in_effect,
 from mailcheck.gate.following import first_look
 from mailcheck.gate.jobs import Intent
 from mailcheck.gate.leasing import Ending
-from mailcheck.gate.model import EspError, Judgement, Planned
+from mailcheck.gate.model import EspError, Judgement, Planned, VerdictWord
 from mailcheck.gate.settings import Notice as Topic
 
 BEYOND = 3
 """How often more than the patience has it a job may be taken up: then something ends the process each time."""
+
+_WHY_REVERTED: Mapping[VerdictWord, tuple[Topic, str]] = {
+    "held": ("held", "it is held"),
+    "unsure": ("unsure", "it could not be judged"),
+    "clear": ("failed", "the gate could not do its work"),
+}
 
 
 async def gate(case: Case) -> Ending:
@@ -35,7 +42,8 @@ async def _gate(case: Case) -> Ending:
     planned = await case.look()
     intents = await case.call(case.desk.store.intents, case.job.id)
     cut_off = {one.action: one for one in intents if one.digest == case.job.digest}
-    if "revert" in cut_off and planned.status not in GOING:
+    # The last one counts: what was pulled back since it had changed, and is clear, was to be scheduled after that.
+    if "revert" in list(cut_off)[-1:] and planned.status not in GOING:
         return await _was_reverted(case, cut_off["revert"], planned)
     if case.job.verdict is None or case.job.digest != planned.digest:
         judgement = await case.judge(planned)
@@ -72,10 +80,13 @@ async def _again(case: Case) -> Ending:
 async def _was_reverted(case: Case, intent: Intent, planned: Planned) -> Ending:
     """An earlier try was cut off when it had pulled the campaign back already."""
     await case.call(case.desk.store.acted, case.job, intent, "found done", now=case.now())
-    topic: Topic = "held" if case.job.verdict == "held" else "unsure"
-    said = "it is held" if topic == "held" else "it could not be judged"
+    topic, said = _WHY_REVERTED[case.job.verdict or "unsure"]
     decision = Decision("revert", f"It is taken out of the schedule, for {said}.", ("reverted", topic))
-    return _done(case, decision, planned)
+    ending = _done(case, decision, planned)
+    if planned.digest == case.job.digest:
+        return ending
+    # Whoever has mended it meanwhile, and said so, was given this job, since it waited.
+    return replace(ending, then=(*ending.then, case.wanted("poll", case.job.send_at, case.now())))
 
 
 async def _was_scheduled(case: Case, intent: Intent | None, decision: Decision) -> Decision:
@@ -111,7 +122,8 @@ async def later(case: Case, error: EspError) -> Ending:
     near = send_at is not None and now < send_at and now + pause >= send_at - patience.margin
     if error.permanent or job.attempts >= patience.tries or near:
         return await _give_up(case, error)
-    return Ending("waiting", due_at=now + pause, error=str(error))
+    # Followed from now on, as far as its time is known: another try may see nothing of it, and not know its time.
+    return Ending("waiting", due_at=now + pause, error=str(error), then=first_look(case, case.seen))
 
 
 async def _give_up(case: Case, error: EspError) -> Ending:

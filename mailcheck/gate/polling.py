@@ -77,13 +77,13 @@ class Poller:
         post, every = self._posts.setdefault(name, _Post()), self.tables[name].poll or timedelta(minutes=5)
         try:
             await self.once(name)
-        except QueueFull as error:
-            return min(every, timedelta(seconds=error.retry_after))
-        except (EspError, StoreError) as error:
+        except (EspError, QueueFull, StoreError) as error:
             post.failures += 1
             post.since = post.since or self.clock()
             if post.failures == TELL_AFTER or (isinstance(error, EspError) and error.permanent):
                 await self._tell(name, post, error)
+            if isinstance(error, QueueFull):
+                return min(every, timedelta(seconds=error.retry_after))
             asked = error.retry_after if isinstance(error, EspError) else None
             pause = max(SOON * (1 << min(post.failures - 1, 10)), timedelta(seconds=min(asked or 0, 3600)))
             return min(every, pause) if not asked else pause

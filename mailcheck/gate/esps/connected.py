@@ -100,8 +100,8 @@ class Connected:
         except KeyRefusedError:
             raise
         except EspError as error:
-            if error.permanent:
-                error.seen = await self._seen(ident)
+            # Whether it helps to ask again or not: until then nobody else knows when it goes out.
+            error.seen = await self._seen(ident)
             raise
 
     def _planned(self, found: Planned) -> Planned:
