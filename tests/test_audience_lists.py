@@ -133,7 +133,6 @@ def test_dates_are_read_as_lists_write_them(form: str) -> None:
     [
         ("03/04/2020", "the day or the month may come first in its 10 dates; write them like 2026-12-31"),
         ("13 February 2020", "10 of its 10 values are no dates that can be read; write them like 2026-12-31"),
-        ("2020-02-30", "the newest date of the suppression list people is 2020-02-30, a day that never was"),
         ("13.02.20", "10 of its 10 values are no dates that can be read; write them like 2026-12-31"),
     ],
 )
@@ -149,6 +148,12 @@ def test_a_slip_into_the_future_does_not_make_a_list_young() -> None:
     entries = [{"email": one, "date": OLD.isoformat()} for one in OTHERS] + [{"email": "q@x.com", "date": "2999-01-01"}]
     (message,) = messages(checked("audience/suppression_stale", suppression={"people": entries}))
     assert "100 days old" in message
+
+
+def test_a_newest_day_that_never_was_is_no_age() -> None:
+    entries = [{"email": one, "date": "2020-02-30"} for one in OTHERS]
+    found = refusal(checked("audience/suppression_stale", suppression={"people": entries}))
+    assert "the newest date of the suppression list people is 2020-02-30, a day that never was" in found
 
 
 def test_lists_of_which_no_age_is_known_pass_nothing() -> None:
