@@ -54,7 +54,11 @@ def hashes(kind: str, addresses: Sequence[str] = PEOPLE) -> list[str]:
         ([*OTHERS, *hashes("sha1")[:3]], {}, "hashes stand among its addresses, 3 of 13 entries"),
         ([*OTHERS, "@shop.example"], {}, "whole domains .* stand among its addresses, 1 of 11 entries"),
         ([*OTHERS, "*.shop.example"], {}, "whole domains .* stand among its addresses, 1 of 11 entries"),
-        (PEOPLE, {"holds": "domains"}, "40 are no domains, but addresses; leave out `holds`"),
+        ([*OTHERS, "*@shop.example"], {}, "whole domains .* stand among its addresses, 1 of 11 entries"),
+        ([*hashes("md5"), OTHERS[0]], {"hash": "md5"}, "1 are no MD5 .* addresses: put them in a list of their own"),
+        (["a.example", "https://b.example/"], {"holds": "domains"}, "1 are no domains; look what the column holds"),
+        (["a.example", *hashes("md5")], {"holds": "domains"}, '40 are no domains; .* like MD5: say hash = "md5"'),
+        (PEOPLE, {"holds": "domains"}, "40 are no domains; they look like addresses: leave out `holds`"),
     ],
 )  # fmt: skip
 def test_entries_that_would_match_nobody_are_refused(entries: list[str], said: dict[str, str], sentence: str) -> None:
@@ -69,10 +73,35 @@ def test_entries_that_would_match_nobody_are_refused(entries: list[str], said: d
         ([f" {one}\u00a0" for one in hashes("sha256", PEOPLE[:3])], {"hash": "sha256"}),
         ([*PEOPLE[:3], "broken", "ann@larkmail", "x@y@z", "@b"], {}),
         (["LARKMAIL.com", "@other.example", "*.third.example"], {"holds": "domains"}),
+        (["*@larkmail.com", "# of last year", "none", ""], {"holds": "domains"}),
+        ([*hashes("md5", PEOPLE[:3]), "NULL", " n/a ", ""], {"hash": "md5"}),
     ],
 )
 def test_entries_that_are_what_they_should_be_are_met(entries: list[str], said: dict[str, str]) -> None:
     (message,) = messages(checked("audience/suppressed", suppression={"people": entries, **said}))
+    assert message.startswith("All 40" if "holds" in said else "3 of the 40 recipients")
+
+
+def test_domains_are_not_hashed() -> None:
+    with pytest.raises(mailcheck.CouldNotStart, match="only addresses are hashed, so keep one"):
+        checked("audience/suppressed", suppression={"people": hashes("md5"), "hash": "md5", "holds": "domains"})
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        (hashes("md5", PEOPLE[:3]), {"hash": "md5"}),
+        ([one.upper() for one in hashes("sha256", PEOPLE[:3])], {"hash": "sha256"}),
+        (["larkmail.com", "other.example"], {"holds": "domains"}),
+        (["@larkmail.com"], {"holds": "domains"}),
+    ],
+)
+def test_a_list_without_a_header_keeps_its_first_entry(
+    entries: list[str], said: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "optout.csv"
+    file.write_text("\n".join(entries), encoding="utf-8")
+    (message,) = messages(checked("audience/suppressed", suppression={"source": str(file), **said}))
     assert message.startswith("All 40" if "holds" in said else "3 of the 40 recipients")
 
 
@@ -119,6 +148,18 @@ def test_a_slip_into_the_future_does_not_make_a_list_young() -> None:
     entries = [{"email": one, "date": OLD.isoformat()} for one in OTHERS] + [{"email": "q@x.com", "date": "2999-01-01"}]
     (message,) = messages(checked("audience/suppression_stale", suppression={"people": entries}))
     assert "100 days old" in message
+
+
+def test_a_newest_day_that_never_was_is_no_age() -> None:
+    entries = [{"email": one, "date": "2020-02-30"} for one in OTHERS]
+    found = refusal(checked("audience/suppression_stale", suppression={"people": entries}))
+    assert "the newest date of the suppression list people is 2020-02-30, a day that never was" in found
+
+
+def test_lists_of_which_no_age_is_known_pass_nothing() -> None:
+    report = checked("audience/suppression_stale", suppression={"people": OTHERS})
+    (outcome,) = report.campaigns[0].outcomes
+    assert (outcome.status, outcome.reason[:40]) == ("skipped", "nothing tells how old the suppression li")
 
 
 def test_an_age_is_no_date_of_birth() -> None:

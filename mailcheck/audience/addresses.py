@@ -130,6 +130,8 @@ def _known_fault(text: str) -> Fault:
     local, _, domain = text.rpartition("@")
     if not local:
         return "no_local"
+    if not local.strip("*"):
+        return "local"  # `*@shop.example` stands for everybody there, and is nobody's address
     if '"' not in local and " " in text:
         return "space"
     return "comma" if "," in domain else ""

@@ -5,6 +5,8 @@ A list of hashes that is read as one of addresses matches nobody, and so looks a
 
 from __future__ import annotations
 
+from typing import Literal
+
 from mailcheck.audience.dialect import Dialect, Hash
 from mailcheck.audience.engines import Engine
 from mailcheck.audience.staging import Staged, number
@@ -14,8 +16,10 @@ from mailcheck.rule import Unusable
 DIGITS: dict[Hash, int] = {"md5": 32, "sha1": 40, "sha256": 64}
 """Hexadecimal digits of each hash."""
 
-_SHOWN: dict[Hash, str] = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
-_ADDRESS = "^[^@]+@[^@]"
+Looks = Literal["addresses", "md5", "sha1", "sha256"]
+_SHOWN: dict[Looks, str] = {"addresses": "addresses", "md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256"}
+_ADDRESS = "^[^@]*[^@*][^@]*@[^@]"
+_URL = "^[a-z]+://"
 _WHOLE_DOMAIN = "^[*]*@[^@]+[.][^@]+|^[*][.][^@]+[.]"
 
 
@@ -27,7 +31,11 @@ def is_hash(dialect: Dialect, text: str, kind: Hash) -> str:
 
 def is_entry(dialect: Dialect, text: str, kind: Hash | None) -> str:
     """The condition that a text is what stands on a list of hashes of a kind, or, without one, of domains."""
-    return is_hash(dialect, text, kind) if kind else f"NOT {dialect.matches(text, _ADDRESS)}"
+    if kind is not None:
+        return is_hash(dialect, text, kind)
+    others = [dialect.matches(text, pattern) for pattern in (_ADDRESS, _URL)]
+    others += [is_hash(dialect, text, one) for one in DIGITS]
+    return f"NOT ({' OR '.join(others)})"
 
 
 def refuse_others(staged: Staged, kind: Hash | None) -> None:
@@ -43,10 +51,15 @@ def refuse_others(staged: Staged, kind: Hash | None) -> None:
     others = staged.states.get(FIRST_FAULT, 0)
     if not others:
         return
-    what = f"{_SHOWN[kind]} hashes of {DIGITS[kind]} hexadecimal digits" if kind else "domains, but addresses"
-    hint = "" if kind is None else _hint(staged.engine, f"{staged.sql} kept_ WHERE state = {FIRST_FAULT}", kind)
-    say = hint or ("; leave out `holds`" if kind is None else "; look what the column holds")
-    raise Unusable(f"{staged.shown}: of its {staged.filled:,} entries, {others:,} are no {what}{say}")
+    what = f"{_SHOWN[kind]} hashes of {DIGITS[kind]} hexadecimal digits" if kind else "domains"
+    looks, say = _looks(staged.engine, staged.sql), "look what the column holds"
+    if looks is not None and others * 2 <= staged.filled:
+        say = f"they look like {_SHOWN[looks]}: put them in a list of their own"
+    elif looks == "addresses":
+        say = f"they look like addresses: leave out `{'hash' if kind else 'holds'}`"
+    elif looks is not None:
+        say = _said_hash(looks)
+    raise Unusable(f"{staged.shown}: of its {staged.filled:,} entries, {others:,} are no {what}; {say}")
 
 
 def refuse_mixed(staged: Staged) -> None:
@@ -76,20 +89,19 @@ def refuse_mixed(staged: Staged) -> None:
 
 def looks_like(engine: Engine, kept: str) -> str:
     """What the entries of a list look like that holds no address, as the end of a sentence."""
-    return _hint(engine, f"{kept} kept_ WHERE state >= {FIRST_FAULT}", None)
+    looks = _looks(engine, kept)
+    return "" if looks is None or looks == "addresses" else f"; {_said_hash(looks)}"
 
 
-def _hint(engine: Engine, where: str, said: Hash | None) -> str:
+def _said_hash(kind: Looks) -> str:
+    return f'they look like {_SHOWN[kind]}: say hash = "{kind}"'
+
+
+def _looks(engine: Engine, kept: str) -> Looks | None:
+    """What most of the entries that are not what they should be look like."""
     dialect, text = engine.dialect, "lower(address)"
-    conditions = [is_hash(dialect, text, kind) for kind in DIGITS]
-    sums = ", ".join(
-        f"sum(CASE WHEN {one} THEN 1 ELSE 0 END)" for one in (dialect.matches(text, _ADDRESS), *conditions)
-    )
-    addresses, *hashes = (number(value) for value in engine.rows(f"SELECT {sums}, count(*) FROM {where}")[0])
-    most = hashes.pop() / 2
-    if said and addresses > most:
-        return "; they look like addresses: leave out `hash`"
-    for kind, count in zip(DIGITS, hashes, strict=True):
-        if count > most and kind != said:
-            return f'; they look like {_SHOWN[kind]}: say hash = "{kind}"'
-    return ""
+    names: tuple[Looks, ...] = ("addresses", *DIGITS)
+    conditions = (dialect.matches(text, _ADDRESS), *(is_hash(dialect, text, kind) for kind in DIGITS))
+    sums = ", ".join(f"sum(CASE WHEN {one} THEN 1 ELSE 0 END)" for one in conditions)
+    *counts, every = engine.rows(f"SELECT {sums}, count(*) FROM {kept} kept_ WHERE state >= {FIRST_FAULT}")[0]
+    return next((name for name, one in zip(names, counts, strict=True) if number(one) * 2 > number(every)), None)

@@ -17,7 +17,16 @@ from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import MEMORY, Lists, Opened, role_columns, with_variables
 from mailcheck.audience.people import Audience
 from mailcheck.audience.staging import Staged, number, stage
-from mailcheck.audience.statements import BLANK, FAULT_STATES, FIRST_FAULT, GOOD, Column, field_state, folded
+from mailcheck.audience.statements import (
+    BLANK,
+    FAULT_STATES,
+    FIRST_FAULT,
+    GOOD,
+    NULL_WORDS,
+    Column,
+    field_state,
+    folded,
+)
 from mailcheck.audience.suppressing import Listed, Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, Source, SuppressionList, SuppressionTable
 from mailcheck.campaign import Campaign
@@ -27,6 +36,7 @@ from mailcheck.run import Run
 AUDIENCE_ROLES = ("country", "language", "source", "last_active", "recent_mails", "status", "opted_out")
 
 T = TypeVar("T", bound=BaseModel)
+_NOTHING = ("", *sorted({word.lower() for word in NULL_WORDS}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +215,12 @@ def entry_of(relation: Relation, source: Source, role: str = "address") -> str:
 def _as_written(
     engine: Opened, relation: Relation, entry: str, name: str, more: list[Column], kind: Hash | None
 ) -> Staged:
-    """A list of hashes or domains: small letters, no spaces, and nothing else is done to them."""
+    """A list of hashes or domains: small letters, no spaces; a program's word for nothing is blank."""
     dialect = engine.dialect
     text = folded(dialect, dialect.binary(dialect.cast(entry)))
     columns = "".join(f", {one.expression} AS {one.name}" for one in more)
-    blank, is_good = f"{entry} IS NULL OR {text} = ''", is_entry(dialect, text, kind)
+    blank = f"{entry} IS NULL OR {dialect.one_of(text, _NOTHING)}"
+    is_good = is_entry(dialect, text, kind)
     state = f"CASE WHEN {blank} THEN {BLANK} WHEN {is_good} THEN {GOOD} ELSE {FIRST_FAULT} END"
     kept = engine.keep(
         name,

@@ -18,6 +18,8 @@ SINGLE = "\x1f"
 _NAMED = {"tab": "\t", "\\t": "\t"}
 _SEP = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]")
+_HASH = re.compile(r"\s*(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})\s*", re.IGNORECASE)
+_DOMAIN = re.compile(r"\s*[*@.]{0,2}(?:[\w-]{1,63}\.)+(?:[^\W\d_]{2,24}|xn--[a-z0-9-]+)\.?\s*", re.IGNORECASE)
 _MARKUP = re.compile(r"\s*<(?:!|\?|[a-zA-Z][a-zA-Z0-9:-]*[\s/>])")
 _JSON = re.compile(r"""\s*(?:\{\s*"|\[\s*[{"]|\{\s*\})""")
 _OTHERS = "^~:¦\x01"
@@ -70,8 +72,8 @@ class _Rows:
 def head_of(lines: Sequence[str], shown: str, delimiter: str | None = None) -> Head:
     """What the first lines of a CSV file say of its shape.
 
-    A first row in which a cell holds an address is no header. Empty lines, a title and Excel's `sep=;` before the
-    header are skipped.
+    A first row in which a cell holds an address or a hash is no header, nor is a domain above nothing but domains.
+    Empty lines, a title and Excel's `sep=;` before the header are skipped.
 
     Args:
         lines: the first of the file, at most `HEAD_LINES`.
@@ -193,12 +195,19 @@ def _has_address(row: Sequence[str]) -> bool:
     return any(_ADDRESS.search(cell) for cell in row)
 
 
+def _is_entry(cells: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row is one of a list of hashes, or of domains in one column, which often have no header."""
+    if any(map(_HASH.fullmatch, cells[0])):
+        return True
+    return all(len(row) == 1 and (not row[0].strip() or _DOMAIN.fullmatch(row[0])) for row in cells)
+
+
 def _shaped(rows: _Rows, text: list[str], shown: str) -> Head:
     cells = rows.cells[rows.first :]
     first = cells[0]
     skip = rows.lines[rows.first]
     quote = "" if rows.mark == SINGLE and not _quoted(text[skip:]) else '"'
-    if _has_address(first):
+    if _has_address(first) or _is_entry(cells):
         _refuse_row_of_addresses(cells, skip, shown)
         return Head(rows.mark, _made_up(cells), header=False, quote=quote, skip=skip)
     width = max([len(first), *(len(row) for row in cells[1:] if not any(row[len(first) :]))])

@@ -266,7 +266,7 @@ def _in_blocked(audience: Staged, listed: Listed) -> str:
 
 def _entry(text: str) -> str:
     """A domain as it stands on a list, in normal form, with the star or dot that means what is below it."""
-    name = cleaned(text).lstrip("@")
+    name = cleaned(text).removeprefix("*@").lstrip("@")
     below = "*." if name.startswith("*.") else "." if name.startswith(".") else ""
     return below + normal_domain(name.removeprefix(below))
 

@@ -122,6 +122,12 @@ class SuppressionList(Source):
     reason: str = Field("", description="why they are on it: unsubscribed, bounced, complained, blocked, deleted")
     max_age_days: int | None = Field(None, ge=1, description="its newest entry, or the file, may be that old at most")
 
+    @model_validator(mode="after")
+    def _hashes_are_of_addresses(self) -> SuppressionList:
+        if self.hash is not None and self.holds == "domains":
+            raise ValueError('hash and holds = "domains" are both given; only addresses are hashed, so keep one')
+        return self
+
 
 class SuppressionTable(SuppressionList):
     """The table `[suppression]`: one list, or several in `[[suppression.lists]]`."""

@@ -14,6 +14,7 @@ from mailcheck.audience.facts import Excluded, Suppression
 from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import Listed
 from mailcheck.history.past import History
+from mailcheck.rule import Unusable
 from mailcheck.run import Run
 from mailcheck_rules._words import (
     Options,
@@ -260,7 +261,9 @@ def suppression_stale(
     aged = [(one, _day_of(one)) for one in suppression.lists]
     known = suppression.table.newest
     newest = max((day for _, day in aged if day is not None), default=None)
-    late = known is not None and newest is not None and newest < known
+    if newest is None:
+        skip("nothing tells how old the suppression lists are: their entries have no dates, and they are no files")
+    late = known is not None and newest < known
     for one, day in aged:
         if day is None:
             continue
@@ -318,7 +321,10 @@ def _day_of(one: Listed) -> date | None:
     try:
         return date.fromisoformat(one.newest[:10])
     except ValueError:
-        return one.written
+        raise Unusable(
+            f"the newest date of the suppression list {one.name} is {one.newest[:10]}, a day that never was; see whether "
+            "its dates have the day and the month in this order"
+        ) from None
 
 
 class ShrunkOptions(Options):
