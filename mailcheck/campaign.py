@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal, Protocol, runtime_checkable
 
 Stage = Literal["template", "rendered"]
@@ -91,7 +92,11 @@ class Part:
         if not self._lines:
             source = self.text if self.origin is None else self.origin.source
             self._lines.append(0)
-            self._lines.extend(match.end() for match in _LINE_END.finditer(source))
+            if "\r" in source:
+                self._lines.extend(match.end() for match in _LINE_END.finditer(source))
+            else:
+                *lines, _ = source.split("\n")
+                self._lines.extend(accumulate(len(line) + 1 for line in lines))
         return self._lines
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -155,21 +155,29 @@ class Dialects:
         """Ids of the dialects one of whose patterns the tag fits."""
         return _owners(tag, self)
 
-    def fingerprints(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """`(mark, ids of the dialects whose templates carry it)` pairs."""
-        return _fingerprints(self)
+    def fingerprints_in(self, text: str, names: frozenset[str]) -> Iterator[str]:
+        """For each mark that a text carries, the ids of those of some dialects whose templates carry it."""
+        for opener, marks in _fingerprints(self).items():
+            for mark, owners in marks if opener in text else ():
+                if not names.isdisjoint(owners) and mark in text:
+                    yield from (owner for owner in owners if owner in names)
 
     def __hash__(self) -> int:
         return id(self)
 
 
 @lru_cache(maxsize=8)
-def _fingerprints(dialects: Dialects) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _fingerprints(dialects: Dialects) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    """The marks and their owners, by the two delimiters that they begin with, if so: one search spares many."""
     owners: dict[str, list[str]] = {}
     for one in dialects.by_id.values():
         for mark in one.fingerprints:
             owners.setdefault(mark, []).append(one.id)
-    return tuple((mark, tuple(ids)) for mark, ids in owners.items())
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for mark, ids in owners.items():
+        opener = "" if any(character.isalnum() or character.isspace() for character in mark[:2]) else mark[:2]
+        found.setdefault(opener, []).append((mark, tuple(ids)))
+    return found
 
 
 _DELIMITER = re.compile(r"[^\w\s]")

@@ -15,18 +15,24 @@ from mailcheck.content.pairs import Found
 Reads = Callable[[str], str]
 """The family of a text that is exactly one certain tag, else an empty string."""
 
-_INVISIBLE = lazy("[\u200b-\u200d\u2060\ufeff\u00ad]|&(?:zwnj|zwj|shy|#820[345]|#x200[bcdBCD]|#173);")
-_HARD_SPACE = lazy("[\u00a0\u202f\u2007]|&(?:nbsp|#160|#[xX]0*[aA]0);")
+_INVISIBLE_NAMES = "&(?:zwnj|zwj|shy|#820[345]|#x200[bcdBCD]|#173);"
+_INVISIBLE_ENTITY = lazy(_INVISIBLE_NAMES)
+_INVISIBLE = lazy(f"[\u200b-\u200d\u2060\ufeff\u00ad]|{_INVISIBLE_NAMES}")
+_HARD_NAMES = "&(?:nbsp|#160|#[xX]0*[aA]0);"
+_HARD_ENTITY = lazy(_HARD_NAMES)
+_HARD_SPACE = lazy(f"[\u00a0\u202f\u2007]|{_HARD_NAMES}")
 _WINDOW = 90
 _AT_MOST = 400
 
 
 def nasty(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
     """Tags that only read as tags once an invisible character or a hard space is taken out."""
-    if source.isascii() and "&" not in source:
-        return
+    if source.isascii():
+        patterns = ((_INVISIBLE_ENTITY, "zero_width"), (_HARD_ENTITY, "nbsp")) if "&" in source else ()
+    else:
+        patterns = ((_INVISIBLE, "zero_width"), (_HARD_SPACE, "nbsp"))
     done = -1
-    for pattern, code in ((_INVISIBLE, "zero_width"), (_HARD_SPACE, "nbsp")):
+    for pattern, code in patterns:
         for number, match in enumerate(pattern.finditer(source)):
             if number >= _AT_MOST:
                 break
@@ -106,7 +112,8 @@ def escaped(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
         match = _ENTITIES.search(source, match.end() if found else match.start() + 1)
 
 
-_ENCODED = lazy(r"%(?:25)*(?:7[bB]|5[bB]|2[45aA]|40|23|3[cC])|\*%(?:25)*7[cC]")
+_ENCODED = lazy(r"%(?:25)*(?:7[bB]|5[bB]|2[45aA]|40|23|3[cC])")
+_ENCODED_BAR = lazy(r"\*%(?:25)*7[cC]")
 _URL_EDGE = lazy(r"[\s\"'<>]")
 _ENCODED_TAG = lazy(
     r"%(?:25)*7[bB]%(?:25)*(?:7[bB]|25)[^\s\"'<>]{1,240}?%(?:25)*(?:7[dD]|25)%(?:25)*7[dD](?:%(?:25)*7[dD])?"
@@ -124,7 +131,7 @@ _ENCODED_TAG = lazy(
 
 def encoded(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
     """URL-encoded tags, once or twice."""
-    if "%" not in source or not _ENCODED.search(source):
+    if not _ENCODED.search(source) and not ("*%" in source and _ENCODED_BAR.search(source)):
         return
     for match in _ENCODED_TAG.finditer(source):
         once = unquote(match[0])

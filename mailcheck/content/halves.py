@@ -195,8 +195,9 @@ _FREE_BEFORE = lazy(r"(?:\A|[\s\"'(=]|(?<!-)>|&nbsp;)\Z")
 _FREE_BEHIND = lazy(r"\Z|[\s,.!?;\"')<&]")
 _FALLBACK_BEHIND = lazy(r"[,;]\s?fallback=[^\[\]<>\r\n,]{0,40}\]?")
 _WORDISH = lazy(r"[\w]")
+_PREFIXES = frozenset({"recipient", "contactfield", "ownerfield", "leadfield", "subscriber", "contact", "action"})
 _PREFIXED = lazy(
-    r"(?<![\w.\-/@])(?:recipient|contactfield|ownerfield|leadfield|subscriber|contact|Contact|action)[.:=]"
+    rf"(?<![\w.\-/@])(?:{'|'.join(sorted(_PREFIXES))}|Contact)[.:=]"
     r"(?:first_?name|last_?name|firstname|FirstName|LastName|email|Email|fname|name|first|last|unsubscribe\w*|optOut\w*)(?![\w.@])"
 )
 _FIELD_TOKEN = lazy(r"(?:contact|owner|lead)field=\w{2,40}(?![\w.@])")
@@ -217,7 +218,7 @@ def near_names(
     words = technical_tokens() & tokens
     if names:
         words |= {token for token in tokens if "_" in token and squeeze(token) in names}
-    for match in _PREFIXED.finditer(source) if any(mark in source for mark in (".", ":", "=")) else ():
+    for match in () if tokens.isdisjoint(_PREFIXES) else _PREFIXED.finditer(source):
         found = _near_name(source, match.start(), match.end(), hashes=hashes)
         if found is not None:
             yield found

@@ -140,9 +140,7 @@ def families_of(dialect: Dialect) -> frozenset[str]:
 def _fingerprints(joined: str, tags: Sequence[Tag], dialects: Dialects, names: frozenset[str]) -> dict[str, int]:
     """How many marks of each of these dialects the message carries; its own links count double."""
     scores = Counter(owner for tag in tags for _, owner in tag.purposes for _ in range(2) if owner in names)
-    for mark, owners in dialects.fingerprints():
-        if not names.isdisjoint(owners) and mark in joined:
-            scores.update(owner for owner in owners if owner in names)
+    scores.update(dialects.fingerprints_in(joined, names))
     return dict(scores)
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 OUTPUT_LIMIT = 2_000
 BLOCK_LIMIT = 60_000
 
+_OPENERS = ("{{", "{%", "{#", "<%", "%%", "<?", "{!!", "[%", "<#", "</#", "<@", "</@")
 _OPENER = re.compile(r"\{\{\{*|\{%|\{#|<%|%%\[|%%=|%%\{|<\?(?:php\b|=)|\{!!|\[%|<(?=/?[#@][a-zA-Z]|#--)")
-_HINTS = ("{{", "{%", "{#", "<%", "%%", "<?", "{!!", "[%", "<#", "</#", "<@", "</@")
 _TEXT_OR_STRING = r"[^\"'{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'"
 _NESTED_BRACES = re.compile(
     rf"\{{\{{ (?:{_TEXT_OR_STRING}|\{{(?:{_TEXT_OR_STRING}|\{{[^{{}}\r\n]*+\}})*+\}})*+ ?\}}\}}(?!\}})"
@@ -47,9 +47,13 @@ class Found:
     broken: str = ""
 
 
+_LONG = 400
+"""Characters from which on it is quicker to ask for every opener by itself first."""
+
+
 def scan_pairs(source: str) -> Iterator[Found]:
     """Every tag of the pair families, in order, not overlapping."""
-    if not any(hint in source for hint in _HINTS):
+    if len(source) > _LONG and not any(opener in source for opener in _OPENERS):
         return
     position = 0
     while match := _OPENER.search(source, position):

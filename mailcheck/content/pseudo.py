@@ -53,7 +53,8 @@ def _first_words() -> frozenset[str]:
 
 # Beyond ASCII a letter may be a name, and marks that are no letters, and apostrophes, stand in many.
 _NAMED = r"([^\W\d_][\w .\-]{1,40}?|[^\W\d_A-Za-z][^<>&\"=;\r\n]{0,40}?)"
-_ANGLES = lazy(rf"<{{1,2}}(?!/)\s?{_NAMED}\s?>{{1,2}}")
+_ANGLES = lazy(rf"<<?(?!/)\s?{_NAMED}\s?>{{1,2}}")
+_ANGLES_OF_LETTERS = lazy(r"<<?\s?((?![\x00-\x7f])[^\W\d_][^<>&\"=;\r\n]{0,40}?)\s?>{1,2}")
 _ESCAPED_ANGLES = lazy(
     rf"(?:&(?:lt|#0{{0,4}}60|#[xX]0{{0,4}}3[cC]);){{1,2}}\s?{_NAMED}\s?(?:&(?:gt|#0{{0,4}}62|#[xX]0{{0,4}}3[eE]);){{1,2}}"
 )
@@ -84,8 +85,8 @@ def _in_markup(stretch: Stretch, markup: Markup) -> Iterator[PseudoElement]:
             )
     yield from _in_raw_pieces(stretch)
     # A name that begins with a letter outside ASCII is text to HTML, and shown.
-    for match in _ANGLES.finditer(source) if not source.isascii() else ():
-        if not match[1][0].isascii() and _sort(match[1]):
+    for match in _ANGLES_OF_LETTERS.finditer(source) if not source.isascii() else ():
+        if _sort(match[1]):
             yield PseudoElement(part.at(match.start(), match.end()), match[1], escaped=True, quoted=False)
 
 

@@ -47,7 +47,7 @@ _HALF_PAIR = re.compile(r"[\ud800-\udfff]")
 _META = re.compile(rb"<meta\s[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _C1 = {code: ord(bytes([code]).decode("cp1252", "replace")) for code in range(0x80, 0xA0)}
 _WINDOWS = {code: char for code, char in _C1.items() if char != 0xFFFD}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r\x1b"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,8 @@ def decode_body(data: bytes, label: str | None, *, html: bool = False) -> Decode
 def is_binary(text: str) -> bool:
     """Whether a decoded text is no text: one character in fifty is a control character."""
     head = text[:65536]
-    return len(_CONTROL.findall(head)) > max(4, len(head) // 50)
+    data = head.encode("utf-8", "surrogatepass")
+    return len(data) - len(data.translate(None, _CONTROL)) > max(4, len(head) // 50)
 
 
 def without_half_pairs(text: str) -> str:
