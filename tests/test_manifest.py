@@ -208,6 +208,20 @@ def test_a_finished_mail(tmp_path: Path) -> None:
     assert [fault.name for fault in campaign.faults] == ["charset"]
 
 
+def test_the_short_form_names_files_too(tmp_path: Path) -> None:
+    files = {
+        "campaign.toml": "subject = 'x'\nhtml_file = 'a.html'\ntext_file = 'a.txt'",
+        "a.html": "<p>Hi</p>",
+        "a.txt": "Hi",
+    }
+    (campaign,) = read(folder(tmp_path, files))
+    message = campaign.message
+    assert (sure(message.html).text, sure(message.text).text) == ("<p>Hi</p>", "Hi")
+    assert sure(message.html).path == str(tmp_path / "a.html")
+    with pytest.raises(ReadingError, match=r"html_file = '\.\./b\.html' leads out of the folder"):
+        read(folder(tmp_path, {"campaign.toml": "html_file = '../b.html'"}))
+
+
 def test_doubts_about_message_files_are_faults(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "campaign.toml": "[message]\nhtml_file = 'a.html'\ntext_file = 'big.txt'",
@@ -232,7 +246,9 @@ def test_doubts_about_message_files_are_faults(tmp_path: Path) -> None:
         ("zzzzzzzz = 1", "unknown key 'zzzzzzzz'; known are subject, preheader", 1),
         ("[mesage]\nsubject = 'x'", "unknown key 'mesage'; did you mean 'message'?", 1),
         ("[message]\nsubject = 'x'\ndialect = 'y'", "dialect does not belong here; write it above [message]", 3),
-        ("name = 'x'\nhtml_file = 'y'", "html_file does not belong here; write it in the table message", 2),
+        ("[message]\nhtml = 'x'\nname = 'y'", "name does not belong here; write it above [message]", 3),
+        ("html = 'x'\nhtml_file = 'y'", "html and html_file are both given; keep one", 2),
+        ("name = 'x'\neml_file = 'x'\nfrom = 'y'", "from is given beside eml_file", 3),
         ("b.c = 1\n[d]\n[message]\nx = 1", "(2 more like this)", 1),
         (
             "\nkind = 'marketin'",

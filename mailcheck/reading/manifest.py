@@ -24,13 +24,13 @@ from mailcheck.places.toml import toml_places
 from mailcheck.reading.eml import read_eml
 from mailcheck.reading.limits import LIMITS, Limits
 from mailcheck.reading.manifest_errors import explain
-from mailcheck.reading.manifest_model import ALTERNATIVES, TABLES, InlineMessage, Manifest, MessageTable
+from mailcheck.reading.manifest_model import ALTERNATIVES, TABLES, Manifest, MessageTable
 from mailcheck.reading.source import OverLimit, ReadingError, Source, inside, load_found
 from mailcheck.reading.template import as_judged, read_part
 
 _AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)\s*$")
 _LINE_BREAK = re.compile(r"(?<=\S)[^\S\r\n]*+[\r\n]++(?=\s*\S)")
-_SHORT_FORM = tuple(field.alias or name for name, field in InlineMessage.model_fields.items())
+_SHORT_FORM = tuple(field.alias or name for name, field in MessageTable.model_fields.items())
 
 
 def read_manifest(source: Source) -> Campaign:
@@ -176,18 +176,16 @@ def _message_table(
     mapping: Mapping[str, object], manifest: Manifest, document: _Document
 ) -> tuple[MessageTable, _Document]:
     short = [key for key in _SHORT_FORM if mapping.get(key) is not None]
-    if manifest.message is None:
-        given = {key: mapping[key] for key in short}
-        return MessageTable.model_validate(given), document
-    if short:
+    if manifest.message is not None and short:
         message = f"{short[0]} stands at the top level, though there is a table message; move it there"
         raise document.error(message, (short[0],))
-    inner = replace(document, base=("message",))
-    others = manifest.message.model_fields_set - {"eml_file"}
-    if manifest.message.eml_file is not None and others:
+    table = manifest.message or MessageTable.model_validate({key: mapping[key] for key in short})
+    inner = document if manifest.message is None else replace(document, base=("message",))
+    others = table.model_fields_set - {"eml_file"}
+    if table.eml_file is not None and others:
         other = min(others).removesuffix("_")
-        raise inner.error(f"{other} is given beside eml_file, which is the whole mail; keep one", ("message", other))
-    return manifest.message, inner
+        raise inner.error(f"{other} is given beside eml_file, which is the whole mail; keep one", (*inner.base, other))
+    return table, inner
 
 
 def _message(table: MessageTable, document: _Document) -> tuple[Message, tuple[Fault, ...]]:

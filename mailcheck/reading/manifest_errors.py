@@ -64,10 +64,8 @@ def _sentence(keys: KeyPath, detail: ErrorDetails) -> str:
 def _unknown_key(keys: KeyPath) -> str:
     key = str(keys[-1])
     table = _table_at(keys[:-1])
-    other: type[BaseModel] = Manifest if table is MessageTable else MessageTable
-    if table in (Manifest, MessageTable) and key in _names(other):
-        where = "above [message], at the top level" if other is Manifest else "in the table message"
-        return f"{key} does not belong here; write it {where}"
+    if table is MessageTable and key in _names(Manifest):
+        return f"{key} does not belong here; write it above [message], at the top level"
     place = "" if table is Manifest else f" in {'.'.join(str(one) for one in keys[:-1])}"
     hint = did_you_mean(key, _names(table)) or f"known are {', '.join(_names(table))}"
     return f"unknown key {key!r}{place}; {hint}"

@@ -56,8 +56,11 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
-class InlineMessage(_Strict):
-    """What is mailed, written in the manifest itself; may stand at the top level too."""
+class MessageTable(_Strict):
+    """The table `[message]`, whose keys may stand at the top level too.
+
+    Files are relative to the manifest and within its folder.
+    """
 
     subject: Text | None = Field(None, description="the subject line")
     preheader: Text | None = Field(None, description="the preview text behind the subject")
@@ -70,11 +73,6 @@ class InlineMessage(_Strict):
     headers: Mapping[HeaderName, Annotated[Texts, BeforeValidator(_one_or_more)]] | None = Field(
         None, description="other header fields: a text, or a list of texts for a field that stands several times"
     )
-
-
-class MessageTable(InlineMessage):
-    """The table `[message]`. Files are relative to the manifest and within its folder."""
-
     html_file: Text | None = Field(None, description="file with the HTML part")
     mjml_file: Text | None = Field(None, description="file with MJML source")
     text_file: Text | None = Field(None, description="file with the plain-text part")
@@ -139,7 +137,7 @@ class OfferTable(_Strict):
 FreeTable = Mapping[Text, object]
 
 
-class Manifest(InlineMessage):
+class Manifest(MessageTable):
     """A whole campaign: `campaign.toml`, the same as JSON, or a Python mapping.
 
     A table that nothing judges yet is free; it gets its model here, in the place of `FreeTable`.
