@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import cast
 
 import h11
 
@@ -56,7 +57,12 @@ class _Malformed(Exception):  # noqa: N818 - never leaves this module
 
 @dataclass(slots=True)
 class _Wire:
-    """A connection with h11 at this end. `head` is what came before the body, for a second reading."""
+    """A connection with h11 at this end.
+
+    Args:
+        head: what came before the body, for a second reading.
+        taken: bytes of the body, as they came.
+    """
 
     connection: Connection
     machine: h11.Connection = field(
@@ -64,6 +70,7 @@ class _Wire:
     )
     head: bytearray = field(default_factory=bytearray)
     in_head: bool = True
+    taken: int = 0
     at_end: bool = False
 
     async def send(self, request: h11.Request, body: bytes) -> None:
@@ -72,19 +79,19 @@ class _Wire:
             first += self.machine.send(h11.Data(data=body)) or b""
         await self.connection.send(first + (self.machine.send(h11.EndOfMessage()) or b""))
 
-    async def event(self) -> h11.Event:
-        while True:
-            try:
-                event = self.machine.next_event()
-            except h11.RemoteProtocolError as error:
-                raise _Malformed from error
-            if isinstance(event, h11.Event):
-                return event
-            if event is h11.PAUSED or self.at_end or len(self.head) > 2 * HEAD_BYTES:
-                raise _Malformed
-            await self._receive()
+    def event(self) -> h11.Event | None:
+        """The next one in what was received; `None` when more has to come."""
+        try:
+            event = self.machine.next_event()
+        except h11.RemoteProtocolError as error:
+            raise _Malformed from error
+        if event is h11.NEED_DATA and not self.at_end and len(self.head) <= 2 * HEAD_BYTES:
+            return None
+        if event is h11.NEED_DATA or event is h11.PAUSED:
+            raise _Malformed
+        return cast("h11.Event", event)
 
-    async def _receive(self) -> None:
+    async def receive(self) -> None:
         data = await self.connection.receive(CHUNK)
         self.at_end = not data
         if self.in_head:
@@ -141,12 +148,17 @@ def _looked_at(headers: tuple[tuple[str, str], ...]) -> h11.Request:
 
 
 async def _head(wire: _Wire) -> Reply:
-    for _ in range(HINTS):
-        event = await wire.event()
-        if isinstance(event, h11.Response):
-            headers = tuple((name.decode("ascii"), _text(value)) for name, value in event.headers)
+    hints = 0
+    while hints < HINTS:
+        event = wire.event()
+        if event is None:
+            await wire.receive()
+        elif isinstance(event, h11.Response):
+            headers = tuple([(name.decode("ascii"), _text(value)) for name, value in event.headers])
             return Reply(event.status_code, headers)
-        if not isinstance(event, h11.InformationalResponse):
+        elif isinstance(event, h11.InformationalResponse):
+            hints += 1
+        else:
             break
     raise _Malformed
 
@@ -155,8 +167,14 @@ async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
     """Fill in the body, and how it ended."""
     unpacker = decoder(",".join(reply.values("content-encoding")))
     try:
-        async with asyncio.timeout(seconds):
-            reply.ended = await _fill(reply.body, wire, unpacker, limit)
+        # Most pages come together with their head: then there is nothing to wait for.
+        ended = _fill(reply.body, wire, unpacker, limit)
+        if ended is None:
+            async with asyncio.timeout(seconds):
+                while ended is None:
+                    await wire.receive()
+                    ended = _fill(reply.body, wire, unpacker, limit)
+        reply.ended = ended
     except TimeoutError:
         reply.ended = "slow"
         reply.notes.append("slow")
@@ -168,15 +186,15 @@ async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
         reply.notes.append("undecodable")
 
 
-async def _fill(body: bytearray, wire: _Wire, unpacker: Decoder, limit: int) -> Ended:
-    received = 0
-    while isinstance(event := await wire.event(), h11.Data):
-        received += len(event.data)
+def _fill(body: bytearray, wire: _Wire, unpacker: Decoder, limit: int) -> Ended | None:
+    """Take what has come; `None` when more has to."""
+    while isinstance(event := wire.event(), h11.Data):
+        wire.taken += len(event.data)
         body += unpacker.decode(bytes(event.data), limit - len(body))
         # Compressed nothing can go on for ever, too.
-        if len(body) >= limit or received > 2 * limit + CHUNK:
+        if len(body) >= limit or wire.taken > 2 * limit + CHUNK:
             return "cut"
-    return "whole"
+    return None if event is None else "whole"
 
 
 def _lenient(head: bytes, host: str) -> Reply:
