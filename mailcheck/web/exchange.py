@@ -1,7 +1,7 @@
 """One request and its answer over one connection, within limits that no server can stretch.
 
-h11 reads the protocol. What it refuses and browsers take (odd reason phrases, broken header names, floods of
-headers) is read again, leniently, for the status and the few headers that matter.
+Plain answers are read by `plain`, all others by h11. What h11 refuses and browsers take (odd reason phrases, broken
+header names, floods of headers) is read again, leniently, for the status and the few headers that matter.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from mailcheck.urls import Url
 from mailcheck.web.answers import Ended, Failure
 from mailcheck.web.connecting import Connection
 from mailcheck.web.decoding import Decoder, UndecodableError, decoder
+from mailcheck.web.plain import head_of
 
 HEAD_BYTES = 256 * 1024
 CHUNK = 64 * 1024
 HINTS = 20
 """Interim answers before the real one; more is no answer."""
 _STATUS = re.compile(rb"\s*HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
+_REQUEST = re.compile(r"[A-Z]{1,20} [!-~]+")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\r\n]*)")
 
@@ -57,32 +59,49 @@ class _Malformed(Exception):  # noqa: N818 - never leaves this module
 
 @dataclass(slots=True)
 class _Wire:
-    """A connection with h11 at this end.
+    """A connection, and how far its answer has been read.
 
     Args:
         head: what came before the body, for a second reading.
+        machine: h11, where the answer is not plain.
+        waiting: what came of a plain body and was not taken.
+        left: bytes of a plain body that are still to come; `None` when it ends with the connection.
         taken: bytes of the body, as they came.
     """
 
     connection: Connection
-    machine: h11.Connection = field(
-        default_factory=lambda: h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
-    )
     head: bytearray = field(default_factory=bytearray)
+    machine: h11.Connection | None = None
     in_head: bool = True
-    taken: int = 0
     at_end: bool = False
+    waiting: bytes = b""
+    left: int | None = None
+    taken: int = 0
 
-    async def send(self, request: h11.Request, body: bytes) -> None:
-        first = self.machine.send(request) or b""
-        if body:
-            first += self.machine.send(h11.Data(data=body)) or b""
-        await self.connection.send(first + (self.machine.send(h11.EndOfMessage()) or b""))
+    async def receive(self) -> None:
+        data = await self.connection.receive(CHUNK)
+        self.at_end = not data
+        if self.in_head:
+            self.head += data
+        if self.machine is None:
+            self.waiting = data
+        else:
+            _feed(self.machine, data)
 
-    def event(self) -> h11.Event | None:
+    def ask_h11(self, request: h11.Request) -> None:
+        """Have the rest read by h11, which has to be told what was asked."""
+        self.machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
+        self.machine.send(request)
+        self.machine.send(h11.EndOfMessage())
+        if self.head:
+            _feed(self.machine, bytes(self.head))
+        if self.at_end:
+            _feed(self.machine, b"")
+
+    def event(self, machine: h11.Connection) -> h11.Event | None:
         """The next one in what was received; `None` when more has to come."""
         try:
-            event = self.machine.next_event()
+            event = machine.next_event()
         except h11.RemoteProtocolError as error:
             raise _Malformed from error
         if event is h11.NEED_DATA and not self.at_end and len(self.head) <= 2 * HEAD_BYTES:
@@ -91,15 +110,28 @@ class _Wire:
             raise _Malformed
         return cast("h11.Event", event)
 
-    async def receive(self) -> None:
-        data = await self.connection.receive(CHUNK)
-        self.at_end = not data
-        if self.in_head:
-            self.head += data
-        try:
-            self.machine.receive_data(data)
-        except h11.RemoteProtocolError as error:
-            raise _Malformed from error
+    def piece(self) -> bytes | None:
+        """The next part of the body; empty at its end; `None` when more has to come."""
+        if self.machine is not None:
+            event = self.event(self.machine)
+            return None if event is None else bytes(event.data) if isinstance(event, h11.Data) else b""
+        if self.left == 0 or (self.at_end and self.left is None):
+            return b""
+        if not self.waiting:
+            if self.at_end:
+                raise _Malformed
+            return None
+        data, self.waiting = self.waiting[: self.left], b""
+        if self.left is not None:
+            self.left -= len(data)
+        return data
+
+
+def _feed(machine: h11.Connection, data: bytes) -> None:
+    try:
+        machine.receive_data(data)
+    except h11.RemoteProtocolError as error:
+        raise _Malformed from error
 
 
 async def exchange(
@@ -119,12 +151,12 @@ async def exchange(
         TimeoutError: from the clock of the caller.
     """
     wire = _Wire(connection)
+    fields = (("Host", url.authority), *headers.items())
+    if body or method not in ("GET", "DELETE"):
+        fields = (*fields, ("Content-Length", str(len(body))))
     try:
-        fields = (("Host", url.authority), *headers.items())
-        if body or method not in ("GET", "DELETE"):
-            fields = (*fields, ("Content-Length", str(len(body))))
-        await wire.send(_request(method, url.target, fields), body)
-        reply = await _head(wire)
+        await connection.send(_line(method, url.target) + _looked_at(fields) + body)
+        reply = await _head(wire, method)
     except _Malformed:
         reply = _lenient(bytes(wire.head), url.unicode_host)
     except OSError:
@@ -137,20 +169,35 @@ async def exchange(
     return reply
 
 
-def _request(method: str, target: str, headers: tuple[tuple[str, str], ...]) -> h11.Request:
-    return h11.Request(method=method, target=target, headers=_looked_at(headers).headers)
+def _line(method: str, target: str) -> bytes:
+    """The first line of a request.
+
+    Raises:
+        ValueError: there is something in it that would end it early.
+    """
+    if _REQUEST.fullmatch(f"{method} {target}") is None:
+        raise ValueError(f"this cannot be asked for: {method} {target[:60]!r}")
+    return f"{method} {target} HTTP/1.1\r\n".encode("ascii")
 
 
 @lru_cache(maxsize=256)
-def _looked_at(headers: tuple[tuple[str, str], ...]) -> h11.Request:
-    """A request with the same headers: h11 looks at every character of them, and a host gets the same each time."""
-    return h11.Request(method="GET", target="/", headers=list(headers))
+def _looked_at(headers: tuple[tuple[str, str], ...]) -> bytes:
+    """The rest of a head, as h11 writes it: it looks at every character, and a host gets the same each time."""
+    written = h11.Connection(h11.CLIENT).send(h11.Request(method="GET", target="/", headers=list(headers))) or b""
+    return written.partition(b"\r\n")[2]
 
 
-async def _head(wire: _Wire) -> Reply:
+async def _head(wire: _Wire, method: str) -> Reply:
+    await wire.receive()
+    plain = head_of(wire.waiting) if method != "HEAD" else None
+    if plain is not None:
+        wire.waiting, wire.left = wire.waiting[plain.end :], plain.length
+        return Reply(plain.status, tuple([(name.decode("ascii"), _text(value)) for name, value in plain.headers]))
+    wire.ask_h11(h11.Request(method=method, target="/", headers=[("Host", "h")]))
+    machine = cast("h11.Connection", wire.machine)
     hints = 0
     while hints < HINTS:
-        event = wire.event()
+        event = wire.event(machine)
         if event is None:
             await wire.receive()
         elif isinstance(event, h11.Response):
@@ -188,13 +235,13 @@ async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
 
 def _fill(body: bytearray, wire: _Wire, unpacker: Decoder, limit: int) -> Ended | None:
     """Take what has come; `None` when more has to."""
-    while isinstance(event := wire.event(), h11.Data):
-        wire.taken += len(event.data)
-        body += unpacker.decode(bytes(event.data), limit - len(body))
+    while piece := wire.piece():
+        wire.taken += len(piece)
+        body += unpacker.decode(piece, limit - len(body))
         # Compressed nothing can go on for ever, too.
         if len(body) >= limit or wire.taken > 2 * limit + CHUNK:
             return "cut"
-    return None if event is None else "whole"
+    return None if piece is None else "whole"
 
 
 def _lenient(head: bytes, host: str) -> Reply:
