@@ -79,7 +79,7 @@ VALUES = st.sampled_from(
         "x\x7f",
     )
 )
-LINES = st.tuples(NAMES, st.sampled_from((": ", ":", " : ", ":\t ", ":\r\n ", "=")), VALUES).map("".join)
+LINES = st.tuples(NAMES, st.sampled_from((*[": "] * 9, ":", " : ", ":\t ", ":\r\n ", "=")), VALUES).map("".join)
 STATUS = st.just("HTTP/1.1 200 OK") | st.sampled_from(
     """HTTP/1.1 200|HTTP/1.1 200 |HTTP/1.0 200 OK|HTTP/1.1 404 Not Found|HTTP/1.1 204 No|HTTP/1.1 304 Same
 HTTP/1.1 999 No|HTTP/1.1 100 Continue|HTTP/1.1 20 OK|HTTP/1.1 500 \x01|hello""".replace("\n", "|").split("|")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -78,7 +78,7 @@ def names_recipient(address: Address) -> bool:
 
 
 def _is_personal(name: str, value: str) -> bool:
-    if name.startswith("utm_") or not value:
+    if name.startswith("utm_") or name in word_set("public_keys") or not value:
         return False
     if TAG in value or _MAIL.match(value) or is_random(value, 10):
         return True
@@ -104,8 +104,16 @@ def may_name_recipient(address: Address) -> bool:
     """The same with less to go by: what only counts together with a word that says what the link does."""
     if names_recipient(address):
         return True
-    values = [value for name, value in pairs(address) if not name.startswith("utm_")]
+    public = word_set("public_keys")
+    values = [value for name, value in pairs(address) if not name.startswith("utm_") and name not in public]
     return any(_is_coded(text) for text in (*values, *segments(address)[1:]))
+
+
+def codes_behind(path: list[str], names: Collection[str]) -> int:
+    """How many codes end a path, when nothing else stands behind one of these names: `click/9kqzr/hxj2vd` has two."""
+    places = [place for place, piece in enumerate(path) if piece.lower() in names]
+    behind = path[places[0] + 1 :] if places else []
+    return len(behind) if all(_is_coded(piece) or is_random(piece) for piece in behind) else 0
 
 
 def _is_coded(text: str) -> bool:

@@ -34,6 +34,8 @@ class Data(TypedDict):
     alone_with_token: dict[str, list[str]]
     ending: dict[str, list[str]]
     ending_scripts: list[list[list[str]]]
+    here: list[str]
+    public_keys: list[str]
     companions: list[str]
     articles: list[str]
     content_paths: list[str]
@@ -195,6 +197,16 @@ def _asking() -> tuple[str, ...]:
     return tuple(map(fold, data()["asking_scripts"]))
 
 
+@cache
+def _here() -> frozenset[str]:
+    return frozenset(" ".join(fold(one).split()) for one in data()["here"])
+
+
+def says_here(folded: str) -> bool:
+    """Whether a folded text only points: "here", "klik hier", "こちら"."""
+    return " ".join(folded.split()).strip(" .!»>→›:") in _here()
+
+
 def asks_in_script(folded: str) -> bool:
     """Whether a folded text in another script asks or tells how something is done, and so does not do it."""
     return not folded.isascii() and any(one in folded for one in _asking())
@@ -222,6 +234,7 @@ def word_set(name: str) -> frozenset[str]:
     listed = {
         "articles": data()["articles"],
         "recipient_keys": data()["recipient_keys"],
+        "public_keys": data()["public_keys"],
         "content_paths": data()["content_paths"],
         "public_hosts": data()["public_hosts"],
         "token_keys": data()["token_keys"],

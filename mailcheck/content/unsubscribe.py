@@ -23,6 +23,7 @@ from mailcheck.content import link_effect_words
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Address, split
 from mailcheck.content.link_effect_tokens import (
+    codes_behind,
     is_personal_page,
     leads_on,
     longest_token,
@@ -152,12 +153,13 @@ _EXTENSION = lazy(r"\.(?:php\d?|html?|aspx?|jsp|do|cgi|cfm|action)\Z", re.IGNORE
 def _of_address(address: Address) -> Effect | None:
     sure = names_recipient(address)
     personal = sure or may_name_recipient(address)
+    acts = personal or _is_script(address)
     pieces = list(_pieces(address))
     among_articles = not sure and any(_is_article(piece) for piece in pieces)
     beside = frozenset(word for piece in pieces if piece.place == "path" for word in words_of(piece.text))
     for sort, words in link_effect_words.always().items():
         for piece in pieces:
-            if _says(piece, words, beside, personal=personal) and not among_articles:
+            if _says(piece, words, beside, personal=acts) and not among_articles:
                 return Effect(_sort(sort), f"“{_short(piece.text)}” says so")
     if not personal:
         return None
@@ -170,6 +172,16 @@ def _of_address(address: Address) -> Effect | None:
                     _sort(sort), f"“{_short(piece.text)}” says so, and something in it stands for one recipient"
                 )
     return None
+
+
+def _is_script(address: Address) -> bool:
+    """Whether a program is called with something: `/unsubscribe.php?a=1`; articles are `.html`, or nothing."""
+    free = link_effect_words.word_set("free_keys")
+    asked = any(name not in free and not name.startswith("utm_") for name, _ in pairs(address))
+    return asked and _SCRIPT.search(address.get(address.path)) is not None
+
+
+_SCRIPT = lazy(r"\.(?:php\d?|aspx?|jsp|do|cgi|pl|cfm|action)\Z", re.IGNORECASE)
 
 
 def _with_token() -> Iterator[tuple[str, Words]]:
@@ -245,6 +257,8 @@ def _of_text(address: Address, text: str) -> Effect | None:
             return Effect(_sort(sort), f"its text is “{_short(text)}”")
     if (len(said) <= 9 and link_effect_words.ends_list(said)) or link_effect_words.ends_list_in_script(folded):
         return Effect("unsubscribe", f"its text is “{_short(text)}”")
+    if personal and link_effect_words.says_here(folded):
+        return Effect("one-time", f"its text is only “{_short(text)}”, and something in it stands for one recipient")
     if len(said) > 8 or not may_name_recipient(address):
         return None
     for sort, words in link_effect_words.with_token().items():
@@ -284,6 +298,10 @@ def _of_tracking(address: Address) -> Effect | None:
     if (length >= 20 and (is_counter or paths & _COUNTERS)) or (length >= 32 and paths & _WAYS):
         return Effect("tracked", told)
     if is_counter and names_recipient(address) and (paths or segments(address)[-1:] == ["r"]):
+        return Effect("tracked", told)
+    if codes_behind(segments(address), _COUNTERS) > 1 or (
+        is_counter and codes_behind(segments(address), link_effect_words.word_set("tracking_paths")) > 1
+    ):
         return Effect("tracked", told)
     if leads_on(address):
         return Effect("tracked", "it counts a click and leads on to another address")
