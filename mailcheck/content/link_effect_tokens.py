@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -22,6 +22,8 @@ _DASHES = lazy(r"[\-_]")
 _KINDS = lazy(r"[a-z]+|[A-Z]+|\d+")
 _VOUCHER = lazy(r"(?=[A-Z\-]*\d)(?=[\d\-]*[A-Z])[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6}){1,5}")
 _WORD = lazy(r"[a-z]{6,}")
+_LETTERS = lazy(r"[A-Za-z]{4}")
+_CHOICE = lazy(r"\d{1,2}|yes|no|ja|nein|nee|oui|non|si|nej|maybe|y|n|true|false|up|down|good|bad|ok", re.IGNORECASE)
 _NAME = lazy(r"(?<![a-z])[A-Z]?[a-z]{3,}(?![A-Za-z])")
 _FILE = lazy(
     r"\.(?:pdf|png|jpe?g|gif|webp|svg|avif|mp4|mp3|css|js|woff2?|ics|docx?|xlsx?|pptx?|zip|csv)\Z", re.IGNORECASE
@@ -72,7 +74,11 @@ def names_recipient(address: Address) -> bool:
             return True
         if len(piece) < 16 and before.lower() in word_set("content_paths"):
             continue  # the number of an article: `/dp/B0C7QX9LM2`, `/rooms/44112233`
-        if is_random(piece, 10) or (piece.isdigit() and len(piece) >= 6 and not piece.startswith(("19", "20"))):
+        if (
+            is_random(piece, 10)
+            or (len(piece) >= 10 and "-" in piece and _is_coded(piece))
+            or (piece.isdigit() and len(piece) >= 6 and not piece.startswith(("19", "20")))
+        ):
             return True
     return any(_is_personal(name, value) for name, value in pairs(address))
 
@@ -94,7 +100,7 @@ def leads_on(address: Address) -> bool:
     """Whether an address names another one, and beside it something that stands for one recipient."""
     values = list(pairs(address))
     inner = [text for text in (*segments(address), *(value for _, value in values)) if _WEB.match(text)]
-    if not inner or _is_public(address):
+    if not inner or is_public(address):
         return False  # `twitter.com/intent/tweet?url=…` is the same for all
     here = any(is_random(piece, 10) for piece in segments(address) if "://" not in piece)
     return here or any(_is_personal(name, value) for name, value in values if value not in inner)
@@ -109,15 +115,26 @@ def may_name_recipient(address: Address) -> bool:
     return any(_is_coded(text) for text in (*values, *segments(address)[1:]))
 
 
-def codes_behind(path: list[str], names: Collection[str]) -> int:
-    """How many codes end a path, when nothing else stands behind one of these names: `click/9kqzr/hxj2vd` has two."""
-    places = [place for place, piece in enumerate(path) if piece.lower() in names]
-    behind = path[places[0] + 1 :] if places else []
-    return len(behind) if all(_is_coded(piece) or is_random(piece) for piece in behind) else 0
+def is_wordless(path: list[str]) -> bool:
+    """Whether a path is several codes and nothing that anybody could read: `9kqzr/hxj2vd`, `Qx7/3345a8`."""
+    readable = any(_LETTERS.search(piece) and not _is_coded(piece) for piece in path)
+    return len(path) > 1 and any(map(_is_coded, path)) and not readable
+
+
+def answers(address: Address) -> bool:
+    """Whether one answer of several stands in the query, beside what stands for one recipient: `/q/3345a8bc9d?a=2`."""
+    chosen = [name for name, value in pairs(address) if name in word_set("answer_keys") and _CHOICE.fullmatch(value)]
+    others = [value for name, value in pairs(address) if name not in (*chosen, *word_set("public_keys"))]
+    return bool(chosen) and any(is_random(text, 10) for text in (*segments(address)[1:], *others))
 
 
 def _is_coded(text: str) -> bool:
-    """Whether digits and letters are mixed as in `ab12cd34`, `12ab`."""
+    """Whether digits and letters are mixed as in `ab12cd34`, `12ab`, `3345-a8Bc9d`."""
+    parts = _DASHES.split(text)
+    return any(map(_mixes, parts)) and all(part.isdigit() or _mixes(part) for part in parts)
+
+
+def _mixes(text: str) -> bool:
     return (
         len(text) >= 4
         and text.isalnum()
@@ -136,7 +153,7 @@ def is_personal_page(address: Address) -> bool:
     path = segments(address)
     if _FILE.search(address.get(address.path)) or any(piece.lower() in word_set("content_paths") for piece in path):
         return False
-    if _is_public(address):
+    if is_public(address):
         return False
     # In front of a title it is the number of what has that title.
     made_up = any(
@@ -148,7 +165,7 @@ def is_personal_page(address: Address) -> bool:
     return made_up or opaque or _is_addressed(address, path)
 
 
-def _is_public(address: Address) -> bool:
+def is_public(address: Address) -> bool:
     """Whether a host gives everything on it a random name, also what is for all."""
     labels = address.host_name.split(".")
     return any(".".join(labels[place:]) in word_set("public_hosts") for place in range(len(labels)))

@@ -36,6 +36,7 @@ class Data(TypedDict):
     ending_scripts: list[list[list[str]]]
     here: list[str]
     public_keys: list[str]
+    answer_keys: list[str]
     companions: list[str]
     articles: list[str]
     content_paths: list[str]
@@ -235,6 +236,7 @@ def word_set(name: str) -> frozenset[str]:
         "articles": data()["articles"],
         "recipient_keys": data()["recipient_keys"],
         "public_keys": data()["public_keys"],
+        "answer_keys": data()["answer_keys"],
         "content_paths": data()["content_paths"],
         "public_hosts": data()["public_hosts"],
         "token_keys": data()["token_keys"],

@@ -23,8 +23,10 @@ from mailcheck.content import link_effect_words
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Address, split
 from mailcheck.content.link_effect_tokens import (
-    codes_behind,
+    answers,
     is_personal_page,
+    is_public,
+    is_wordless,
     leads_on,
     longest_token,
     may_name_recipient,
@@ -257,7 +259,7 @@ def _of_text(address: Address, text: str) -> Effect | None:
             return Effect(_sort(sort), f"its text is “{_short(text)}”")
     if (len(said) <= 9 and link_effect_words.ends_list(said)) or link_effect_words.ends_list_in_script(folded):
         return Effect("unsubscribe", f"its text is “{_short(text)}”")
-    if personal and link_effect_words.says_here(folded):
+    if personal and link_effect_words.says_here(folded) and not _is_content(address):
         return Effect("one-time", f"its text is only “{_short(text)}”, and something in it stands for one recipient")
     if len(said) > 8 or not may_name_recipient(address):
         return None
@@ -273,6 +275,12 @@ def _of_text(address: Address, text: str) -> Effect | None:
     return None
 
 
+def _is_content(address: Address) -> bool:
+    """Whether codes in an address are those of what is shown, and not of who looks at it."""
+    shown = link_effect_words.word_set("content_paths")
+    return is_public(address) or any(piece.lower() in shown for piece in segments(address))
+
+
 def _is_title(address: Address, said: Collection[str]) -> bool:
     """Whether a text is the title of a page: the address has the same words, and has been judged by them."""
     last = words_of(unquote(address.get(address.path)).rstrip("/").rpartition("/")[2])
@@ -285,7 +293,11 @@ _ASKING = frozenset(
 
 
 def _of_ticket(address: Address) -> Effect | None:
-    return Effect("one-time", "it carries a token") if works_once(address) else None
+    if works_once(address):
+        return Effect("one-time", "it carries a token")
+    if answers(address) and not is_public(address):
+        return Effect("answer", "it carries an answer, and something in it stands for one recipient")
+    return None
 
 
 def _of_tracking(address: Address) -> Effect | None:
@@ -299,15 +311,23 @@ def _of_tracking(address: Address) -> Effect | None:
         return Effect("tracked", told)
     if is_counter and names_recipient(address) and (paths or segments(address)[-1:] == ["r"]):
         return Effect("tracked", told)
-    if codes_behind(segments(address), _COUNTERS) > 1 or (
-        is_counter and codes_behind(segments(address), link_effect_words.word_set("tracking_paths")) > 1
-    ):
+    if _counts_codes(segments(address), is_counter=is_counter):
         return Effect("tracked", told)
-    if leads_on(address):
+    if leads_on(address) or (paths & _COUNTERS and any(_WEB.match(piece) for piece in segments(address))):
         return Effect("tracked", "it counts a click and leads on to another address")
     return None
 
 
+def _counts_codes(path: list[str], *, is_counter: bool) -> bool:
+    """Whether a path is nothing but codes behind a name of counters: `/click/9kqzr/hxj2vd`, `/l/Qx7/3345a8`."""
+    names = link_effect_words.word_set("tracking_paths")
+    place = next((place for place, piece in enumerate(path) if piece.lower() in names), None)
+    if place is not None and (place == 0 or path[place].lower() in _COUNTERS):
+        return is_wordless(path[place + 1 :])
+    return is_counter and len(path) > 2 and is_wordless(path)
+
+
+_WEB = lazy(r"https?://", re.IGNORECASE)
 _DIGITS = lazy(r"\d+\Z")
 _COUNTERS = frozenset(("click", "clicks", "clk", "ctt", "trk", "redirect", "redir", "lnk", "ct", "pixel", "beacon"))
 _WAYS = frozenset(("track", "tracking", "open", "opens", "go", "out"))
