@@ -99,11 +99,23 @@ def _is_personal(name: str, value: str) -> bool:
 def leads_on(address: Address) -> bool:
     """Whether an address names another one, and beside it something that stands for one recipient."""
     values = list(pairs(address))
-    inner = [text for text in (*segments(address), *(value for _, value in values)) if _WEB.match(text)]
+    texts = (*segments(address), *(value for _, value in values))
+    inner = [text for text in texts if _WEB.match(text) or text in ("http", "https")]
     if not inner or is_public(address):
         return False  # `twitter.com/intent/tweet?url=…` is the same for all
     here = any(is_random(piece, 10) for piece in segments(address) if "://" not in piece)
     return here or any(_is_personal(name, value) for name, value in values if value not in inner)
+
+
+def has_code(address: Address) -> bool:
+    """Whether there is a code of eight signs and more, in the path or under any name but that of an advertiser."""
+    if names_recipient(address):
+        return True
+    public = word_set("public_keys")
+    values = (value for name, value in pairs(address) if not name.startswith("utm_") and name not in public)
+    shown = word_set("content_paths")
+    path = [piece for before, piece in pairwise(segments(address)) if before.lower() not in shown]
+    return any(is_random(text, 8) for text in (*path, *values))
 
 
 def may_name_recipient(address: Address) -> bool:
@@ -118,7 +130,8 @@ def may_name_recipient(address: Address) -> bool:
 def is_wordless(path: list[str]) -> bool:
     """Whether a path is several codes and nothing that anybody could read: `9kqzr/hxj2vd`, `Qx7/3345a8`."""
     readable = any(_LETTERS.search(piece) and not _is_coded(piece) for piece in path)
-    return len(path) > 1 and any(map(_is_coded, path)) and not readable
+    numbers = sum(len(piece) for piece in path if piece.isdigit())
+    return len(path) > 1 and (any(map(_is_coded, path)) or numbers > 9) and not readable
 
 
 def answers(address: Address) -> bool:
@@ -131,13 +144,12 @@ def answers(address: Address) -> bool:
 def _is_coded(text: str) -> bool:
     """Whether digits and letters are mixed as in `ab12cd34`, `12ab`, `3345-a8Bc9d`."""
     parts = _DASHES.split(text)
-    return any(map(_mixes, parts)) and all(part.isdigit() or _mixes(part) for part in parts)
+    return len(text) >= 4 and any(map(_mixes, parts)) and all(part.isdigit() or _mixes(part) for part in parts)
 
 
 def _mixes(text: str) -> bool:
     return (
-        len(text) >= 4
-        and text.isalnum()
+        text.isalnum()
         and text.isascii()
         and not text.isdigit()
         and len(_KINDS.findall(text)) >= 2
@@ -161,8 +173,10 @@ def is_personal_page(address: Address) -> bool:
         for piece, behind in pairwise([*path, ""])
         if not _VOUCHER.fullmatch(piece)
     )
+    last = path[-1] if len(path) > 2 else ""
+    ended = last.isalnum() and is_random(last, 8) and last != last.upper() and not _is_slug(last)
     opaque = len(path) > 1 and all(map(_is_opaque, path)) and any(map(_is_coded, path))
-    return made_up or opaque or _is_addressed(address, path)
+    return made_up or ended or opaque or _is_addressed(address, path)
 
 
 def is_public(address: Address) -> bool:
@@ -188,7 +202,8 @@ def _is_opaque(piece: str) -> bool:
 
 
 def _is_slug(piece: str) -> bool:
-    return len(_NAME.findall(piece)) >= 2 or _WORD.search(piece) is not None
+    # Without anything between them three letters are no name: `k81mzz40qpx7`.
+    return (len(_NAME.findall(piece)) >= 2 and not piece.isalnum()) or _WORD.search(piece) is not None
 
 
 def works_once(address: Address) -> bool:

@@ -24,6 +24,7 @@ from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Address, split
 from mailcheck.content.link_effect_tokens import (
     answers,
+    has_code,
     is_personal_page,
     is_public,
     is_wordless,
@@ -155,7 +156,7 @@ _EXTENSION = lazy(r"\.(?:php\d?|html?|aspx?|jsp|do|cgi|cfm|action)\Z", re.IGNORE
 def _of_address(address: Address) -> Effect | None:
     sure = names_recipient(address)
     personal = sure or may_name_recipient(address)
-    acts = personal or _is_script(address)
+    acts, coded = personal or _is_script(address), has_code(address)
     pieces = list(_pieces(address))
     among_articles = not sure and any(_is_article(piece) for piece in pieces)
     beside = frozenset(word for piece in pieces if piece.place == "path" for word in words_of(piece.text))
@@ -169,7 +170,7 @@ def _of_address(address: Address) -> Effect | None:
         return Effect("unsubscribe", "its words end a newsletter, and something in it stands for one recipient")
     for sort, words in _with_token():
         for piece in pieces:
-            if (sure or sort != "one-time") and not among_articles and _says_only(piece, words):
+            if (coded or sort != "one-time") and not among_articles and _says_only(piece, words):
                 return Effect(
                     _sort(sort), f"“{_short(piece.text)}” says so, and something in it stands for one recipient"
                 )
@@ -242,7 +243,7 @@ _OBJECTS = frozenset(
      "registro", "registo", "cadastro", "inscripcion", "iscrizione", "inscricao", "anmeldung", "aanmelding", "rejestracja", "booking", "appointment", "reservation", "identity", "signup", "sign", "up", "adresse", "adres", "direccion", "indirizzo",
      "endereco", "token", "code", "link", "login", "event", "meeting", "invite", "yes", "no", "ja", "nein", "nee", "oui", "non",
      "si", "nej", "user", "team", "invoice", "bill", "gift", "card", "coupon", "voucher", "reward", "points", "survey", "umfrage",
-     "enquete", "encuesta", "sondaggio", "device", "request", "complete", "finish", "start", "submit", "send", "get", "set", "new")
+     "enquete", "encuesta", "dati", "daten", "datos", "donnees", "dados", "gegevens", "data", "tiedot", "dane", "udaje", "adatok", "veriler", "sondaggio", "device", "request", "complete", "finish", "start", "submit", "send", "get", "set", "new")
 )  # fmt: skip
 
 
@@ -251,7 +252,7 @@ def _of_text(address: Address, text: str) -> Effect | None:
     folded = fold(text)
     if len(said) > 14 or len(text) > 160 or (said and said[0] in _ASKING) or link_effect_words.asks_in_script(folded):
         return None
-    personal = names_recipient(address)
+    personal, coded = names_recipient(address), has_code(address)
     if not personal and (any(_is_article(piece) for piece in _pieces(address)) or _is_title(address, said)):
         return None
     for sort, words in link_effect_words.always().items():
@@ -264,13 +265,13 @@ def _of_text(address: Address, text: str) -> Effect | None:
     if len(said) > 8 or not may_name_recipient(address):
         return None
     for sort, words in link_effect_words.with_token().items():
-        if sort == "one-time" and not personal:
+        if sort == "one-time" and not coded:
             continue
         if words.found(said) or (words.in_script(folded) and len(text) <= 40):
             return Effect(_sort(sort), f"its text is “{_short(text)}”, and something in it stands for one recipient")
     room = 6 if link_effect_words.names_list(said) else 3
     for sort, words in link_effect_words.alone_with_token().items():
-        if personal and ((len(said) <= room and words.found(said)) or (words.in_script(folded) and len(text) <= 20)):
+        if coded and ((len(said) <= room and words.found(said)) or (words.in_script(folded) and len(text) <= 20)):
             return Effect(_sort(sort), f"its text is “{_short(text)}”, and something in it stands for one recipient")
     return None
 
@@ -304,10 +305,15 @@ def _of_tracking(address: Address) -> Effect | None:
     length = longest_token(address)
     labels = {_DIGITS.sub("", word) for label in address.host_name.split(".")[:-2] for word in label.split("-")}
     is_counter = bool(labels & link_effect_words.word_set("tracking_labels"))
-    paths = {segment.lower() for segment in segments(address)[:-1]} & link_effect_words.word_set("tracking_paths")
+    ways = link_effect_words.word_set("tracking_paths")
+    paths = {segment.lower() for segment in segments(address)[:-1]} & ways
     paths |= {segment.partition(".")[0].lower() for segment in segments(address)[-1:]} & _COUNTERS
     told = "its host or path counts clicks, and something in it stands for one recipient"
     if (length >= 20 and (is_counter or paths & _COUNTERS)) or (length >= 32 and paths & _WAYS):
+        return Effect("tracked", told)
+    if length >= 20 and len(segments(address)) == 1 and segments(address)[0].lower() in ways:
+        return Effect("tracked", told)
+    if names_recipient(address) and _OPENED.search(address.get(address.path)):
         return Effect("tracked", told)
     if is_counter and names_recipient(address) and (paths or segments(address)[-1:] == ["r"]):
         return Effect("tracked", told)
@@ -328,6 +334,7 @@ def _counts_codes(path: list[str], *, is_counter: bool) -> bool:
 
 
 _WEB = lazy(r"https?://", re.IGNORECASE)
+_OPENED = lazy(r"/(?:o|open|opens|opened|pixel|beacon|track|spacer)\.(?:gif|png|php|aspx?)\Z", re.IGNORECASE)
 _DIGITS = lazy(r"\d+\Z")
 _COUNTERS = frozenset(("click", "clicks", "clk", "ctt", "trk", "redirect", "redir", "lnk", "ct", "pixel", "beacon"))
 _WAYS = frozenset(("track", "tracking", "open", "opens", "go", "out"))
