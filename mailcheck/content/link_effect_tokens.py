@@ -25,6 +25,7 @@ _WORD = lazy(r"[a-z]{6,}")
 _LETTERS = lazy(r"[A-Za-z]{4}")
 _CHOICE = lazy(r"\d{1,2}|yes|no|ja|nein|nee|oui|non|si|nej|maybe|y|n|true|false|up|down|good|bad|ok", re.IGNORECASE)
 _NAME = lazy(r"(?<![a-z])[A-Z]?[a-z]{3,}(?![A-Za-z])")
+_ACCOUNTS = frozenset(("accounts", "account", "login", "auth", "id", "signin", "billing", "pay", "checkout"))
 _FILE = lazy(
     r"\.(?:pdf|png|jpe?g|gif|webp|svg|avif|mp4|mp3|css|js|woff2?|ics|docx?|xlsx?|pptx?|zip|csv)\Z", re.IGNORECASE
 )
@@ -88,6 +89,8 @@ def _is_personal(name: str, value: str) -> bool:
         return False
     if TAG in value or _MAIL.match(value) or is_random(value, 10):
         return True
+    if len(value) >= 10 and "-" in value and _is_coded(value):
+        return True
     known = (
         name in word_set("token_keys")
         or name in word_set("one_time_keys")
@@ -129,7 +132,7 @@ def may_name_recipient(address: Address) -> bool:
 
 def is_wordless(path: list[str]) -> bool:
     """Whether a path is several codes and nothing that anybody could read: `9kqzr/hxj2vd`, `Qx7/3345a8`."""
-    readable = any(_LETTERS.search(piece) and not _is_coded(piece) for piece in path)
+    readable = any(_LETTERS.search(piece) and not _is_coded(piece) and not piece.isupper() for piece in path)
     numbers = sum(len(piece) for piece in path if piece.isdigit())
     return len(path) > 1 and (any(map(_is_coded, path)) or numbers > 9) and not readable
 
@@ -179,9 +182,27 @@ def is_personal_page(address: Address) -> bool:
     return made_up or ended or opaque or _is_addressed(address, path)
 
 
+def carries_code(address: Address) -> bool:
+    """Whether a code stands in the query, on a page that has no need of one to say what is shown.
+
+    On 2,836 links of real mails that nothing else holds back there were 21 of these, and all but two were of one recipient.
+    """
+    free = word_set("public_keys") | word_set("free_keys")
+    values = (value for name, value in pairs(address) if name not in free and not name.startswith("utm_"))
+    return not is_content(address) and any(is_random(value, 10) and not value.isdigit() for value in values)
+
+
+def is_content(address: Address) -> bool:
+    """Whether codes in an address are those of what is shown, and not of who looks at it."""
+    shown = word_set("content_paths")
+    return is_public(address) or any(piece.lower() in shown for piece in segments(address))
+
+
 def is_public(address: Address) -> bool:
     """Whether a host gives everything on it a random name, also what is for all."""
     labels = address.host_name.split(".")
+    if labels[0] in _ACCOUNTS:
+        return False
     return any(".".join(labels[place:]) in word_set("public_hosts") for place in range(len(labels)))
 
 
@@ -189,6 +210,8 @@ def _is_addressed(address: Address, path: list[str]) -> bool:
     """Whether a code stands where recipients are named: `/u/88a1c0de/topics`, `?r=7b1c9d0e2f`."""
     keys = word_set("recipient_keys")
     named = [*pairs(address), *((name.lower(), value) for name, value in pairwise(path) if name != "c")]
+    if any(name in keys and is_random(value, 7) for name, value in pairs(address)):
+        return True
     return any(name in keys and (is_random(value, 10) or _is_hex(value)) for name, value in named)
 
 

@@ -24,7 +24,9 @@ from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Address, split
 from mailcheck.content.link_effect_tokens import (
     answers,
+    carries_code,
     has_code,
+    is_content,
     is_personal_page,
     is_public,
     is_wordless,
@@ -260,7 +262,7 @@ def _of_text(address: Address, text: str) -> Effect | None:
             return Effect(_sort(sort), f"its text is “{_short(text)}”")
     if (len(said) <= 9 and link_effect_words.ends_list(said)) or link_effect_words.ends_list_in_script(folded):
         return Effect("unsubscribe", f"its text is “{_short(text)}”")
-    if personal and link_effect_words.says_here(folded) and not _is_content(address):
+    if personal and link_effect_words.says_here(folded) and not is_content(address):
         return Effect("one-time", f"its text is only “{_short(text)}”, and something in it stands for one recipient")
     if len(said) > 8 or not may_name_recipient(address):
         return None
@@ -274,12 +276,6 @@ def _of_text(address: Address, text: str) -> Effect | None:
         if coded and ((len(said) <= room and words.found(said)) or (words.in_script(folded) and len(text) <= 20)):
             return Effect(_sort(sort), f"its text is “{_short(text)}”, and something in it stands for one recipient")
     return None
-
-
-def _is_content(address: Address) -> bool:
-    """Whether codes in an address are those of what is shown, and not of who looks at it."""
-    shown = link_effect_words.word_set("content_paths")
-    return is_public(address) or any(piece.lower() in shown for piece in segments(address))
 
 
 def _is_title(address: Address, said: Collection[str]) -> bool:
@@ -341,9 +337,11 @@ _WAYS = frozenset(("track", "tracking", "open", "opens", "go", "out"))
 
 
 def _of_person(address: Address) -> Effect | None:
-    if any(map(_is_article, _pieces(address))) or not is_personal_page(address):
+    if any(map(_is_article, _pieces(address))):
         return None
-    return Effect("one-time", "its path was made for one recipient")
+    if is_personal_page(address):
+        return Effect("one-time", "its path was made for one recipient")
+    return Effect("one-time", "something in it stands for one recipient") if carries_code(address) else None
 
 
 def _of_inner(address: Address, text: str) -> Effect | None:
