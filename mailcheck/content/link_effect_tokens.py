@@ -176,7 +176,7 @@ def is_personal_page(address: Address) -> bool:
         for piece, behind in pairwise([*path, ""])
         if not _VOUCHER.fullmatch(piece)
     )
-    last = path[-1] if len(path) > 2 else ""
+    last = path[-1] if len(path) > 1 else ""
     ended = last.isalnum() and is_random(last, 8) and last != last.upper() and not _is_slug(last)
     opaque = len(path) > 1 and all(map(_is_opaque, path)) and any(map(_is_coded, path))
     return made_up or ended or opaque or _is_addressed(address, path)

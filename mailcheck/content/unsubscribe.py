@@ -309,7 +309,7 @@ def _of_tracking(address: Address) -> Effect | None:
         return Effect("tracked", told)
     if length >= 20 and len(segments(address)) == 1 and segments(address)[0].lower() in ways:
         return Effect("tracked", told)
-    if names_recipient(address) and _OPENED.search(address.get(address.path)):
+    if has_code(address) and _OPENED.search(address.get(address.path)):
         return Effect("tracked", told)
     if is_counter and names_recipient(address) and (paths or segments(address)[-1:] == ["r"]):
         return Effect("tracked", told)
@@ -330,7 +330,10 @@ def _counts_codes(path: list[str], *, is_counter: bool) -> bool:
 
 
 _WEB = lazy(r"https?://", re.IGNORECASE)
-_OPENED = lazy(r"/(?:o|open|opens|opened|pixel|beacon|track|spacer)\.(?:gif|png|php|aspx?)\Z", re.IGNORECASE)
+_OPENED = lazy(
+    r"/(?:(?:o|open|opens|opened|pixel|beacon|track|spacer)|(?:open|opens|pixel|beacon)/\w+)\.(?:gif|png|php|aspx?)\Z",
+    re.IGNORECASE,
+)
 _DIGITS = lazy(r"\d+\Z")
 _COUNTERS = frozenset(("click", "clicks", "clk", "ctt", "trk", "redirect", "redir", "lnk", "ct", "pixel", "beacon"))
 _WAYS = frozenset(("track", "tracking", "open", "opens", "go", "out"))
