@@ -22,7 +22,10 @@ _DASHES = lazy(r"[\-_]")
 _KINDS = lazy(r"[a-z]+|[A-Z]+|\d+")
 _VOUCHER = lazy(r"(?=[A-Z\-]*\d)(?=[\d\-]*[A-Z])[A-Z0-9]{2,6}(?:-[A-Z0-9]{2,6}){1,5}")
 _WORD = lazy(r"[a-z]{6,}")
+_LETTERS = lazy(r"[A-Za-z]{4}")
+_CHOICE = lazy(r"\d{1,2}|yes|no|ja|nein|nee|oui|non|si|nej|maybe|y|n|true|false|up|down|good|bad|ok", re.IGNORECASE)
 _NAME = lazy(r"(?<![a-z])[A-Z]?[a-z]{3,}(?![A-Za-z])")
+_ACCOUNTS = frozenset(("accounts", "account", "login", "auth", "id", "signin", "billing", "pay", "checkout"))
 _FILE = lazy(
     r"\.(?:pdf|png|jpe?g|gif|webp|svg|avif|mp4|mp3|css|js|woff2?|ics|docx?|xlsx?|pptx?|zip|csv)\Z", re.IGNORECASE
 )
@@ -72,15 +75,21 @@ def names_recipient(address: Address) -> bool:
             return True
         if len(piece) < 16 and before.lower() in word_set("content_paths"):
             continue  # the number of an article: `/dp/B0C7QX9LM2`, `/rooms/44112233`
-        if is_random(piece, 10) or (piece.isdigit() and len(piece) >= 6 and not piece.startswith(("19", "20"))):
+        if (
+            is_random(piece, 10)
+            or (len(piece) >= 10 and "-" in piece and _is_coded(piece))
+            or (piece.isdigit() and len(piece) >= 6 and not piece.startswith(("19", "20")))
+        ):
             return True
     return any(_is_personal(name, value) for name, value in pairs(address))
 
 
 def _is_personal(name: str, value: str) -> bool:
-    if name.startswith("utm_") or not value:
+    if name.startswith("utm_") or name in word_set("public_keys") or not value:
         return False
     if TAG in value or _MAIL.match(value) or is_random(value, 10):
+        return True
+    if len(value) >= 10 and "-" in value and _is_coded(value):
         return True
     known = (
         name in word_set("token_keys")
@@ -93,26 +102,57 @@ def _is_personal(name: str, value: str) -> bool:
 def leads_on(address: Address) -> bool:
     """Whether an address names another one, and beside it something that stands for one recipient."""
     values = list(pairs(address))
-    inner = [text for text in (*segments(address), *(value for _, value in values)) if _WEB.match(text)]
-    if not inner or _is_public(address):
+    texts = (*segments(address), *(value for _, value in values))
+    inner = [text for text in texts if _WEB.match(text) or text in ("http", "https")]
+    if not inner or is_public(address):
         return False  # `twitter.com/intent/tweet?url=…` is the same for all
     here = any(is_random(piece, 10) for piece in segments(address) if "://" not in piece)
     return here or any(_is_personal(name, value) for name, value in values if value not in inner)
+
+
+def has_code(address: Address) -> bool:
+    """Whether there is a code of eight signs and more, in the path or under any name but that of an advertiser."""
+    if names_recipient(address):
+        return True
+    public = word_set("public_keys")
+    values = (value for name, value in pairs(address) if not name.startswith("utm_") and name not in public)
+    shown = word_set("content_paths")
+    path = [piece for before, piece in pairwise(segments(address)) if before.lower() not in shown]
+    return any(is_random(text, 8) for text in (*path, *values))
 
 
 def may_name_recipient(address: Address) -> bool:
     """The same with less to go by: what only counts together with a word that says what the link does."""
     if names_recipient(address):
         return True
-    values = [value for name, value in pairs(address) if not name.startswith("utm_")]
+    public = word_set("public_keys")
+    values = [value for name, value in pairs(address) if not name.startswith("utm_") and name not in public]
     return any(_is_coded(text) for text in (*values, *segments(address)[1:]))
 
 
+def is_wordless(path: list[str]) -> bool:
+    """Whether a path is several codes and nothing that anybody could read: `9kqzr/hxj2vd`, `Qx7/3345a8`."""
+    readable = any(_LETTERS.search(piece) and not _is_coded(piece) and not piece.isupper() for piece in path)
+    numbers = sum(len(piece) for piece in path if piece.isdigit())
+    return len(path) > 1 and (any(map(_is_coded, path)) or numbers > 9) and not readable
+
+
+def answers(address: Address) -> bool:
+    """Whether one answer of several stands in the query, beside what stands for one recipient: `/q/3345a8bc9d?a=2`."""
+    chosen = [name for name, value in pairs(address) if name in word_set("answer_keys") and _CHOICE.fullmatch(value)]
+    others = [value for name, value in pairs(address) if name not in (*chosen, *word_set("public_keys"))]
+    return bool(chosen) and any(is_random(text, 10) for text in (*segments(address)[1:], *others))
+
+
 def _is_coded(text: str) -> bool:
-    """Whether digits and letters are mixed as in `ab12cd34`, `12ab`."""
+    """Whether digits and letters are mixed as in `ab12cd34`, `12ab`, `3345-a8Bc9d`."""
+    parts = _DASHES.split(text)
+    return len(text) >= 4 and any(map(_mixes, parts)) and all(part.isdigit() or _mixes(part) for part in parts)
+
+
+def _mixes(text: str) -> bool:
     return (
-        len(text) >= 4
-        and text.isalnum()
+        text.isalnum()
         and text.isascii()
         and not text.isdigit()
         and len(_KINDS.findall(text)) >= 2
@@ -128,7 +168,7 @@ def is_personal_page(address: Address) -> bool:
     path = segments(address)
     if _FILE.search(address.get(address.path)) or any(piece.lower() in word_set("content_paths") for piece in path):
         return False
-    if _is_public(address):
+    if is_public(address):
         return False
     # In front of a title it is the number of what has that title.
     made_up = any(
@@ -136,13 +176,33 @@ def is_personal_page(address: Address) -> bool:
         for piece, behind in pairwise([*path, ""])
         if not _VOUCHER.fullmatch(piece)
     )
+    last = path[-1] if len(path) > 1 else ""
+    ended = last.isalnum() and is_random(last, 8) and last != last.upper() and not _is_slug(last)
     opaque = len(path) > 1 and all(map(_is_opaque, path)) and any(map(_is_coded, path))
-    return made_up or opaque or _is_addressed(address, path)
+    return made_up or ended or opaque or _is_addressed(address, path)
 
 
-def _is_public(address: Address) -> bool:
+def carries_code(address: Address) -> bool:
+    """Whether a code stands in the query, on a page that has no need of one to say what is shown.
+
+    Mails have few of these that nothing else holds back, and nearly all of them count a click or were made for one recipient.
+    """
+    free = word_set("public_keys") | word_set("free_keys")
+    values = (value for name, value in pairs(address) if name not in free and not name.startswith("utm_"))
+    return not is_content(address) and any(is_random(value, 10) and not value.isdigit() for value in values)
+
+
+def is_content(address: Address) -> bool:
+    """Whether codes in an address are those of what is shown, and not of who looks at it."""
+    shown = word_set("content_paths")
+    return is_public(address) or any(piece.lower() in shown for piece in segments(address))
+
+
+def is_public(address: Address) -> bool:
     """Whether a host gives everything on it a random name, also what is for all."""
     labels = address.host_name.split(".")
+    if labels[0] in _ACCOUNTS:
+        return False
     return any(".".join(labels[place:]) in word_set("public_hosts") for place in range(len(labels)))
 
 
@@ -150,6 +210,8 @@ def _is_addressed(address: Address, path: list[str]) -> bool:
     """Whether a code stands where recipients are named: `/u/88a1c0de/topics`, `?r=7b1c9d0e2f`."""
     keys = word_set("recipient_keys")
     named = [*pairs(address), *((name.lower(), value) for name, value in pairwise(path) if name != "c")]
+    if any(name in keys and is_random(value, 7) for name, value in pairs(address)):
+        return True
     return any(name in keys and (is_random(value, 10) or _is_hex(value)) for name, value in named)
 
 
@@ -163,7 +225,8 @@ def _is_opaque(piece: str) -> bool:
 
 
 def _is_slug(piece: str) -> bool:
-    return len(_NAME.findall(piece)) >= 2 or _WORD.search(piece) is not None
+    # Without anything between them three letters are no name: `k81mzz40qpx7`.
+    return (len(_NAME.findall(piece)) >= 2 and not piece.isalnum()) or _WORD.search(piece) is not None
 
 
 def works_once(address: Address) -> bool:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import TypedDict
 
@@ -34,6 +34,9 @@ class Data(TypedDict):
     alone_with_token: dict[str, list[str]]
     ending: dict[str, list[str]]
     ending_scripts: list[list[list[str]]]
+    here: list[str]
+    public_keys: list[str]
+    answer_keys: list[str]
     companions: list[str]
     articles: list[str]
     content_paths: list[str]
@@ -56,6 +59,7 @@ def data() -> Data:
     return loaded
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Lower case, without diacritics: `Désabonner` → `desabonner`."""
     lower = text.casefold().translate(_LETTERS)
@@ -66,7 +70,13 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The folded words of a text; `emailPreferences` and `email-preferences` are two each."""
-    return _TOKEN.findall(fold(_CAMEL.sub(" ", text)))
+    return list(_words_of(text))
+
+
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> tuple[str, ...]:
+    # One piece of an address is compared with every list of words.
+    return tuple(_TOKEN.findall(fold(_CAMEL.sub(" ", text))))
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,8 @@ class Words:
             if (
                 word in self.joined
                 or (self.undone and _UNDONE.search(word))
-                or any(self._is_stem(stem, word) for stem in self.stems)
+                or word.startswith(self.stems)
+                or (len(word) > 6 and self._inner.search(word))
             ):
                 hit.add(place)
             for phrase in (self.phrases or {}).get(word, ()):
@@ -104,9 +115,10 @@ class Words:
                     hit.update(range(place, place + len(phrase)))
         return frozenset(hit)
 
-    @staticmethod
-    def _is_stem(stem: str, word: str) -> bool:
-        return word.startswith(stem) or (len(stem) >= 6 and stem in word)
+    @cached_property
+    def _inner(self) -> re.Pattern[str]:
+        """The stems that count inside of a word; words are looked at by the thousand, so at once."""
+        return re.compile("|".join(re.escape(stem) for stem in self.stems if len(stem) >= 6) or r"(?!)")
 
     def with_stems_of(self, least: int) -> Words:
         """The same, in which phrases of one long word are stems."""
@@ -163,16 +175,17 @@ def ends_list(words: Sequence[str]) -> bool:
     Also said by what is not to be received any more: "Geen e-mails meer ontvangen".
     """
     known = _ending()
-    if _any(words, known["words"]) and _any(words, known["lists"]):
+    if known["words"].begin(words) and known["lists"].begin(words):
         return True
-    if not any(word in known["not"] for word in words):
+    if not any(word in known["not"].whole for word in words):
         return False
-    return _any(words, known["receive"]) or (_any(words, known["lists"]) and any(one in known["more"] for one in words))
+    more = any(word in known["more"].whole for word in words)
+    return known["receive"].begin(words) or (more and known["lists"].begin(words))
 
 
 def names_list(words: Sequence[str]) -> bool:
     """Whether words name a newsletter or its mails."""
-    return _any(words, _ending()["lists"])
+    return _ending()["lists"].begin(words)
 
 
 _UNDONE = lazy(r"(?:un|de|des|dis|od|dez)(?:subscr|subskr|suscr|inscr|iscr|abon|regist)")
@@ -195,19 +208,42 @@ def _asking() -> tuple[str, ...]:
     return tuple(map(fold, data()["asking_scripts"]))
 
 
+@cache
+def _here() -> frozenset[str]:
+    return frozenset(" ".join(fold(one).split()) for one in data()["here"])
+
+
+def says_here(folded: str) -> bool:
+    """Whether a folded text only points: "here", "klik hier", "こちら"."""
+    return " ".join(folded.split()).strip(" .!»>→›:") in _here()
+
+
 def asks_in_script(folded: str) -> bool:
     """Whether a folded text in another script asks or tells how something is done, and so does not do it."""
     return not folded.isascii() and any(one in folded for one in _asking())
 
 
-def _any(words: Sequence[str], beginnings: Sequence[str]) -> bool:
-    # Short ones are whole words: `end` is none of `endive`, nor `thu` of Thursday.
-    return any(word.startswith(one) if len(one) > 4 else word == one for word in words for one in beginnings)
+@dataclass(frozen=True, slots=True)
+class _Beginnings:
+    """Beginnings of words; short ones are whole words: `end` is none of `endive`, nor `thu` of Thursday."""
+
+    long: tuple[str, ...]
+    short: frozenset[str]
+    whole: frozenset[str]
+
+    def begin(self, words: Sequence[str]) -> bool:
+        return any(word in self.short or word.startswith(self.long) for word in words)
 
 
 @cache
-def _ending() -> dict[str, tuple[str, ...]]:
-    return {name: tuple(map(fold, listed)) for name, listed in data()["ending"].items()}
+def _ending() -> dict[str, _Beginnings]:
+    folded = {name: tuple(map(fold, listed)) for name, listed in data()["ending"].items()}
+    return {name: _beginnings(listed) for name, listed in folded.items()}
+
+
+def _beginnings(listed: Sequence[str]) -> _Beginnings:
+    short = frozenset(one for one in listed if len(one) < 5)
+    return _Beginnings(tuple(one for one in listed if len(one) > 4), short, frozenset(listed))
 
 
 @cache
@@ -222,6 +258,8 @@ def word_set(name: str) -> frozenset[str]:
     listed = {
         "articles": data()["articles"],
         "recipient_keys": data()["recipient_keys"],
+        "public_keys": data()["public_keys"],
+        "answer_keys": data()["answer_keys"],
         "content_paths": data()["content_paths"],
         "public_hosts": data()["public_hosts"],
         "token_keys": data()["token_keys"],

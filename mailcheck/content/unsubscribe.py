@@ -23,7 +23,13 @@ from mailcheck.content import link_effect_words
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Address, split
 from mailcheck.content.link_effect_tokens import (
+    answers,
+    carries_code,
+    has_code,
+    is_content,
     is_personal_page,
+    is_public,
+    is_wordless,
     leads_on,
     longest_token,
     may_name_recipient,
@@ -152,12 +158,13 @@ _EXTENSION = lazy(r"\.(?:php\d?|html?|aspx?|jsp|do|cgi|cfm|action)\Z", re.IGNORE
 def _of_address(address: Address) -> Effect | None:
     sure = names_recipient(address)
     personal = sure or may_name_recipient(address)
+    acts, coded = personal or _is_script(address), has_code(address)
     pieces = list(_pieces(address))
     among_articles = not sure and any(_is_article(piece) for piece in pieces)
     beside = frozenset(word for piece in pieces if piece.place == "path" for word in words_of(piece.text))
     for sort, words in link_effect_words.always().items():
         for piece in pieces:
-            if _says(piece, words, beside, personal=personal) and not among_articles:
+            if _says(piece, words, beside, personal=acts) and not among_articles:
                 return Effect(_sort(sort), f"“{_short(piece.text)}” says so")
     if not personal:
         return None
@@ -165,11 +172,21 @@ def _of_address(address: Address) -> Effect | None:
         return Effect("unsubscribe", "its words end a newsletter, and something in it stands for one recipient")
     for sort, words in _with_token():
         for piece in pieces:
-            if (sure or sort != "one-time") and not among_articles and _says_only(piece, words):
+            if (coded or sort != "one-time") and not among_articles and _says_only(piece, words):
                 return Effect(
                     _sort(sort), f"“{_short(piece.text)}” says so, and something in it stands for one recipient"
                 )
     return None
+
+
+def _is_script(address: Address) -> bool:
+    """Whether a program is called with something: `/unsubscribe.php?a=1`; articles are `.html`, or nothing."""
+    free = link_effect_words.word_set("free_keys")
+    asked = any(name not in free and not name.startswith("utm_") for name, _ in pairs(address))
+    return asked and _SCRIPT.search(address.get(address.path)) is not None
+
+
+_SCRIPT = lazy(r"\.(?:php\d?|aspx?|jsp|do|cgi|pl|cfm|action)\Z", re.IGNORECASE)
 
 
 def _with_token() -> Iterator[tuple[str, Words]]:
@@ -228,7 +245,7 @@ _OBJECTS = frozenset(
      "registro", "registo", "cadastro", "inscripcion", "iscrizione", "inscricao", "anmeldung", "aanmelding", "rejestracja", "booking", "appointment", "reservation", "identity", "signup", "sign", "up", "adresse", "adres", "direccion", "indirizzo",
      "endereco", "token", "code", "link", "login", "event", "meeting", "invite", "yes", "no", "ja", "nein", "nee", "oui", "non",
      "si", "nej", "user", "team", "invoice", "bill", "gift", "card", "coupon", "voucher", "reward", "points", "survey", "umfrage",
-     "enquete", "encuesta", "sondaggio", "device", "request", "complete", "finish", "start", "submit", "send", "get", "set", "new")
+     "enquete", "encuesta", "dati", "daten", "datos", "donnees", "dados", "gegevens", "data", "tiedot", "dane", "udaje", "adatok", "veriler", "sondaggio", "device", "request", "complete", "finish", "start", "submit", "send", "get", "set", "new")
 )  # fmt: skip
 
 
@@ -237,7 +254,7 @@ def _of_text(address: Address, text: str) -> Effect | None:
     folded = fold(text)
     if len(said) > 14 or len(text) > 160 or (said and said[0] in _ASKING) or link_effect_words.asks_in_script(folded):
         return None
-    personal = names_recipient(address)
+    personal, coded = names_recipient(address), has_code(address)
     if not personal and (any(_is_article(piece) for piece in _pieces(address)) or _is_title(address, said)):
         return None
     for sort, words in link_effect_words.always().items():
@@ -245,16 +262,18 @@ def _of_text(address: Address, text: str) -> Effect | None:
             return Effect(_sort(sort), f"its text is “{_short(text)}”")
     if (len(said) <= 9 and link_effect_words.ends_list(said)) or link_effect_words.ends_list_in_script(folded):
         return Effect("unsubscribe", f"its text is “{_short(text)}”")
+    if personal and link_effect_words.says_here(folded) and not is_content(address):
+        return Effect("one-time", f"its text is only “{_short(text)}”, and something in it stands for one recipient")
     if len(said) > 8 or not may_name_recipient(address):
         return None
     for sort, words in link_effect_words.with_token().items():
-        if sort == "one-time" and not personal:
+        if sort == "one-time" and not coded:
             continue
         if words.found(said) or (words.in_script(folded) and len(text) <= 40):
             return Effect(_sort(sort), f"its text is “{_short(text)}”, and something in it stands for one recipient")
     room = 6 if link_effect_words.names_list(said) else 3
     for sort, words in link_effect_words.alone_with_token().items():
-        if personal and ((len(said) <= room and words.found(said)) or (words.in_script(folded) and len(text) <= 20)):
+        if coded and ((len(said) <= room and words.found(said)) or (words.in_script(folded) and len(text) <= 20)):
             return Effect(_sort(sort), f"its text is “{_short(text)}”, and something in it stands for one recipient")
     return None
 
@@ -271,34 +290,61 @@ _ASKING = frozenset(
 
 
 def _of_ticket(address: Address) -> Effect | None:
-    return Effect("one-time", "it carries a token") if works_once(address) else None
+    if works_once(address):
+        return Effect("one-time", "it carries a token")
+    if answers(address) and not is_public(address):
+        return Effect("answer", "it carries an answer, and something in it stands for one recipient")
+    return None
 
 
 def _of_tracking(address: Address) -> Effect | None:
     length = longest_token(address)
     labels = {_DIGITS.sub("", word) for label in address.host_name.split(".")[:-2] for word in label.split("-")}
     is_counter = bool(labels & link_effect_words.word_set("tracking_labels"))
-    paths = {segment.lower() for segment in segments(address)[:-1]} & link_effect_words.word_set("tracking_paths")
+    ways = link_effect_words.word_set("tracking_paths")
+    paths = {segment.lower() for segment in segments(address)[:-1]} & ways
     paths |= {segment.partition(".")[0].lower() for segment in segments(address)[-1:]} & _COUNTERS
     told = "its host or path counts clicks, and something in it stands for one recipient"
     if (length >= 20 and (is_counter or paths & _COUNTERS)) or (length >= 32 and paths & _WAYS):
         return Effect("tracked", told)
+    if length >= 20 and len(segments(address)) == 1 and segments(address)[0].lower() in ways:
+        return Effect("tracked", told)
+    if has_code(address) and _OPENED.search(address.get(address.path)):
+        return Effect("tracked", told)
     if is_counter and names_recipient(address) and (paths or segments(address)[-1:] == ["r"]):
         return Effect("tracked", told)
-    if leads_on(address):
+    if _counts_codes(segments(address), is_counter=is_counter):
+        return Effect("tracked", told)
+    if leads_on(address) or (paths & _COUNTERS and any(_WEB.match(piece) for piece in segments(address))):
         return Effect("tracked", "it counts a click and leads on to another address")
     return None
 
 
+def _counts_codes(path: list[str], *, is_counter: bool) -> bool:
+    """Whether a path is nothing but codes behind a name of counters: `/click/9kqzr/hxj2vd`, `/l/Qx7/3345a8`."""
+    names = link_effect_words.word_set("tracking_paths")
+    place = next((place for place, piece in enumerate(path) if piece.lower() in names), None)
+    if place is not None and (place == 0 or path[place].lower() in _COUNTERS):
+        return is_wordless(path[place + 1 :])
+    return is_counter and len(path) > 2 and is_wordless(path)
+
+
+_WEB = lazy(r"https?://", re.IGNORECASE)
+_OPENED = lazy(
+    r"/(?:(?:o|open|opens|opened|pixel|beacon|track|spacer)|(?:open|opens|pixel|beacon)/\w+)\.(?:gif|png|php|aspx?)\Z",
+    re.IGNORECASE,
+)
 _DIGITS = lazy(r"\d+\Z")
 _COUNTERS = frozenset(("click", "clicks", "clk", "ctt", "trk", "redirect", "redir", "lnk", "ct", "pixel", "beacon"))
 _WAYS = frozenset(("track", "tracking", "open", "opens", "go", "out"))
 
 
 def _of_person(address: Address) -> Effect | None:
-    if any(map(_is_article, _pieces(address))) or not is_personal_page(address):
+    if any(map(_is_article, _pieces(address))):
         return None
-    return Effect("one-time", "its path was made for one recipient")
+    if is_personal_page(address):
+        return Effect("one-time", "its path was made for one recipient")
+    return Effect("one-time", "something in it stands for one recipient") if carries_code(address) else None
 
 
 def _of_inner(address: Address, text: str) -> Effect | None:

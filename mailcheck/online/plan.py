@@ -62,10 +62,14 @@ class Guard:
     acting: Mapping[str, Effect]
     header: tuple[str, ...] = ()
     is_page: bool = True
+    _said: dict[str, str | None] = field(default_factory=dict, init=False, repr=False)
 
     def __call__(self, url: Url) -> str | None:
-        found = self.acting.get(url.normal) or effect(url.text, header=self.header, is_page=self.is_page)
-        return None if found is None else f"Not requested, because {found}."
+        # The client asks before it takes a turn, and again before each try.
+        if url.text not in self._said:
+            found = self.acting.get(url.normal) or effect(url.text, header=self.header, is_page=self.is_page)
+            self._said[url.text] = None if found is None else f"Not requested, because {found}."
+        return self._said[url.text]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

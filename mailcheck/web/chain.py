@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -47,9 +48,19 @@ class Fetcher:
         """Made at the first https URL: reading the authorities of the system takes a moment."""
         return tls_context(self.policy.ca_file)
 
-    async def chain(self, url: Url, *, limit: int, forbid: Forbid | None, is_page: bool = False) -> Answer:
+    def chain(self, url: Url, *, limit: int, forbid: Forbid | None, is_page: bool = False) -> Awaitable[Answer]:
         """Ask for a URL, once, and follow where it leads; a page also where it leads by itself."""
-        return await _Chain(self, url, limit, forbid, is_page).run()
+        return _Chain(self, url, limit, forbid, is_page).run()
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """What every request carries."""
+        return {
+            "User-Agent": self.policy.user_agent,
+            "Accept": "text/html,application/xhtml+xml,image/*;q=0.9,*/*;q=0.8",
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+        }
 
 
 @dataclass(slots=True)
@@ -135,13 +146,12 @@ class _Chain:
 
     async def _hop(self, url: Url) -> Reply:
         """One request, in turn. Only what is spent outside of the queue counts against the time limit."""
-        loop = asyncio.get_running_loop()
-        addresses = await self._addresses(url)
+        addresses = (url.address,) if url.address is not None else await self._addresses(url)
         async with self.fetcher.lanes.turn(url.authority, f"{addresses[0]} {url.port}") as lane:
-            began = loop.time()
+            now = asyncio.get_running_loop().time
+            began = now()
             try:
-                async with asyncio.timeout(max(self.left, 0.001)):
-                    reply = await self._request(url, addresses)
+                reply = await self._request(url, addresses, began + max(self.left, 0.001))
             except TimeoutError:
                 lane.went(well=False)
                 raise Stopped(Failure("timeout", f"{url.unicode_host} does not answer.")) from None
@@ -149,11 +159,11 @@ class _Chain:
                 lane.went(well=False)
                 raise Stopped(error.failure) from None
             finally:
-                self.left -= loop.time() - began
+                self.left -= now() - began
             self._learn(lane, reply)
-            if any(map(is_parking, addresses)):
-                reply.notes.append("parking")
-            return reply
+        if any(map(is_parking, addresses)):
+            reply.notes.append("parking")
+        return reply
 
     def _learn(self, lane: Lane, reply: Reply) -> None:
         lane.went(well=reply.status not in TROUBLE)
@@ -162,8 +172,6 @@ class _Chain:
             lane.pause(asyncio.get_running_loop().time() + pause)
 
     async def _addresses(self, url: Url) -> tuple[Address, ...]:
-        if url.address is not None:
-            return (url.address,)
         host = url.host.removesuffix(".")
         try:
             addresses = await self.fetcher.resolver.addresses(host)
@@ -177,36 +185,35 @@ class _Chain:
             raise Stopped(failure)
         return addresses
 
-    async def _request(self, url: Url, addresses: tuple[Address, ...]) -> Reply:
+    async def _request(self, url: Url, addresses: tuple[Address, ...], until: float) -> Reply:
         policy = self.fetcher.policy
         context = self.fetcher.context if url.scheme == "https" else None
-        connection = await connect(url, addresses, context, policy.connect_timeout)
+        connection = await connect(url, addresses, context, policy.connect_timeout, until)
         try:
             self._note(connection)
-            return await exchange(
-                connection, url, self._headers(url), limit=self.limit, body_seconds=policy.body_timeout
-            )
+            async with asyncio.timeout_at(until):
+                return await exchange(
+                    connection, url, self._headers(url), limit=self.limit, body_seconds=policy.body_timeout
+                )
         finally:
             connection.abort()
 
     def _note(self, connection: Connection) -> None:
-        ends = [one for one in (self.certificate_ends, connection.certificate_ends) if one is not None]
-        self.certificate_ends = min(ends, default=None)
+        ends = connection.certificate_ends
+        if ends is not None:
+            self.certificate_ends = min(ends, self.certificate_ends or ends)
 
-    def _headers(self, url: Url) -> dict[str, str]:
-        headers = {
-            "User-Agent": self.fetcher.policy.user_agent,
-            "Accept": "text/html,application/xhtml+xml,image/*;q=0.9,*/*;q=0.8",
-            "Accept-Encoding": "identity",
-            "Connection": "close",
-        }
-        cookie = self._cookie(url)
+    def _headers(self, url: Url) -> Mapping[str, str]:
+        headers, cookie = self.fetcher.headers, self._cookie(url)
         if cookie:
-            headers["Cookie"] = cookie
+            headers = {**headers, "Cookie": cookie}
         # They are often passwords: over plain http everybody on the way would read them.
-        return headers | dict(self.fetcher.policy.headers.get(url.host, {}) if url.scheme == "https" else {})
+        special = self.fetcher.policy.headers.get(url.host) if url.scheme == "https" else None
+        return {**headers, **special} if special else headers
 
     def _cookie(self, url: Url) -> str:
+        if not self.cookies:
+            return ""
         return "; ".join(f"{name}={value}" for name, value in self.cookies.get(url.host, {}).items())
 
     def _remember(self, url: Url, reply: Reply) -> None:

@@ -14,6 +14,7 @@ from mailcheck.web.chain import Fetcher
 from mailcheck.web.guard import admitted
 from mailcheck.web.judging import judge
 from mailcheck.web.lanes import Lanes
+from mailcheck.web.once import once
 from mailcheck.web.policy import Policy
 from mailcheck.web.resolving import Resolver, SystemResolver
 from mailcheck.web.retrying import patiently
@@ -60,9 +61,7 @@ class Client:
         if isinstance(found, Failure):
             return judge(Answer(url, failure=found), self.policy, self.now())
         key = (found.normal, PAGE_BYTES, forbid)
-        if key not in self._judged:
-            self._judged[key] = asyncio.ensure_future(self._verdict(found, forbid))
-        verdict = await asyncio.shield(self._judged[key])
+        verdict = await once(self._judged, key, lambda: self._verdict(found, forbid))
         answer = verdict.answer
         if answer is None or answer.url == url:
             return verdict
@@ -73,9 +72,7 @@ class Client:
         if isinstance(found, Failure):
             return Answer(url, failure=found)
         key = (found.normal, limit, forbid)
-        if key not in self._asked:
-            self._asked[key] = asyncio.ensure_future(self._answer(found, limit, forbid, is_page=False))
-        answer = await asyncio.shield(self._asked[key])
+        answer = await once(self._asked, key, lambda: self._answer(found, limit, forbid, is_page=False))
         self._keep(key, answer)
         return answer if answer.url == url else replace(answer, url=url)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 import ssl
 from collections.abc import Sequence
@@ -107,16 +108,23 @@ def tls_context(ca_file: str = "") -> ssl.SSLContext:
     return context
 
 
-async def connect(url: Url, addresses: Sequence[Address], context: ssl.SSLContext | None, seconds: float) -> Connection:
+async def connect(
+    url: Url, addresses: Sequence[Address], context: ssl.SSLContext | None, seconds: float, until: float = math.inf
+) -> Connection:
     """A connection to one of the addresses, whichever answers first.
+
+    Args:
+        seconds: for the connection, and again for its TLS handshake.
+        until: time of the loop's clock at which both end.
 
     Raises:
         ConnectFailed: none does, or its certificate is not to be trusted.
     """
     host = url.unicode_host
+    now = asyncio.get_running_loop().time
     try:
-        async with asyncio.timeout(seconds):
-            sock = await _first(addresses, url.port)
+        async with asyncio.timeout_at(min(now() + seconds, until)):
+            sock = await (_socket(addresses[0], url.port) if len(addresses) == 1 else _first(addresses, url.port))
     except TimeoutError:
         raise ConnectFailed(Failure("timeout", f"{host} does not answer.")) from None
     except OSError as error:
@@ -124,7 +132,7 @@ async def connect(url: Url, addresses: Sequence[Address], context: ssl.SSLContex
     if context is None:
         return PlainConnection(sock)
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout_at(min(now() + seconds, until)):
             return await _wrapped(sock, url, context)
     except TimeoutError:
         raise ConnectFailed(Failure("timeout", f"{host} does not answer.")) from None
@@ -152,8 +160,6 @@ async def _wrapped(sock: socket.socket, url: Url, context: ssl.SSLContext) -> Co
 
 async def _first(addresses: Sequence[Address], port: int) -> socket.socket:
     """A connected socket: the addresses are tried in order, each with a head start over the next."""
-    if len(addresses) == 1:
-        return await _socket(addresses[0], port)
     tasks: list[asyncio.Task[socket.socket]] = []
     waiting = list(addresses)
     try:

@@ -1,7 +1,7 @@
 """One request and its answer over one connection, within limits that no server can stretch.
 
-h11 reads the protocol. What it refuses and browsers take (odd reason phrases, broken header names, floods of
-headers) is read again, leniently, for the status and the few headers that matter.
+Plain answers are read by `plain`, all others by h11. What h11 refuses and browsers take (odd reason phrases, broken
+header names, floods of headers) is read again, leniently, for the status and the few headers that matter.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import cast
 
 import h11
 
@@ -18,12 +19,14 @@ from mailcheck.urls import Url
 from mailcheck.web.answers import Ended, Failure
 from mailcheck.web.connecting import Connection
 from mailcheck.web.decoding import Decoder, UndecodableError, decoder
+from mailcheck.web.plain import head_of
 
 HEAD_BYTES = 256 * 1024
 CHUNK = 64 * 1024
 HINTS = 20
 """Interim answers before the real one; more is no answer."""
 _STATUS = re.compile(rb"\s*HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?!\d)")
+_REQUEST = re.compile(r"[A-Z]{1,20} [!-~]+")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\r\n]*)")
 
@@ -56,43 +59,79 @@ class _Malformed(Exception):  # noqa: N818 - never leaves this module
 
 @dataclass(slots=True)
 class _Wire:
-    """A connection with h11 at this end. `head` is what came before the body, for a second reading."""
+    """A connection, and how far its answer has been read.
+
+    Args:
+        head: what came before the body, for a second reading.
+        machine: h11, where the answer is not plain.
+        waiting: what came of a plain body and was not taken.
+        left: bytes of a plain body that are still to come; `None` when it ends with the connection.
+        taken: bytes of the body, as they came.
+    """
 
     connection: Connection
-    machine: h11.Connection = field(
-        default_factory=lambda: h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
-    )
     head: bytearray = field(default_factory=bytearray)
+    machine: h11.Connection | None = None
     in_head: bool = True
     at_end: bool = False
+    waiting: bytes = b""
+    left: int | None = None
+    taken: int = 0
 
-    async def send(self, request: h11.Request, body: bytes) -> None:
-        first = self.machine.send(request) or b""
-        if body:
-            first += self.machine.send(h11.Data(data=body)) or b""
-        await self.connection.send(first + (self.machine.send(h11.EndOfMessage()) or b""))
-
-    async def event(self) -> h11.Event:
-        while True:
-            try:
-                event = self.machine.next_event()
-            except h11.RemoteProtocolError as error:
-                raise _Malformed from error
-            if isinstance(event, h11.Event):
-                return event
-            if event is h11.PAUSED or self.at_end or len(self.head) > 2 * HEAD_BYTES:
-                raise _Malformed
-            await self._receive()
-
-    async def _receive(self) -> None:
+    async def receive(self) -> None:
         data = await self.connection.receive(CHUNK)
         self.at_end = not data
         if self.in_head:
             self.head += data
+        if self.machine is None:
+            self.waiting = data
+        else:
+            _feed(self.machine, data)
+
+    def ask_h11(self, request: h11.Request) -> None:
+        """Have the rest read by h11, which has to be told what was asked."""
+        self.machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
+        self.machine.send(request)
+        self.machine.send(h11.EndOfMessage())
+        if self.head:
+            _feed(self.machine, bytes(self.head))
+        if self.at_end:
+            _feed(self.machine, b"")
+
+    def event(self, machine: h11.Connection) -> h11.Event | None:
+        """The next one in what was received; `None` when more has to come."""
         try:
-            self.machine.receive_data(data)
+            event = machine.next_event()
         except h11.RemoteProtocolError as error:
             raise _Malformed from error
+        if event is h11.NEED_DATA and not self.at_end and len(self.head) <= 2 * HEAD_BYTES:
+            return None
+        if event is h11.NEED_DATA or event is h11.PAUSED:
+            raise _Malformed
+        return cast("h11.Event", event)
+
+    def piece(self) -> bytes | None:
+        """The next part of the body; empty at its end; `None` when more has to come."""
+        if self.machine is not None:
+            event = self.event(self.machine)
+            return None if event is None else bytes(event.data) if isinstance(event, h11.Data) else b""
+        if self.left == 0 or (self.at_end and self.left is None):
+            return b""
+        if not self.waiting:
+            if self.at_end:
+                raise _Malformed
+            return None
+        data, self.waiting = self.waiting[: self.left], b""
+        if self.left is not None:
+            self.left -= len(data)
+        return data
+
+
+def _feed(machine: h11.Connection, data: bytes) -> None:
+    try:
+        machine.receive_data(data)
+    except h11.RemoteProtocolError as error:
+        raise _Malformed from error
 
 
 async def exchange(
@@ -112,12 +151,12 @@ async def exchange(
         TimeoutError: from the clock of the caller.
     """
     wire = _Wire(connection)
+    fields = (("Host", url.authority), *headers.items())
+    if body or method not in ("GET", "DELETE"):
+        fields = (*fields, ("Content-Length", str(len(body))))
     try:
-        fields = (("Host", url.authority), *headers.items())
-        if body or method not in ("GET", "DELETE"):
-            fields = (*fields, ("Content-Length", str(len(body))))
-        await wire.send(_request(method, url.target, fields), body)
-        reply = await _head(wire)
+        await connection.send(_line(method, url.target) + _looked_at(fields) + body)
+        reply = await _head(wire, method)
     except _Malformed:
         reply = _lenient(bytes(wire.head), url.unicode_host)
     except OSError:
@@ -130,23 +169,43 @@ async def exchange(
     return reply
 
 
-def _request(method: str, target: str, headers: tuple[tuple[str, str], ...]) -> h11.Request:
-    return h11.Request(method=method, target=target, headers=_looked_at(headers).headers)
+def _line(method: str, target: str) -> bytes:
+    """The first line of a request.
+
+    Raises:
+        ValueError: there is something in it that would end it early.
+    """
+    if _REQUEST.fullmatch(f"{method} {target}") is None:
+        raise ValueError(f"this cannot be asked for: {method} {target[:60]!r}")
+    return f"{method} {target} HTTP/1.1\r\n".encode("ascii")
 
 
 @lru_cache(maxsize=256)
-def _looked_at(headers: tuple[tuple[str, str], ...]) -> h11.Request:
-    """A request with the same headers: h11 looks at every character of them, and a host gets the same each time."""
-    return h11.Request(method="GET", target="/", headers=list(headers))
+def _looked_at(headers: tuple[tuple[str, str], ...]) -> bytes:
+    """The rest of a head, as h11 writes it: it looks at every character, and a host gets the same each time."""
+    written = h11.Connection(h11.CLIENT).send(h11.Request(method="GET", target="/", headers=list(headers))) or b""
+    return written.partition(b"\r\n")[2]
 
 
-async def _head(wire: _Wire) -> Reply:
-    for _ in range(HINTS):
-        event = await wire.event()
-        if isinstance(event, h11.Response):
-            headers = tuple((name.decode("ascii"), _text(value)) for name, value in event.headers)
+async def _head(wire: _Wire, method: str) -> Reply:
+    await wire.receive()
+    plain = head_of(wire.waiting) if method != "HEAD" else None
+    if plain is not None:
+        wire.waiting, wire.left = wire.waiting[plain.end :], plain.length
+        return Reply(plain.status, tuple([(name.decode("ascii"), _text(value)) for name, value in plain.headers]))
+    wire.ask_h11(h11.Request(method=method, target="/", headers=[("Host", "h")]))
+    machine = cast("h11.Connection", wire.machine)
+    hints = 0
+    while hints < HINTS:
+        event = wire.event(machine)
+        if event is None:
+            await wire.receive()
+        elif isinstance(event, h11.Response):
+            headers = tuple([(name.decode("ascii"), _text(value)) for name, value in event.headers])
             return Reply(event.status_code, headers)
-        if not isinstance(event, h11.InformationalResponse):
+        elif isinstance(event, h11.InformationalResponse):
+            hints += 1
+        else:
             break
     raise _Malformed
 
@@ -155,8 +214,14 @@ async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
     """Fill in the body, and how it ended."""
     unpacker = decoder(",".join(reply.values("content-encoding")))
     try:
-        async with asyncio.timeout(seconds):
-            reply.ended = await _fill(reply.body, wire, unpacker, limit)
+        # Most pages come together with their head: then there is nothing to wait for.
+        ended = _fill(reply.body, wire, unpacker, limit)
+        if ended is None:
+            async with asyncio.timeout(seconds):
+                while ended is None:
+                    await wire.receive()
+                    ended = _fill(reply.body, wire, unpacker, limit)
+        reply.ended = ended
     except TimeoutError:
         reply.ended = "slow"
         reply.notes.append("slow")
@@ -168,15 +233,15 @@ async def _body(wire: _Wire, reply: Reply, limit: int, seconds: float) -> None:
         reply.notes.append("undecodable")
 
 
-async def _fill(body: bytearray, wire: _Wire, unpacker: Decoder, limit: int) -> Ended:
-    received = 0
-    while isinstance(event := await wire.event(), h11.Data):
-        received += len(event.data)
-        body += unpacker.decode(bytes(event.data), limit - len(body))
+def _fill(body: bytearray, wire: _Wire, unpacker: Decoder, limit: int) -> Ended | None:
+    """Take what has come; `None` when more has to."""
+    while piece := wire.piece():
+        wire.taken += len(piece)
+        body += unpacker.decode(piece, limit - len(body))
         # Compressed nothing can go on for ever, too.
-        if len(body) >= limit or received > 2 * limit + CHUNK:
+        if len(body) >= limit or wire.taken > 2 * limit + CHUNK:
             return "cut"
-    return "whole"
+    return None if piece is None else "whole"
 
 
 def _lenient(head: bytes, host: str) -> Reply:

@@ -40,16 +40,18 @@ class Lane:
                 raise
         else:
             self.active += 1
-        try:
-            await self._start()
-        except BaseException:
-            self.leave()
-            raise
-
-    async def _start(self) -> None:
-        now = asyncio.get_running_loop().time
-        start = max(now(), self.next_start)
+        now = asyncio.get_running_loop().time()
+        start = max(now, self.next_start)
         self.next_start = start + self.gap
+        if start > now or self.paused_until > now:
+            try:
+                await self._until(start)
+            except BaseException:
+                self.leave()
+                raise
+
+    async def _until(self, start: float) -> None:
+        now = asyncio.get_running_loop().time
         while (wait := max(start, self.paused_until) - now()) > 0:
             await asyncio.sleep(wait)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, cast
@@ -90,12 +90,14 @@ class Policy:
         return any(status in statuses and matches(url, (pattern,)) for pattern, statuses in self.accept.items())
 
 
-def matches(url: Url, patterns: Iterable[str]) -> bool:
+def matches(url: Url, patterns: Sequence[str]) -> bool:
     """Whether a URL is meant by one of several patterns.
 
     A pattern without a slash is one of hosts (`*.shop.example`), one with a slash is compared with host, path
     and query (`shop.example/confirm/*`), one with a scheme with the whole URL. `*` stands for anything.
     """
+    if not patterns:
+        return False
     place = url.authority + url.target
     return any(
         fnmatchcase(
