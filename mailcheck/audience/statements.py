@@ -82,7 +82,9 @@ def _plain(dialect: Dialect, text: str) -> str:
     # Counting in a regular expression is what some engines are slow at, and hardly an address is so long.
     short = f"(length({text}) < 66 OR NOT {dialect.matches(text, _LONG_SIDE)})"
     if dialect.whole is not None:
-        return f"({dialect.whole(text, dialect.literal(_ALL_PLAIN))} AND {short})"
+        # DuckDB computes all of an AND or OR that is selected, and stops early only in a condition.
+        whole = f"{dialect.whole(text, dialect.literal(_ALL_PLAIN))} AND {short}"
+        return f"CASE WHEN {whole} THEN (1 = 1) ELSE (1 = 0) END"
     return f"({text} LIKE '%@%' AND NOT {dialect.matches(text, _NOT_PLAIN)} AND NOT {text} LIKE '%.' AND {short})"
 
 
