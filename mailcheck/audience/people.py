@@ -125,10 +125,14 @@ class Audience:
 
     def same_mailbox(self) -> Tally:
         """Addresses that differ, but reach one Gmail mailbox: dots and what follows a plus do not count there."""
+        # Where the domains were counted already, they may spare the question.
+        known: Mapping[str, int] | None = vars(self).get("domains")
+        if known is not None and sum(known.get(provider, 0) for provider in _PROVIDERS) < 2:
+            return Tally(0)
         sql, dialect = self._kept, self.staged.engine.dialect
         local, domain = dialect.before("address", "@"), dialect.behind("address", "@")
         mailbox = f"replace({dialect.before(local, '+')}, '.', '')"
-        # Looking at the end first spares most rows the cutting.
+        # All of them end so, and looking there first spares most rows the cutting.
         rows = self._rows(
             "SELECT sum(n - 1), min(one) FROM (SELECT count(DISTINCT address) AS n, min(address) AS one "
             f"FROM {sql} WHERE state = 1 AND address LIKE '%mail.com' AND {dialect.one_of(domain, _PROVIDERS)} "
