@@ -14,9 +14,10 @@ from mailcheck.audience.addresses import cleaned, normal
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists
-from mailcheck.audience.people import Audience, masked
+from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import outside, overlap
 from mailcheck.audience.tables import AudienceTable, SuppressionList
+from mailcheck.audience.tallies import masked
 from mailcheck.fingerprints import BITS, Fingerprint, K
 
 TODAY = date(2026, 3, 1)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from mailcheck.audience.addresses import INVISIBLE, SPACES, cleaned, domain_fault, fault_of, normal, normal_domain
-from mailcheck.audience.people import masked
 from mailcheck.audience.statements import NULL_WORDS
+from mailcheck.audience.tallies import masked
 
 _PLAIN = re.compile(r"(?![.@])(?!.*\.\.)(?!.*\.@)[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9._+-]{0,64}(?<!\.)\Z", re.ASCII)
 _ISO_DATE = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]", re.ASCII)

@@ -71,6 +71,13 @@ def _unprivileged() -> str | None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
+    with served() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def served() -> Iterator[Server]:
+    """A server that ends with the block."""
     binaries, user = _binaries(), _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="mailcheck-postgresql-"))
     if user is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 import asked
 import made
 import nasty
+from mailcheck.audience.dialect import DUCKDB
 from mailcheck.audience.engines.duck import Duck
 from mailcheck.audience.engines.postgres import Postgres
 from mailcheck.audience.opening import Lists
@@ -68,6 +70,24 @@ def test_duckdb_answers_as_plain_python(tmp_path: Path, lists: Lists, nul: bool)
     rows = nasty.people(nul=nul)
     audience = asked.audience_of(lists, in_duckdb(tmp_path, "people", nasty.COLUMNS, rows))
     asked.same(asked.answers(audience), asked.expected(rows))
+
+
+def test_addresses_that_share_a_number_are_told_apart(
+    tmp_path: Path, lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number that is grouped by may be the same for many; what is counted are the addresses."""
+    monkeypatch.setattr(Duck, "dialect", replace(DUCKDB, number=lambda text: f"length({text})"))
+    rows = nasty.people(1_500)
+    audience = asked.audience_of(lists, in_duckdb(tmp_path, "people", nasty.COLUMNS, rows))
+    wanted = asked.expected(rows)
+    counted = ("recipients", "repeated", "surplus", "repeated_examples")
+    assert {name: wanted[name] for name in counted} == {
+        "recipients": audience.recipients,
+        "repeated": audience.repeated,
+        "surplus": audience.surplus,
+        "repeated_examples": audience.repeated_examples(),
+    }
+    assert audience.surplus
 
 
 @pytest.mark.parametrize("temporary", [True, False])

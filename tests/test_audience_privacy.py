@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mailcheck
-from mailcheck.audience.people import masked
+from mailcheck.audience.tallies import masked
 from mailcheck.reporters import REPORTERS
 from support import mailcheck as command
 

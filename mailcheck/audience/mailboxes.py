@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mailcheck.audience import known
-from mailcheck.audience.people import Audience, Tally
+from mailcheck.audience.people import Audience
 from mailcheck.audience.staging import number
+from mailcheck.audience.tallies import Tally
 
 _NUMBERED = ("", *map(str, range(1, 13)), "123", "1234", "12345")
 """What people put behind `test` to get another test."""

@@ -11,9 +11,10 @@ from mailcheck.audience.exporting import Affected
 from mailcheck.audience.facts import entry_of, open_audience, open_list
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists
-from mailcheck.audience.people import Audience, Coverage, Tally
+from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, SuppressionList
+from mailcheck.audience.tallies import Coverage, Tally
 from mailcheck.rule import Unusable
 
 MOST_FIELDS = 200

@@ -11,10 +11,11 @@ from functools import cached_property
 from mailcheck.audience.addresses import cleaned, normal_domain
 from mailcheck.audience.dates import dates_in
 from mailcheck.audience.engines import Engine
-from mailcheck.audience.people import EXAMPLES, MOST_DOMAINS, Tally, masked
+from mailcheck.audience.people import MOST_DOMAINS
 from mailcheck.audience.staging import Staged, number
 from mailcheck.audience.statements import folded
 from mailcheck.audience.tables import SuppressionList
+from mailcheck.audience.tallies import EXAMPLES, Tally, masked
 from mailcheck.rule import Unusable
 
 MOST_LISTED = 1_000

@@ -14,8 +14,8 @@ from mailcheck.cli import console
 
 if TYPE_CHECKING:
     from mailcheck.audience.exporting import Affected
-    from mailcheck.audience.people import Coverage, Tally
     from mailcheck.audience.profile import Profile
+    from mailcheck.audience.tallies import Coverage, Tally
     from mailcheck.cli.audience_growth import Past
 
 LARGEST = 10

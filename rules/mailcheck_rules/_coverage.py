@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import Field
 
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
-from mailcheck.audience.people import Audience, Coverage
+from mailcheck.audience.people import Audience
+from mailcheck.audience.tallies import Coverage
 from mailcheck.content.fields import audience_name, is_unguarded, person_of
 from mailcheck.content.tags import Tag, Tags
 from mailcheck_rules._words import Options, begin, has_have, listed, of_all, percent, such_as

@@ -1,16 +1,19 @@
 """Ends a run at random moments while it records, and looks at what is left.
 
-    python tests/benchmarks/sudden_ends.py [--times 60] [--history postgresql://user@host/database]
+    PYTHONPATH=tests python tests/benchmarks/sudden_ends.py [--times 60] [--postgresql]
 
 Half of the runs are ended by SIGKILL, half by SIGINT. A run is `mailcheck check` over many campaigns, in one process or two,
-or a process that does nothing but record large fingerprints. After each end the store must open and be whole: every send
-has all of its figures and, where it was judged with an audience, its fingerprint; nothing that was said to be recorded is
-missing.
+or a process that does nothing but record large fingerprints. It is ended once it has recorded some, or, where the store is
+new, at any moment, so that the making of the store is interrupted as well. After each end the store must open and be whole:
+every send has all of its figures and, where it was judged with an audience, its fingerprint; nothing that was said to be
+recorded is missing.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
 import os
 import random
 import signal
@@ -19,9 +22,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from mailcheck.history.past import open_store
+from postgres import Server, served
 
 WRITER = """
 import random, sys
@@ -39,6 +44,8 @@ for number in range(10_000):
     print("done", flush=True)
 """
 CAMPAIGNS = 60
+EARLY = 0.2
+"""Share of runs that are ended before it is known that they recorded anything."""
 
 
 def commands(where: str, folder: Path, name: str) -> list[list[str]]:
@@ -50,80 +57,94 @@ def commands(where: str, folder: Path, name: str) -> list[list[str]]:
     ]
 
 
-def campaigns(folder: Path) -> None:
+def campaigns(folder: Path, name: str) -> None:
     for number in range(CAMPAIGNS):
         mail = folder / f"mail{number}"
-        mail.mkdir()
+        mail.mkdir(parents=True)
         (mail / "campaign.toml").write_text(
-            f'id = "n{number}"\nfamily = "f"\nsubject = "s"\nfrom = "a@b.example"\ntext = "t{number}"\n'
+            f'id = "{name}-{number}"\nfamily = "f"\nsubject = "s"\nfrom = "a@b.example"\ntext = "t{number}"\n'
         )
 
 
-def end(command: list[str], how: signal.Signals, rng: random.Random, where: str) -> int:
-    """Start a run, end it at a moment between its first and its last record; how many records it said were done."""
+def end(command: list[str], how: signal.Signals, rng: random.Random, where: str, name: str) -> int:
+    """Start a run and end it while it records; how many different sends it said were recorded."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
-    if command[1] == "-c":
+    said = 0
+    if rng.random() < EARLY:
+        time.sleep(rng.random() * 2)
+    elif command[1] == "-c":
         for _ in range(rng.randrange(1, 30)):
-            process.stdout.readline()
+            said += process.stdout.readline() == "done\n"
     else:
-        before = len(open_store(where).sends())
-        limit = time.monotonic() + 20
-        target = rng.randrange(0, CAMPAIGNS)
-        while process.poll() is None and time.monotonic() < limit:
-            known = len([one for one in open_store(where).sends() if one.id.startswith("n")])
-            if known > target or before:
-                break
-        time.sleep(rng.random() * 0.3)
+        limit, target = time.monotonic() + 60, rng.randrange(1, CAMPAIGNS - 5)
+        while process.poll() is None and time.monotonic() < limit and recorded(where, name) < target:
+            time.sleep(0.01)
     time.sleep(rng.random() * 0.02)
     process.send_signal(how)
     rest, _ = process.communicate()
-    return rest.count("done")
+    return min(said + rest.count("done"), 40)
 
 
-def look(where: str) -> tuple[int, int]:
-    """How many sends and fingerprints there are, all of them whole."""
+def recorded(where: str, name: str) -> int:
+    """How many sends of a run the store holds."""
+    return sum(one.id.startswith(f"{name}-") for one in open_store(where).sends())
+
+
+def look(where: str, server: Server | None) -> int:
+    """How many sends there are, all of them whole."""
     store = open_store(where)
     sends = store.sends()
-    sketches = 0
     for send in sends:
         found = send.fingerprint
         assert (found is not None) == bool(send.counts), send.id
         assert send.outcomes or send.counts, send.id
         if found is not None:
             assert found.distinct == send.counts["hashes"] == send.recipients, send.id
-            sketches += 1
-    if "://" not in where:
-        with sqlite3.connect(where) as raw:
+    orphans = "SELECT count(*) FROM mailcheck_fingerprints WHERE send NOT IN (SELECT id FROM mailcheck_sends)"
+    if server is not None:
+        assert server.sql(orphans, where.rpartition("/")[2]) == ["0"]
+    else:
+        with contextlib.closing(sqlite3.connect(where)) as raw:
             assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            orphans = "SELECT count(*) FROM mailcheck_fingerprints WHERE send NOT IN (SELECT id FROM mailcheck_sends)"
             assert raw.execute(orphans).fetchone() == (0,)
-        raw.close()
-    return len(sends), sketches
+    return len(sends)
+
+
+def places(folder: Path, server: Server | None) -> Iterator[str]:
+    """Where each run records: six in a store, so that the making of one is interrupted as well."""
+    for number in itertools.count():
+        where = str(folder / f"history{number}.sqlite") if server is None else server.database()
+        yield from [where] * 6
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=60)
-    parser.add_argument("--history", default="")
+    parser.add_argument("--postgresql", action="store_true", help="on a server that is started for it")
     given = parser.parse_args()
     rng = random.Random()
-    kinds = {signal.SIGKILL: 0, signal.SIGINT: 0}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "campaigns"
-        folder.mkdir()
-        campaigns(folder)
-        os.chdir(name)
-        made = 0
-        for number in range(given.times):
-            # Now and then on a new store, so that the making of it is interrupted as well.
-            where = given.history or str(Path(name) / f"history{number // 6}.sqlite")
-            how = rng.choice(list(kinds))
-            end(rng.choice(commands(where, folder, f"r{number}")), how, rng, where)
+    kinds, within, most = {signal.SIGKILL: 0, signal.SIGINT: 0}, 0, 0
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(served()) if given.postgresql else None
+        os.chdir(folder)
+        for number, where in zip(range(given.times), places(folder, server), strict=False):
+            name, how = f"r{number}", rng.choice(list(kinds))
+            command = rng.choice(commands(where, folder / name, name))
+            campaigns(folder / name, name)
+            said = end(command, how, rng, where, name)
             kinds[how] += 1
-            made = max(made, look(where)[0])
+            sends = look(where, server)
+            there = recorded(where, name)
+            assert there >= said, f"{said} sends were said to be recorded, and {there} are there"
+            within += 0 < there < (40 if command[1] == "-c" else CAMPAIGNS)
+            most = max(most, sends)
     told = ", ".join(f"{count} by {how.name}" for how, count in kinds.items())
-    print(f"{given.times} sudden ends ({told}): every store opened and was whole; up to {made} sends in one")
+    print(
+        f"{given.times} sudden ends ({told}), {within} of them in the midst of recording: every store opened and was whole;"
+    )
+    print(f"up to {most} sends in one")
 
 
 if __name__ == "__main__":

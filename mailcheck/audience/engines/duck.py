@@ -76,7 +76,7 @@ class Duck:
         return f"{KEPT}{name}"
 
     def load(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-        types = ", ".join(f"{column} {'SMALLINT' if column == 'state' else 'VARCHAR'}" for column in columns)
+        types = ", ".join(f"{column} {DUCKDB.small if column == 'state' else DUCKDB.text}" for column in columns)
         kept = f"{KEPT}{name}"
         self._run(f"CREATE OR REPLACE TEMP TABLE {kept} ({types})")
         marks = ", ".join("unnest(?)" for _ in columns)

@@ -84,9 +84,6 @@ def duplicate(audience: Audience, options: DuplicateOptions) -> Problems:
             evidence=audience.shown,
             data={"rows": audience.rows, "repeated": audience.repeated, "surplus": audience.surplus},
         )
-    gmail = sum(audience.domains.get(domain, 0) for domain in ("gmail.com", "googlemail.com"))
-    if gmail < 2:
-        return
     same = audience.same_mailbox()
     if same and same.count >= options.mailboxes * audience.rows:
         yield Problem(

@@ -12,9 +12,10 @@ from mailcheck import Campaign, Message, Part, Problem, Problems, bad, good, rul
 from mailcheck.audience.facts import Segments
 from mailcheck.audience.known import providers
 from mailcheck.audience.locales import country_of, language_of
-from mailcheck.audience.people import Audience, Tally
+from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import outside
 from mailcheck.audience.tables import Only
+from mailcheck.audience.tallies import Tally
 from mailcheck.fingerprints import seen_in
 from mailcheck.history.past import History
 from mailcheck.run import Run
