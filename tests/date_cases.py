@@ -439,7 +439,5 @@ def _unseen(name: str) -> Iterator[Case]:
             yield locale, text, "" if expected == "-" else expected
 
 
-UNSEEN: list[Case] = [
-    case for name in ("dates_unseen.txt", "dates_unseen_2.txt", "dates_unseen_3.txt") for case in _unseen(name)
-]
-"""Three tables more, each written before the code was seen to answer it."""
+UNSEEN: list[Case] = [case for number in ("", "_2", "_3", "_4", "_5") for case in _unseen(f"dates_unseen{number}.txt")]
+"""Tables more, each written before the code was seen to answer it."""

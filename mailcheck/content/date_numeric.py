@@ -166,7 +166,7 @@ def _raw(search: Search, first: int, last: int, said: tuple[int, int, int], *, s
 
 def _short_date(search: Search, match: re.Match[str]) -> Raw | None:
     """A day and a month without a year, kept only when a weekday, a word or a range speaks for it."""
-    text, order = search.text, search.words.order
+    text, words, order = search.text, search.words, search.words.order
     a, b = int(match[1]), int(match[3] or match[4] or match[5])
     day, month = (b, a) if order.short == "md" else (a, b)
     fits, swapped = _is_date(2028, month, day), _is_date(2028, day, month)
@@ -176,6 +176,8 @@ def _short_date(search: Search, match: re.Match[str]) -> Raw | None:
         day, month = month, day
     first, last = text.index(match.start()), text.index(match.end())
     if match[2] != "/" and order.sign != (match[2] or "."):
+        return None
+    if words.find(text, text.skip(last), "oclock", "am", "pm"):
         return None
     return Raw(
         first, last, day, month, sort="numeric", weak=True, swapped=fits and swapped and day != month, foreign=not fits
