@@ -42,7 +42,15 @@ def shown(price: Price) -> tuple[str, ...]:
     return amount, price.currency or "?", price.kind
 
 
-TABLES = ("prices.txt", "prices_adversarial.txt", "prices_third.txt", "prices_fourth.txt", "prices_fifth.txt")
+TABLES = (
+    "prices.txt",
+    "prices_adversarial.txt",
+    "prices_third.txt",
+    "prices_fourth.txt",
+    "prices_fifth.txt",
+    "prices_sixth.txt",
+    "prices_seventh.txt",
+)
 CASES = [case for name in TABLES for case in cases(name)]
 
 

@@ -200,7 +200,8 @@ def _belongs_to_next(text: str, hit: Hit, ceiling: int, context: Context, known:
     """Whether the word between two prices names the second one: `Jetzt 49 € Versand 4,95 €`."""
     if ceiling - hit.end > _BEHIND or tokens(text[hit.end : ceiling]) != context.behind:
         return False
-    return bool(context.after & set(_match_before(context.behind, known)[0]))
+    # The nearest phrase comes first: of `sparen ab 100 €` the second price has the `ab` only.
+    return next(iter(_match_before(context.behind, known)[0]), None) in context.after
 
 
 def _is_all(words: list[str], known: Words) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_context import Context, Kind, surroundings
 from mailcheck.content.price_markets import Market
 from mailcheck.content.price_scan import Hit
@@ -17,6 +18,8 @@ from mailcheck.content.price_words import Words, tokens, words_of
 
 _GLUED_MEASURES = frozenset({"kg", "ea", "each", "lb", "hg", "pp", "pw"})
 _FEW = 3
+_SLASHED = lazy(r"(?<![\w/.,])(?:[2-9]|1\d)[ \u00a0]?/[ \u00a0]?$")
+"""`2/$5`: two for that price."""
 _TIMES_X = frozenset({"fr", "pt", "es", "it"})
 
 
@@ -47,6 +50,10 @@ def _goes_on(words: Sequence[str]) -> bool:
 
 def _is_multibuy(context: Context, known: Words) -> bool:
     words = context.before
+    if words[-1:] == ["/"]:
+        if _SLASHED.search(context.raw_before):
+            return True
+        words = words[:-1] if words[-2:-1] and words[-2] in units().counts else words
     if words[-1:] == ["à"] or not any(map(str.isdigit, words[-6:])):
         return False
     while words and words[-1] in units().fillers and (words[-1],) not in known.multibuy:
@@ -87,6 +94,12 @@ def _is_threshold(context: Context) -> bool:
         return False
     if "threshold" in context.seen or "threshold" in context.after or context.plus:
         return True
+    if "upwards" in context.after:
+        return bool(context.anywhere & {"save", "credit", "shipping", "threshold"}) or context.prior in (
+            "save",
+            "credit",
+            "shipping",
+        )
     if context.prior == "save" and _is_what_it_takes(context):
         return True
     if context.free:
@@ -119,16 +132,16 @@ def _what_it_pays(context: Context, known: Words, language: str) -> Kind | None:
         return "instalment"
     if _is_threshold(context):
         return "threshold"
-    measure = _measure(context)
+    measure = "recurring" if "recurring" in after else _measure(context)
     if measure is not None:
         return "recurring" if measure == "recurring" else "unit"
-    if "recurring" in seen or "recurring" in after:
+    if "recurring" in seen:
         return "recurring"
     if "unit" in seen or "unit" in after or context.raw_before.rstrip(" \u00a0").endswith("="):
         return "unit"
     if "up_to" in seen or "up_to" in after:
         return "up_to"
-    return "multibuy" if "multibuy" in after or _is_multibuy(context, known) else None
+    return "multibuy" if "multibuy" in after or seen.get("multibuy") == 0 or _is_multibuy(context, known) else None
 
 
 def _nearest(context: Context, *names: str) -> int:
@@ -165,7 +178,7 @@ def _compared(context: Context) -> Kind | None:
         return "was" if _nearest(context, "was") <= _nearest(context, "now") else "now"
     if "now" in after:
         return "now"
-    return "from" if "from" in seen or "from" in after else None
+    return "from" if "from" in seen or after & {"from", "upwards"} else None
 
 
 def _has_minus(context: Context) -> bool:
