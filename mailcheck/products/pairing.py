@@ -228,7 +228,11 @@ def _is_in_prose(stage: Stage, price: LocatedPrice, best: Found) -> bool:
     below = text[end : end + _LONGEST_SENTENCE].partition("\n")[0]
     before = _SENTENCE_END.split(above)[-1]
     behind = _SENTENCE_END.split(below, maxsplit=1)[0]
-    if best.evidence == "data" or (before == above and len(behind) + 1 >= len(below.rstrip())):
+    if (
+        best.evidence == "data"
+        or price.kind not in ("plain", "now")
+        or (before == above and len(behind) + 1 >= len(below.rstrip()))
+    ):
         return False
     said = words_of(f"{before} {behind}")
     titles = [set(words_of(one.title)) for one in best.item.products]
