@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from mailcheck.catalogue.addresses import address_key
 from mailcheck.catalogue.product import Product
 from mailcheck.catalogue.wanted import words_of
 from mailcheck.content.elements import Element
+from mailcheck.content.lazily import lazy
 from mailcheck.content.links import Link
 from mailcheck.content.markup import Markup
 from mailcheck.content.price_units import units
@@ -37,12 +37,12 @@ _ROLES: dict[str, Role] = {
     "unit": "unit",
     "lowest_30_days": "lowest",
 }
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = lazy(r"[^\W\d_]{3,}")
 _FEWEST_WORDS = 2
 _MOST_PRICES = 3
 """A product has its price in a line, on a button, in the text of a picture; more are of several products."""
 _MOST_PICTURES = 1
-_SENTENCE_END = re.compile(r"[.!?;…][”\"’)]*\s|[|•·。！？]")
+_SENTENCE_END = lazy(r"[.!?;…][”\"’)]*\s|[|•·。！？]")
 _LONGEST_SENTENCE = 300
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PRIORITY: dict[Evidence, int] = {"data": 0, "link": 1, "title": 2, "alt": 3, "link_key": 4, "image": 5, "text": 6}

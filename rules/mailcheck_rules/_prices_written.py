@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_markets import market
 from mailcheck.content.price_parts import (
     Differing,
@@ -53,8 +54,8 @@ _SETTLED = {
 """Territories in which everybody writes one decimal sign; in the others (CH, ZA, CA, CL …) both are met."""
 _ONE_HOME = frozenset(("nb", "nn", "no", "da", "pl", "cs", "hu", "ja", "ko"))
 """Languages of one currency, told without a territory."""
-_CENTS = re.compile(r"\d([.,])\d\d(?![\d.,]*\d)")
-_TERRITORY = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{4})?[-_]([a-z]{2})\b", re.IGNORECASE)
+_CENTS = lazy(r"\d([.,])\d\d(?![\d.,]*\d)")
+_TERRITORY = lazy(r"[a-z]{2,3}(?:[-_][a-z]{4})?[-_]([a-z]{2})\b", re.IGNORECASE)
 _PARTS = {"subject": "subject", "preheader": "preheader", "html": "HTML", "mjml": "HTML", "text": "text part"}
 
 
@@ -156,11 +157,11 @@ def number_format(prices: Prices, campaign: Campaign) -> Problems:
             )
 
 
-_TWICE = re.compile(
+_TWICE = lazy(
     r"(?<![$€£¥₹\w])(?:([$€£])[ \u00a0]?\1[ \u00a0]?(?=\d[\d.,]*[.,]\d\d\b|\d{2,}\b)\d[\d.,]*"
     r"|([$€£])[ \u00a0]?\d[\d.,]*[ \u00a0]?\2(?![ \u00a0]*[\d$€£]))"
 )
-_BRINGS_ITS_OWN = re.compile(
+_BRINGS_ITS_OWN = lazy(
     r"\|\s*(?:money(?:_with_currency|_without_trailing_zeros)?|currency|format_currency|formatCurrency)\b(?!_)"
     r"|\b(?:currency_format|number_to_currency|format_currency|formatCurrency)\b"
     r"|\b(?:currency|curr)[._]?(?:symbol|sign)\b",
