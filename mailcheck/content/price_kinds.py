@@ -20,6 +20,8 @@ _GLUED_MEASURES = frozenset({"kg", "ea", "each", "lb", "hg", "pp", "pw"})
 _FEW = 3
 _SLASHED = lazy(r"(?<![\w/.,])(?:[2-9]|1\d)[ \u00a0]?/[ \u00a0]?$")
 """`2/$5`: two for that price."""
+_NEVER_RANGES = frozenset({("van", "voor"), ("de", "por")})
+"""Words for an old and a new price, whichever is higher."""
 _TIMES_X = frozenset({"fr", "pt", "es", "it"})
 
 
@@ -137,7 +139,11 @@ def _what_it_pays(context: Context, known: Words, language: str) -> Kind | None:
         return "recurring" if measure == "recurring" else "unit"
     if "recurring" in seen:
         return "recurring"
-    if "unit" in seen or "unit" in after or context.raw_before.rstrip(" \u00a0").endswith("="):
+    if (
+        ("unit" in seen and "save" not in after)
+        or "unit" in after
+        or context.raw_before.rstrip(" \u00a0").endswith("=")
+    ):
         return "unit"
     if "up_to" in seen or "up_to" in after:
         return "up_to"
@@ -213,10 +219,13 @@ def kinds_of(text: str, hits: Sequence[Hit], market: Market) -> list[Kind]:
 
 
 def _mark_pairs(text: str, hits: Sequence[Hit], found: list[Kind], known: Words) -> None:
-    """`van € 50 voor € 30`: two words that mean an old and a new price only together, and only when it falls."""
+    """`van € 50 voor € 30`: two words that mean an old and a new price only together, and most only when it falls."""
     for number in range(len(hits) - 1):
         old, new = hits[number], hits[number + 1]
-        if old.high is not None or new.high is not None or old.value <= new.value or old.codes != new.codes:
+        if old.high is not None or new.high is not None or old.codes != new.codes:
+            continue
+        rises = old.value <= new.value
+        if rises and (new.value > 2 * old.value or {found[number], found[number + 1]} != {"plain"}):
             continue
         if new.start - old.end > 24:
             continue
@@ -226,5 +235,6 @@ def _mark_pairs(text: str, hits: Sequence[Hit], found: list[Kind], known: Words)
             word for word in between if word not in units().fillers or (before and (before[-1], word) in known.pairs)
         ]
         first = before[-1] if before else "*"
-        if between and len(between) <= 2 and {(first, between[0]), ("*", between[0])} & known.pairs:
+        meant = {(first, between[0]), ("*", between[0])} & known.pairs if between and len(between) <= 2 else frozenset()
+        if meant & _NEVER_RANGES or (meant and not rises):
             found[number], found[number + 1] = "was", "now"
