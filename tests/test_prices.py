@@ -50,6 +50,7 @@ TABLES = (
     "prices_fifth.txt",
     "prices_sixth.txt",
     "prices_seventh.txt",
+    "prices_eighth.txt",
 )
 CASES = [case for name in TABLES for case in cases(name)]
 

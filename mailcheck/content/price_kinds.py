@@ -147,7 +147,8 @@ def _what_it_pays(context: Context, known: Words, language: str) -> Kind | None:
         return "unit"
     if "up_to" in seen or "up_to" in after:
         return "up_to"
-    return "multibuy" if "multibuy" in after or seen.get("multibuy") == 0 or _is_multibuy(context, known) else None
+    several = "multibuy" in after or seen.get("multibuy") == 0 or _is_multibuy(context, known)
+    return "multibuy" if several and "save" not in after else None
 
 
 def _nearest(context: Context, *names: str) -> int:
