@@ -50,7 +50,8 @@ def _beside(search: Search, raw: Raw, floor: int) -> Role | None:
     """
     behind = _behind(search, raw)
     if behind is not None and behind != "history":
-        return behind
+        over = search.words.find_back(search.text, search.text.skip_back(raw.before), "since")
+        return "history" if behind == "deadline" and over else behind
     front = _in_front(search, raw, floor)
     return front if behind is None or front in ("deadline", "start") else behind
 
@@ -84,9 +85,10 @@ def _behind(search: Search, raw: Raw) -> Role | None:
         at = start
         for _ in range(3):
             at = text.skip(at)
-            for kind, role in _BEHIND.items():
-                if found := words.find(text, at, kind):
-                    return role if found else None
+            said = [(found[0], role) for kind, role in _BEHIND.items() if (found := words.find(text, at, kind))]
+            if said:
+                # The longest says most: `に終了` is to come, `に終了しました` is over.
+                return max(said, key=lambda one: one[0])[1]
             if text.at(at) in (")", ",", "'") or text.at(at) in words.ordinals or words.find(text, at, "day"):
                 at += 1
             else:
@@ -110,6 +112,8 @@ def _in_front(search: Search, raw: Raw, floor: int) -> Role | None:
         found = words.find_back(text, at, *(kinds if adjacent else kinds[2:]))
         if found is not None and found[0] >= floor:
             role = _ADJACENT[found[2]]
+            if role == "deadline" and _is_over(search, found[0]):
+                return "history"
             return None if role == "history" and _is_to_come(search, found[0]) else role
         skipped = words.find_back(text, at, "skip", "this")
         if skipped is not None:
@@ -137,6 +141,15 @@ def _is_to_come(search: Search, index: int) -> bool:
             return False
         at -= 1
     return False
+
+
+def _is_over(search: Search, index: int) -> bool:
+    """Whether a verb of the past stands right before `until`: `it was open until 5 March`."""
+    text, words = search.text, search.words
+    at = text.skip_back(index)
+    if words.find_back(text, at, "past"):
+        return True
+    return text.at(at - 1).isalpha() and words.find_back(text, text.skip_back(at - 1), "past") is not None
 
 
 def _is_abbreviation(search: Search, index: int) -> bool:
