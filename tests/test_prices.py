@@ -42,7 +42,16 @@ def shown(price: Price) -> tuple[str, ...]:
     return amount, price.currency or "?", price.kind
 
 
-TABLES = ("prices.txt", "prices_adversarial.txt", "prices_third.txt", "prices_fourth.txt", "prices_fifth.txt")
+TABLES = (
+    "prices.txt",
+    "prices_adversarial.txt",
+    "prices_third.txt",
+    "prices_fourth.txt",
+    "prices_fifth.txt",
+    "prices_sixth.txt",
+    "prices_seventh.txt",
+    "prices_eighth.txt",
+)
 CASES = [case for name in TABLES for case in cases(name)]
 
 

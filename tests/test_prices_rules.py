@@ -132,7 +132,6 @@ def test_offers_side_by_side(made: Checker, layout: str, told: dict[str, str], e
         {"text": "It used to cost £40 and £50, depending on the shop"},
         {"text": "The old model cost £40 once. Mine: £50"},
         {"text": "Was £50, now £60 because prices rise"},
-        {"text": "Was £50, now €60"},
         {"text": "Was £50, now £40. Save 20% more on your next order"},
         {"text": "Up to 70% off. Was £50, now £40"},
         {"text": "Was £50, now £40. Save £5 with code MAY5"},
@@ -206,3 +205,49 @@ def test_percentages(text: str, values: list[int]) -> None:
 )
 def test_markets(made: Checker, locales: list[str], text: str, expected: list[str]) -> None:
     assert [one[0] for one in found(made, text=text, locales=locales)] == expected
+
+
+# between the parts
+
+CARD = '<td><h3><a href="https://shop.example/{0}">{0}</a></h3><p><s>{1}</s> <b>{2}</b></p><a href="#">Buy now</a></td>'
+CARDS = CARD.format("Alta down jacket", "£249.00", "£199.00") + CARD.format("Vik wool jumper", "£89.00", "£69.00")
+
+
+@pytest.mark.parametrize(
+    ("jumper", "told"),
+    [
+        ("Vik wool jumper: was £89.00, now £69.00", []),
+        ("Vik wool jumper: was £89.00, now £79.00", ["£79.00"]),
+        ("Vik wool jumper\nwas £99.00, now £69.00", ["£99.00"]),
+        # Another thing, and one of which two prices are told.
+        ("Vik wool jumper for small children: was £89.00, now £79.00", []),
+        ("Vik wool jumper: £69.00\nVik wool jumper: £79.00", []),
+    ],
+)
+def test_titles_lead_from_part_to_part(made: Checker, jumper: str, told: list[str]) -> None:
+    text = f"Alta down jacket: was £249.00, now £199.00\n{jumper}\nFree delivery over £50. Gift wrap £3.50"
+    read = found(made, html=f"<table><tr>{CARDS}</tr></table>", text=text, locale="en-GB")
+    assert [evidence for rule, _, evidence in read if rule == "parts_disagree"] == told
+
+
+def test_the_subject_is_held_against_the_new_price(made: Checker) -> None:
+    subject = "The Alta down jacket is now £189"
+    text = "Alta down jacket: was £199.00, now £179.00"
+    (one,) = made.campaigns({"subject": subject, "text": text, "locale": "en-GB"})
+    (told,) = made.judge(one).findings
+    assert "£179.00" in told.message
+
+
+def test_a_new_price_is_no_conversion_of_the_old_one(made: Checker) -> None:
+    html = "<p>Boots 49,00 €</p><p>Jacket <s>129,00 €</s> <b>£99.00</b></p>"
+    assert found(made, html=html, locale="de-DE") == [("currency", "warning", "£99.00")]
+    # Nothing is said of the arithmetic of two currencies.
+    assert found(made, text="Was £50, now €60", locale="en-GB") == [("currency", "warning", "€60")]
+    assert not found(made, text="Boots €49. Jacket: was £140 (€160), now £120 (€138)", locale="en-IE")
+
+
+@pytest.mark.parametrize(
+    "html", ["<p><s>89,00 €</s> <b>69,00 €</b></p>", "<p>20 € €49,00</p>", "<p>89 €\u00a069 €</p>"]
+)
+def test_a_symbol_behind_the_old_price_is_not_that_of_the_new_one(made: Checker, html: str) -> None:
+    assert not [one for one in found(made, html=html, locale="de-DE") if one[0] == "double_symbol"]

@@ -150,6 +150,11 @@ def how(made: Checker, html: str, *rows: dict[str, Any], **more: Any) -> list[tu
         # Three prices are more than one product has.
         (f"<table><tr>{cell('£5, £6 or £7')}</tr></table>", []),
         ("<p>Nothing of the shop for £5</p>", []),
+        # A sentence of prose that does not name the product may have the price of anything.
+        ('<p>Meet the <a href="https://shop.example/p/boots-b-1001">Alder boots</a>. Come along: a guide to the hills is yours for £5 with us.</p>', [("£5", "b-1001", "lca link", False)]),
+        ('<p>Meet the <a href="https://shop.example/p/boots-b-1001">Alder boots</a>. Now only £5.</p>', [("£5", "b-1001", "lca link", True)]),
+        ('<p>New! The <a href="https://shop.example/p/boots-b-1001">Alder hiking boots</a> are back in every size for £5 until Sunday.</p>', [("£5", "b-1001", "lca link", True)]),
+        ('<div><h3>Alder hiking boots</h3><p>Now only £5 while stocks last in all of our stores</p></div>', [("£5", "b-1001", "lca title", True)]),
     ],
 )  # fmt: skip
 def test_how_a_pair_was_made(made: Checker, html: str, wanted: list[tuple[str, str, str, bool]]) -> None:

@@ -20,6 +20,8 @@ _YEAR_MAYBE = lazy(r"[\s.,]{1,3}\d\d(?![\d:.])")
 """Two digits behind a date may be its year, and then nothing is known of the weekday."""
 _BETWEEN = frozenset((",", ".", "(", ")", "-", "–", "|", "·", ":"))
 _WINDOW = 64
+_PREPOSITION = 12
+"""Letters of a word for `until` that may stand between a date and its hour: `5 May, no later than 9 pm`."""
 _ABBREVIATED = 5
 """Letters: `Thurs.` is no end of a sentence."""
 END_OF_DAY = time(23, 59, 59)
@@ -34,8 +36,9 @@ def attach_weekday(search: Search, raw: Raw, others: frozenset[int]) -> None:
         return
     if not _weekday_before(search, raw):
         _weekday_behind(search, raw, others)
-    if raw.year is None and _YEAR_MAYBE.match(search.text.low, search.text.starts[raw.last]):
-        raw.loose = True
+    if raw.year is None and (year := _YEAR_MAYBE.match(search.text.low, search.text.starts[raw.last])):
+        behind = search.text.skip(search.text.index(year.end()))
+        raw.loose = raw.loose or not search.words.find(search.text, behind, "oclock", "am", "pm")
 
 
 def _weekday_before(search: Search, raw: Raw) -> bool:
@@ -61,6 +64,9 @@ def _weekday_before(search: Search, raw: Raw) -> bool:
     first, weekday, kind = found
     short = kind == "day_short"
     if text.breaks(at, raw.first) or (short and text.at(first - 1).isdecimal()):
+        return False
+    # Scripts without spaces: the last sign of a word is no weekday, `일` (Sunday) of `세일` (sale).
+    if short and at - first == 1 and len(text.at(first)) == 1 and text.at(first - 1)[-1:].isalpha():
         return False
     shortened = short or text.starts[at] - text.starts[first] <= _ABBREVIATED
     if signs.strip(",") not in ("", "(", ")", ".") or (signs.startswith(".") and not shortened):
@@ -170,9 +176,11 @@ def _ends_there(search: Search, end: int) -> bool:
 def _clock(words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Expressions for the hour: behind a date, in front of one, and noon and midnight behind one and in front."""
 
+    short = [one for one in words.times["until"] if len(one) <= _PREPOSITION]
+
     def choice(kind: str) -> str:
         besides = {*words.times["am"], *words.times["pm"], ""} if kind == "at" else {""}
-        known = {*words.times[kind], *words.times["until"]} if kind == "at" else set(words.times[kind])
+        known = {*words.times[kind], *short} if kind == "at" else set(words.times[kind])
         spoken = sorted(known - besides, key=lambda one: (-len(one), one))
         return "|".join(re.escape(one) for one in spoken) or "(?!)"
 
@@ -185,11 +193,14 @@ def _clock(words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
     )
     at = rf"(?:(?P<at>{choice('at')})(?![a-z])\s?){{0,2}}"
     ahead = re.compile(rf"[\s,|·(–\-:;]{{0,4}}(?:[\u3131-\u318e\uac00-\ud7a3]?){at}{hour}")
-    back = re.compile(rf"(?<![\d.,:/]){hour}\s?(?P<zone>\(?(?:{ZONES.lower()})\b\)?)?[\s,]*$")
+    zone = rf"(?P<zone>\(?(?:{ZONES.lower()})\b\)?)?[\s,]*$"
+    back = re.compile(rf"(?<![\d.,:/]){hour}\s?{zone}")
     named = re.compile(
         rf"[\s,(–\-]{{0,3}}{at}(?:(?P<noon>{choice('noon')})|(?P<midnight>{choice('midnight')}))(?![a-z])"
     )
-    before = re.compile(rf"(?<![\w-])(?:(?P<noon>{choice('noon')})|(?P<midnight>{choice('midnight')}))(?![a-z])[\s,]*$")
+    before = re.compile(
+        rf"(?<![\w-])(?:(?P<noon>{choice('noon')})|(?P<midnight>{choice('midnight')}))(?![a-z])\s?{zone}"
+    )
     return ahead, back, named, before
 
 
@@ -259,9 +270,10 @@ def _time_in_front(search: Search, raw: Raw, back: re.Pattern[str], named: re.Pa
     for _ in range(4):
         at = text.skip_back(at)
         end = text.starts[at]
-        if match := named.search(text.low, max(0, end - 16), end):
+        if match := named.search(text.low, max(0, end - 24), end):
             raw.time = time(12, 0) if match["noon"] else END_OF_DAY
-            raw.hour = match.start(match.lastgroup or 0)
+            raw.hour = match.start("noon" if match["noon"] else "midnight")
+            raw.zone = (match["zone"] or "").strip("()").upper()
             raw.lead = text.index(raw.hour)
             return
         if text.at(at - 1) in (",", "–", "-", "|"):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from mailcheck.content.date_parts import Raw, Search, day_of, is_glued_before, year_of
 from mailcheck.content.date_text import Text
 from mailcheck.content.date_vocabulary import Vocabulary
+from mailcheck.content.lazily import lazy
 
 _CENTURY = 70
 _GLUE = frozenset((".", ",", "-", "/", "'", "–", "(", ")"))
@@ -138,8 +137,8 @@ def year_after(text: Text, words: Vocabulary, end: int) -> tuple[int, int | None
     return _over_year_word(text, words, at + 1), year
 
 
-_CLOCK = re.compile(r"\s+\d\d?:\d\d(?::\d\d)?(?:\s+(?:[a-z]{2,5}|[+-]\d{4}))?\s+((?:19|20)\d\d)(?!\d)")
-_CLOCK_BEHIND = re.compile(r"\s+\d\d?:\d\d")
+_CLOCK = lazy(r"\s+\d\d?:\d\d(?::\d\d)?(?:\s+(?:[a-z]{2,5}|[+-]\d{4}))?\s+((?:19|20)\d\d)(?!\d)")
+_CLOCK_BEHIND = lazy(r"\s+\d\d?:\d\d")
 
 
 def _year_behind_clock(text: Text, end: int) -> tuple[int, int] | None:

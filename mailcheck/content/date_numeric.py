@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from datetime import date
 
 from mailcheck.content.date_parts import THAI_YEARS, Raw, Search, year_of
+from mailcheck.content.lazily import lazy
 
-_CANDIDATE = re.compile(r"\d[\u200e\u200f]?[./-][ \u00a0\u200e\u200f]?\d")
-_FULL = re.compile(
+_CANDIDATE = lazy(r"\d[\u200e\u200f]?[./-][ \u00a0\u200e\u200f]?\d")
+_FULL = lazy(
     r"(?<!\d)(?:(\d{4})M?([./-])S?(\d{1,2})M?\2S?(\d{1,2})|(\d{1,2})M?([./-])S?(\d{1,2})M?\6S?(\d{4}|\d{1,2}))(?!\d)".replace(
         "M", r"[\u200e\u200f]"
     ).replace("S", r"[ \u00a0\u200e\u200f]")
 )
 _YEARS_OF_TWO = range(15, 50)
-_SHORT = re.compile(
+_SHORT = lazy(
     r"(?<![\d.,/\-])(?<!\d:)(\d{1,2})(?:([/-])(\d{1,2})|\.[ \u00a0]?(\d{1,2})\."
     r"|\.(\d{1,2})(?=[ \u00a0]?[-–~][ \u00a0]?\d{1,2}\.[ \u00a0]?\d{1,2}\.))(?!\d)"
 )
 _NOT_BEFORE = frozenset("$€£¥#@&=+*%_\\^")
-_ISO_TIME = re.compile(r"t\d\d:\d\d")
+_ISO_TIME = lazy(r"t\d\d:\d\d")
 
 
 def numeric_dates(search: Search) -> Iterator[Raw]:
@@ -44,7 +45,7 @@ def numeric_dates(search: Search) -> Iterator[Raw]:
             yield raw
 
 
-_BARE = re.compile(r"(?<![\d.,:/\-])(0?[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])(?![\d%]|[.,:/-]\d)")
+_BARE = lazy(r"(?<![\d.,:/\-])(0?[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])(?![\d%]|[.,:/-]\d)")
 _LAST_HOUR = 24
 
 
@@ -84,7 +85,7 @@ def _may_stand(search: Search, match: re.Match[str], *, whole: bool) -> bool:
     if behind[:1] in ("%", "$", "€", "£", "_", "=") or (behind[:1] in (".", "/", ":", ",") and behind[1:].isdigit()):
         return False
     if behind[:1] == "-" and behind[1:].isalnum() and not (behind[1:].isdigit() and low[end + 1 : end + 8].count(".")):
-        return behind[1:].isalpha() and match.re is _FULL and _is_ending(search, end + 1)
+        return behind[1:].isalpha() and whole and _is_ending(search, end + 1)
     if behind[:1] == "/" and behind[1:].isalnum():
         return False
     return not _is_named(search, start)
@@ -166,7 +167,7 @@ def _raw(search: Search, first: int, last: int, said: tuple[int, int, int], *, s
 
 def _short_date(search: Search, match: re.Match[str]) -> Raw | None:
     """A day and a month without a year, kept only when a weekday, a word or a range speaks for it."""
-    text, order = search.text, search.words.order
+    text, words, order = search.text, search.words, search.words.order
     a, b = int(match[1]), int(match[3] or match[4] or match[5])
     day, month = (b, a) if order.short == "md" else (a, b)
     fits, swapped = _is_date(2028, month, day), _is_date(2028, day, month)
@@ -176,6 +177,8 @@ def _short_date(search: Search, match: re.Match[str]) -> Raw | None:
         day, month = month, day
     first, last = text.index(match.start()), text.index(match.end())
     if match[2] != "/" and order.sign != (match[2] or "."):
+        return None
+    if words.find(text, text.skip(last), "oclock", "am", "pm"):
         return None
     return Raw(
         first, last, day, month, sort="numeric", weak=True, swapped=fits and swapped and day != month, foreign=not fits

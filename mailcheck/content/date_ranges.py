@@ -143,7 +143,9 @@ def _ends_number(search: Search, index: int) -> bool:
     """Whether a number stands for itself: no hour, share, amount or counted thing follows."""
     text, words = search.text, search.words
     word = text.at(index)
-    if word in (":", "%", "/", "€", "$", "h", "x", "am", "pm") or (word.isalpha() and word.isascii()):
+    if word in ("%", "/", "€", "$", "h", "x", "am", "pm") or (word.isalpha() and word.isascii()):
+        return False
+    if word == ":" and text.at(index + 1)[:1].isdigit():
         return False
     behind = text.skip(index)
     return text.at(behind) not in _COUNTS and not words.find(text, behind, "month", "not_after", "am", "pm", "oclock")
@@ -169,7 +171,8 @@ def link(search: Search, raws: list[Raw]) -> None:
 
 def _joint_between(search: Search, earlier: Raw, later: Raw) -> Joint | None:
     text, words = search.text, search.words
-    at, joint = text.skip(earlier.behind), None
+    at = text.skip(earlier.behind)
+    joint: Joint | None = None
     if later.before - at > 9:
         return None
     while at < later.before:
@@ -186,4 +189,4 @@ def _joint_between(search: Search, earlier: Raw, later: Raw) -> Joint | None:
         else:
             return None
         at = text.skip(at)
-    return joint  # type: ignore[return-value]  # one of the two, or nothing
+    return joint

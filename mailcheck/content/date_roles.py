@@ -14,10 +14,16 @@ _ADJACENT: dict[str, Role | None] = {
     "near_start": "start",
 }
 _BEHIND: dict[str, Role] = {"after_until": "deadline", "after_from": "start", "after_history": "history"}
-_FURTHER: dict[str, Role] = {"after_deadline": "deadline", "after_event": "event"}
+_FURTHER: dict[str, Role] = {
+    "after_deadline": "deadline",
+    "after_event": "event",
+    "after_start": "start",
+    "after_past": "history",
+}
 _STOPS = frozenset(".!?;。！？•|")
 _SIGNS = frozenset((",", ":", "-", "–", "(", ")", "*", "'", "`", '"', "“", "„", "«", "|"))
 _WORDS_BACK, _WORDS_AHEAD = 8, 5
+_WORDS_BETWEEN = 4
 
 
 def give_roles(search: Search, raws: list[Raw]) -> None:
@@ -25,7 +31,7 @@ def give_roles(search: Search, raws: list[Raw]) -> None:
     floor = 0
     for number, raw in enumerate(raws):
         ceiling = raws[number + 1].before if number + 1 < len(raws) else len(search.text.tokens)
-        raw.role = raw.role or _behind(search, raw) or _in_front(search, raw, floor) or _further(search, raw, ceiling)
+        raw.role = raw.role or _beside(search, raw, floor) or _further(search, raw, ceiling)
         raw.spoken = raw.spoken or raw.role is not None
         floor = raw.behind
     for raw in raws:
@@ -35,6 +41,19 @@ def give_roles(search: Search, raws: list[Raw]) -> None:
             raw.role = "history" if past else "start"
             raw.until.role = "history" if past else "deadline"
     _share(raws)
+
+
+def _beside(search: Search, raw: Raw, floor: int) -> Role | None:
+    """The role that the words next to a date give; those behind it first.
+
+    Of a day that is over only the words in front may say more: what is ordered until 5 May is not ordered yet.
+    """
+    behind = _behind(search, raw)
+    if behind is not None and behind != "history":
+        over = search.words.find_back(search.text, search.text.skip_back(raw.before), "since")
+        return "history" if behind == "deadline" and over else behind
+    front = _in_front(search, raw, floor)
+    return front if behind is None or front in ("deadline", "start") else behind
 
 
 def _share(raws: list[Raw]) -> None:
@@ -66,9 +85,10 @@ def _behind(search: Search, raw: Raw) -> Role | None:
         at = start
         for _ in range(3):
             at = text.skip(at)
-            for kind, role in _BEHIND.items():
-                if found := words.find(text, at, kind):
-                    return role if found else None
+            said = [(found[0], role) for kind, role in _BEHIND.items() if (found := words.find(text, at, kind))]
+            if said:
+                # The longest says most: `に終了` is to come, `に終了しました` is over.
+                return max(said, key=lambda one: one[0])[1]
             if text.at(at) in (")", ",", "'") or text.at(at) in words.ordinals or words.find(text, at, "day"):
                 at += 1
             else:
@@ -91,7 +111,10 @@ def _in_front(search: Search, raw: Raw, floor: int) -> Role | None:
         at = text.skip_back(at)
         found = words.find_back(text, at, *(kinds if adjacent else kinds[2:]))
         if found is not None and found[0] >= floor:
-            return _ADJACENT[found[2]]
+            role = _ADJACENT[found[2]]
+            if role == "deadline" and _is_over(search, found[0]):
+                return "history"
+            return None if role == "history" and _is_to_come(search, found[0]) else role
         skipped = words.find_back(text, at, "skip", "this")
         if skipped is not None:
             at = skipped[0]
@@ -104,6 +127,29 @@ def _in_front(search: Search, raw: Raw, floor: int) -> Role | None:
             adjacent, seen = False, seen + 1
         at -= 1
     return None
+
+
+def _is_to_come(search: Search, index: int) -> bool:
+    """Whether the word in front makes a participle one of the future: `will be shipped on 5 May`."""
+    text, words = search.text, search.words
+    at = index
+    for _ in range(_WORDS_BETWEEN):
+        at = text.skip_back(at)
+        if words.find_back(text, at, "future"):
+            return True
+        if text.at(at - 1)[:1] in _STOPS:
+            return False
+        at -= 1
+    return False
+
+
+def _is_over(search: Search, index: int) -> bool:
+    """Whether a verb of the past stands right before `until`: `it was open until 5 March`."""
+    text, words = search.text, search.words
+    at = text.skip_back(index)
+    if words.find_back(text, at, "past"):
+        return True
+    return text.at(at - 1).isalpha() and words.find_back(text, text.skip_back(at - 1), "past") is not None
 
 
 def _is_abbreviation(search: Search, index: int) -> bool:
@@ -123,7 +169,8 @@ def _further(search: Search, raw: Raw, ceiling: int) -> Role | None:
     while at < ceiling and seen < _WORDS_AHEAD:
         at = text.skip(at)
         for kind, role in _FURTHER.items():
-            if words.find(text, at, kind):
+            # Without a year a participle does not say which side of the day of sending is meant.
+            if words.find(text, at, kind) and (role != "history" or raw.year is not None):
                 return role
         if text.at(at)[:1] in _STOPS:
             return None

@@ -27,7 +27,8 @@ _NAMED = {"tl": "fil", "iw": "he", "in": "id", "mo": "ro", "sh": "sr"}
 _KINDS = """
 until from since near_deadline near_start near_event near_history after_until after_from after_history
 after_deadline after_event to between and skip of this next this_after next_after day_units week_units hour_units in
-left left_after recurring not_after not_before year_words day_words oclock am pm
+left left_after recurring not_after not_before year_words day_words oclock am pm future on
+after_past after_start past
 """
 _WORD_KINDS = _KINDS.split()
 _TIME_KINDS = ("at", "am", "pm", "oclock", "noon", "midnight")

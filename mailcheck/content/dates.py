@@ -168,6 +168,8 @@ def _speaks_for(search: Search, raw: Raw) -> bool:
     if any(one is not None and _is_sure(one) for one in (raw, raw.until, raw.since)):
         return True
     if raw.role is None:
+        if text.at(raw.last - 1) == "." and search.words.find_back(text, text.skip_back(raw.first), "on"):
+            return True
         return text.at(raw.last - 1) == "." and len(text.at(raw.first)) == 2 and len(text.at(raw.first + 2)) == 2
     fraction = "/" in text.tokens[raw.first : raw.last] and {(raw.day, raw.month), (raw.month, raw.day)} & _FRACTIONS
     return not fraction or raw.role == "deadline"

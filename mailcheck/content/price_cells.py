@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_markers import SPACES, Marker, cased, table
 from mailcheck.content.price_markets import market
 from mailcheck.content.price_numbers import read_amount
@@ -67,8 +68,8 @@ def parse_price(cell: str, *, locale: str, hint: str = "") -> Price | None:
     return replace(price, currency=marker.currency(place), candidates=tuple(sorted(marker.codes)), marker=marker.text)
 
 
-_LEADING_SIGN = re.compile(r"(?<!\d)[.,]$")
-_FREE = re.compile(
+_LEADING_SIGN = lazy(r"(?<!\d)[.,]$")
+_FREE = lazy(
     r"[\W\d]*(?:free|gratis|kostenlos|gratuit|grátis|za darmo|zdarma|ingyenes|無料|免费|免費|무료)[\W\d]*",
     re.IGNORECASE,
 )

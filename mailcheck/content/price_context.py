@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_joined import seen_before, seen_behind
 from mailcheck.content.price_scan import Hit
 from mailcheck.content.price_units import units
@@ -34,8 +34,8 @@ Kind = Literal[
 
 _BEFORE, _BEHIND = 70, 44
 _CLAUSE_ENDS = "!?;|•·\n\x00"
-_SENTENCE = re.compile(r"(?<=[^\W_]{5})\.[ \u00a0]+(?=[^\W\d_a-zà-ÿ])")
-_STOP = re.compile(r"[,;:!?|•·\n\x00(]|\.(?=[ \u00a0][A-ZÀ-Þ])")
+_SENTENCE = lazy(r"(?<=[^\W_]{5})\.[ \u00a0]+(?=[^\W\d_a-zà-ÿ])")
+_STOP = lazy(r"[,;:!?|•·\n\x00(]|\.(?=[ \u00a0][A-ZÀ-Þ])")
 _FAR = {
     "was": 3, "now": 3, "from": 0, "up_to": 1, "save": 2, "threshold": 1, "shipping": 3, "recurring": 2,
     "instalment": 3, "lowest": 9, "credit": 2, "unit": 2,
@@ -200,7 +200,8 @@ def _belongs_to_next(text: str, hit: Hit, ceiling: int, context: Context, known:
     """Whether the word between two prices names the second one: `Jetzt 49 € Versand 4,95 €`."""
     if ceiling - hit.end > _BEHIND or tokens(text[hit.end : ceiling]) != context.behind:
         return False
-    return bool(context.after & set(_match_before(context.behind, known)[0]))
+    # The nearest phrase comes first: of `sparen ab 100 €` the second price has the `ab` only.
+    return next(iter(_match_before(context.behind, known)[0]), None) in context.after
 
 
 def _is_all(words: list[str], known: Words) -> bool:

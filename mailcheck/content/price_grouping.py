@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_markers import SPACES, cased, near
 from mailcheck.content.price_markets import Market, cldr
 from mailcheck.content.price_numbers import RUN, Amount, read_amount
 
 _FRACTION_SIGNS = frozenset(".,")
-_FUEL = re.compile(
+_FUEL = lazy(
     r"[ \u00a0]?(?:[^\W\d]{0,4}|[$€£])[ \u00a0]?(?:/|\b(?:per|pr\.?|pro|je)[ \u00a0])"
     r"[ \u00a0]?(?:gal\w*|lit[er]\w*|l|L|kWh)\b"
 )
-_GROUP = re.compile(r"\d{3}(?!\d)")
-_SPAN_OF_SIZES = re.compile(r"(?<!\d)\d{1,2}-$")
+_GROUP = lazy(r"\d{3}(?!\d)")
+_SPAN_OF_SIZES = lazy(r"(?<!\d)\d{1,2}-$")
 
 
 class Numbers:

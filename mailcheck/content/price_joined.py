@@ -17,6 +17,7 @@ _ONLY = lazy(
 )
 _OPENS = lazy(r"[\s(（「『【\[]+")
 _COUNT = lazy(r"(?:\d\s?|[两兩三二])$")
+_COUNTED = lazy(r"[\d两兩三二]")
 
 
 def seen_before(raw: str, known: Words) -> dict[str, int]:
@@ -42,7 +43,7 @@ def seen_before(raw: str, known: Words) -> dict[str, int]:
             far = 0 if not rest or _ONLY.fullmatch(rest) else len(rest)
             if far > (0 if len(phrase) == 1 else _FAR[meaning]):
                 continue
-            if meaning == "multibuy" and _COUNT.search(text, 0, start) is None:
+            if meaning == "multibuy" and _COUNT.search(text, 0, start) is None and _COUNTED.search(phrase) is None:
                 continue
             found.setdefault(meaning, far)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_context import Context, Kind, surroundings
 from mailcheck.content.price_markets import Market
 from mailcheck.content.price_scan import Hit
@@ -17,6 +18,10 @@ from mailcheck.content.price_words import Words, tokens, words_of
 
 _GLUED_MEASURES = frozenset({"kg", "ea", "each", "lb", "hg", "pp", "pw"})
 _FEW = 3
+_SLASHED = lazy(r"(?<![\w/.,])(?:[2-9]|1\d)[ \u00a0]?/[ \u00a0]?$")
+"""`2/$5`: two for that price."""
+_NEVER_RANGES = frozenset({("van", "voor"), ("de", "por")})
+"""Words for an old and a new price, whichever is higher."""
 _TIMES_X = frozenset({"fr", "pt", "es", "it"})
 
 
@@ -47,6 +52,10 @@ def _goes_on(words: Sequence[str]) -> bool:
 
 def _is_multibuy(context: Context, known: Words) -> bool:
     words = context.before
+    if words[-1:] == ["/"]:
+        if _SLASHED.search(context.raw_before):
+            return True
+        words = words[:-1] if words[-2:-1] and words[-2] in units().counts else words
     if words[-1:] == ["à"] or not any(map(str.isdigit, words[-6:])):
         return False
     while words and words[-1] in units().fillers and (words[-1],) not in known.multibuy:
@@ -87,6 +96,12 @@ def _is_threshold(context: Context) -> bool:
         return False
     if "threshold" in context.seen or "threshold" in context.after or context.plus:
         return True
+    if "upwards" in context.after:
+        return bool(context.anywhere & {"save", "credit", "shipping", "threshold"}) or context.prior in (
+            "save",
+            "credit",
+            "shipping",
+        )
     if context.prior == "save" and _is_what_it_takes(context):
         return True
     if context.free:
@@ -119,16 +134,21 @@ def _what_it_pays(context: Context, known: Words, language: str) -> Kind | None:
         return "instalment"
     if _is_threshold(context):
         return "threshold"
-    measure = _measure(context)
+    measure = "recurring" if "recurring" in after else _measure(context)
     if measure is not None:
         return "recurring" if measure == "recurring" else "unit"
-    if "recurring" in seen or "recurring" in after:
+    if "recurring" in seen:
         return "recurring"
-    if "unit" in seen or "unit" in after or context.raw_before.rstrip(" \u00a0").endswith("="):
+    if (
+        ("unit" in seen and "save" not in after)
+        or "unit" in after
+        or context.raw_before.rstrip(" \u00a0").endswith("=")
+    ):
         return "unit"
     if "up_to" in seen or "up_to" in after:
         return "up_to"
-    return "multibuy" if "multibuy" in after or _is_multibuy(context, known) else None
+    several = "multibuy" in after or seen.get("multibuy") == 0 or _is_multibuy(context, known)
+    return "multibuy" if several and "save" not in after else None
 
 
 def _nearest(context: Context, *names: str) -> int:
@@ -165,7 +185,7 @@ def _compared(context: Context) -> Kind | None:
         return "was" if _nearest(context, "was") <= _nearest(context, "now") else "now"
     if "now" in after:
         return "now"
-    return "from" if "from" in seen or "from" in after else None
+    return "from" if "from" in seen or after & {"from", "upwards"} else None
 
 
 def _has_minus(context: Context) -> bool:
@@ -200,10 +220,13 @@ def kinds_of(text: str, hits: Sequence[Hit], market: Market) -> list[Kind]:
 
 
 def _mark_pairs(text: str, hits: Sequence[Hit], found: list[Kind], known: Words) -> None:
-    """`van € 50 voor € 30`: two words that mean an old and a new price only together, and only when it falls."""
+    """`van € 50 voor € 30`: two words that mean an old and a new price only together, and most only when it falls."""
     for number in range(len(hits) - 1):
         old, new = hits[number], hits[number + 1]
-        if old.high is not None or new.high is not None or old.value <= new.value or old.codes != new.codes:
+        if old.high is not None or new.high is not None or old.codes != new.codes:
+            continue
+        rises = old.value <= new.value
+        if rises and (new.value > 2 * old.value or {found[number], found[number + 1]} != {"plain"}):
             continue
         if new.start - old.end > 24:
             continue
@@ -213,5 +236,6 @@ def _mark_pairs(text: str, hits: Sequence[Hit], found: list[Kind], known: Words)
             word for word in between if word not in units().fillers or (before and (before[-1], word) in known.pairs)
         ]
         first = before[-1] if before else "*"
-        if between and len(between) <= 2 and {(first, between[0]), ("*", between[0])} & known.pairs:
+        meant = {(first, between[0]), ("*", between[0])} & known.pairs if between and len(between) <= 2 else frozenset()
+        if meant & _NEVER_RANGES or (meant and not rises):
             found[number], found[number + 1] = "was", "now"

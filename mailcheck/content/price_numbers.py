@@ -5,19 +5,19 @@ babel's own parsers drop any group sign (`25.00` is 2500 in German), so they are
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_markets import Market
 
-RUN = re.compile(r"\d+(?:[.,':٫٬]\d+)*")
+RUN = lazy(r"\d+(?:[.,':٫٬]\d+)*")
 """Digits with signs between them, each followed by digits."""
 
-_SINGLE = re.compile(r"(\d+)([.,':٫])(\d+)")
-_GROUPED = re.compile(r"(\d{1,3}(?:([.,'\u00a0٬])\d{3})(?:\2\d{3})*)(?:(?!\2)[.,:'٫](\d{1,4}))?")
-_INDIAN = re.compile(r"(\d{1,2}(?:,\d{2})*,\d{3})(?:\.(\d{1,2}))?")
-_DIGITS = re.compile(r"\D+")
+_SINGLE = lazy(r"(\d+)([.,':٫])(\d+)")
+_GROUPED = lazy(r"(\d{1,3}(?:([.,'\u00a0٬])\d{3})(?:\2\d{3})*)(?:(?!\2)[.,:'٫](\d{1,4}))?")
+_INDIAN = lazy(r"(\d{1,2}(?:,\d{2})*,\d{3})(?:\.(\d{1,2}))?")
+_DIGITS = lazy(r"\D+")
 _LONGEST = 13
 
 

@@ -14,6 +14,9 @@ _LABEL = re.compile(r"[^\W\d_]{2,}")
 _ALIKE = 4
 """Words; line ends and markup between them do not count."""
 _BESIDE = 120
+_FEWEST_WORDS, _MOST_WORDS = 2, 8
+_MORE_WORDS = 2
+"""Words of a title, and beside one."""
 _NUMBER = re.compile(r"\d[\d.,'’ \u00a0\u202f]*")
 
 
@@ -51,10 +54,15 @@ def headline_prices(prices: Prices) -> Iterator[Differing]:
             numbers = {digits for body in bodies for digits in _numbers(_all_text(body))}
         if _digits(one.found.amount) in numbers or any(_may_be(one, other) for other in others):
             continue
-        named = next((other for other in others if _shared(part, one, bodies, other)), None)
-        near = named or min(others, key=lambda other: abs(other.found.amount - one.found.amount))
-        if named is not None or _is_near(one.found.amount, near.found.amount):
+        named = [other for other in others if _shared(part, one, bodies, other)]
+        near = min(named or others, key=lambda other: _distance(one, other))
+        if named or _is_near(one.found.amount, near.found.amount):
             yield Differing(near, one, _shared(part, one, bodies, near))
+
+
+def _distance(one: LocatedPrice, other: LocatedPrice) -> tuple[bool, Decimal]:
+    """How unlikely it is that both are meant to be the same price: an old one is not the new one."""
+    return (one.kind == "was") != (other.kind == "was"), abs(other.found.amount - one.found.amount)
 
 
 def _is_near(one: Decimal, other: Decimal) -> bool:
@@ -117,6 +125,46 @@ def differing_lines(html: PricedPart, text: PricedPart) -> Iterator[Differing]:
             yield Differing(one, other, label)
 
 
+def differing_titles(html: PricedPart, text: PricedPart) -> Iterator[Differing]:
+    """The price under a title of the HTML, and the one that the text part has in the line of the same title."""
+    there = _titled(text)
+    for (title, role), one in _titled(html).items():
+        others = [other for (words, said), other in there.items() if said == role and _is_title(title, words)]
+        if one is None or len(others) != 1 or others[0] is None or not _comparable(one, others[0]):
+            continue
+        if one.found.amount != others[0].found.amount:
+            yield Differing(one, others[0], " ".join(title))
+
+
+def _is_title(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two lines begin with one title; a line with the price may go on with a word such as `was`."""
+    size = min(len(one), len(other))
+    return one[:size] == other[:size] and max(len(one), len(other)) - size <= _MORE_WORDS
+
+
+def _titled(part: PricedPart) -> dict[tuple[tuple[str, ...], str], LocatedPrice | None]:
+    """Old and new prices by the title in front of them and by what they are; `None` where a title has several."""
+    found: dict[tuple[tuple[str, ...], str], LocatedPrice | None] = {}
+    for one in part.items:
+        title = _title(part, one) if one.kind in ("plain", "now", "was") else ()
+        if _FEWEST_WORDS <= len(title) <= _MOST_WORDS:
+            key = title, _role(one)
+            found[key] = None if key in found else one
+    return found
+
+
+def _title(part: PricedPart, one: LocatedPrice) -> tuple[str, ...]:
+    """The words of the line in front of its first price, or else of the line above."""
+    start, end = next(part.scopes(one))
+    text = part.text.text
+    words = _LABEL.findall(text[start : part.within(start, end)[0].at[0]])
+    if len(words) < _FEWEST_WORDS:
+        above = text[max(0, start - _BESIDE) : start].rstrip()
+        begin = max(0, start - _BESIDE) + above.rfind("\n") + 1
+        words = [] if part.within(begin, start) else _LABEL.findall(text[begin:start])
+    return tuple(word.lower() for word in words)
+
+
 def _labelled(part: PricedPart) -> dict[str, LocatedPrice | None]:
     """The price of every line that has one, by the words of the line; `None` where several lines share them."""
     found: dict[str, LocatedPrice | None] = {}
@@ -130,9 +178,14 @@ def _labelled(part: PricedPart) -> dict[str, LocatedPrice | None]:
     return found
 
 
+def _role(one: LocatedPrice) -> str:
+    """What it is; a price of which nothing is said is the new one."""
+    return "now" if one.kind == "plain" else one.kind
+
+
 def _comparable(one: LocatedPrice, other: LocatedPrice) -> bool:
     return (
-        one.kind == other.kind
+        _role(one) == _role(other)
         and one.found.currency == other.found.currency
         and one.found.other is None
         and other.found.other is None

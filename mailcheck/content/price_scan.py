@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_grouping import Numbers
 from mailcheck.content.price_markers import (
     SPACES,
@@ -24,16 +25,16 @@ from mailcheck.content.price_numbers import RUN, Amount
 from mailcheck.content.price_sizes import STARTS_OF_THREE, scale, too_large
 from mailcheck.content.price_traps import is_clean, is_trap
 
-_ZERO_DASH = re.compile(r"(?:[,:]-{1,2}|,=|/[-=])(?!\w)|\.-{1,2}(?!\w|[ \u00a0]\d)|,[ \u00a0]-(?!\w|[ \u00a0]\d)")
-_FRACTION = re.compile(r"(?<![\w.,:-])(-{0,2})[.,]$")
-_UNIT_PRICE = re.compile(
+_ZERO_DASH = lazy(r"(?:[,:]-{1,2}|,=|/[-=])(?!\w)|\.-{1,2}(?!\w|[ \u00a0]\d)|,[ \u00a0]-(?!\w|[ \u00a0]\d)")
+_FRACTION = lazy(r"(?<![\w.,:-])(-{0,2})[.,]$")
+_UNIT_PRICE = lazy(
     r"[ \u00a0]?(?:/|(?:pr|per|pro|je|za|par|al|por)\b\.?)[ \u00a0]?(?:1[ \u00a0]?)?"
     r"(?:kg|kilo|kilogram|l|liter|litre|ltr|lb|100[ \u00a0]?(?:g|ml)|hg)\b\.?",
     re.IGNORECASE,
 )
-_PIECE_PRICE = re.compile(r"/(?:st|styck|stk|pkt|frp|förp|kg|hg|l)\b\.?")
+_PIECE_PRICE = lazy(r"/(?:st|styck|stk|pkt|frp|förp|kg|hg|l)\b\.?")
 """Behind a Swedish `24:90`."""
-_CENTS = re.compile(r"\d\d(?![\d.,:]\d|\d|[ \u00a0]?%)")
+_CENTS = lazy(r"\d\d(?![\d.,:]\d|\d|[ \u00a0]?%)")
 _BETWEEN_LEFT = frozenset(" \u00a0-.,:")
 _SPACE_SIGNS = frozenset(" \u00a0")
 _FORMS = frozenset(".,:/-=")

@@ -116,6 +116,8 @@ def _is_weekday(text: str, start: int, end: int) -> bool:
 def _is_shell(text: str, start: int, end: int) -> bool:
     """Whether `$1` is a variable."""
     before, after = text[start - 1 : start], text[end : end + 1]
+    if before == "/" and text[start - 2 : start - 1].isdigit() and not after.strip(" \u00a0\n.,;!)"):
+        return False
     if (before and before in "/\\`") or (after and after in "\\`"):
         return True
     if before and before in "\"'{[" and after and after in "\"'}]/":
@@ -127,6 +129,7 @@ def _is_shell(text: str, start: int, end: int) -> bool:
 
 _OPENS = frozenset(" \n\r\x00\u00a0([{\"'“”„«»‹›<>:=/-+*~|,;.•·!?¡¿&")
 _CLOSES = frozenset(" \n\r\x00\u00a0()[]}\"'“”«»‹›<>:=/-+*~|,;.•·!?&¹²³")
+_TIMES = ("x", "X", "×")
 _WORD_BEHIND = lazy(r"[^\W\d_]{2,}")
 _SHORT_BEHIND = frozenset(("pm", "pw", "pa", "pp", "ea", "mo", "yr", "kk", "pr", "OFF", "off", "Off", "kg", "St"))
 
@@ -139,9 +142,14 @@ def _may_stand(sign: str, signs: frozenset[str]) -> bool:
     return sign >= "\u2000" and not sign.isdigit()
 
 
+def _is_counted(text: str, start: int) -> bool:
+    """Whether a count stands right before: `3x33 €`."""
+    return text[start - 1] in _TIMES and text[start - 2 : start - 1].isdigit()
+
+
 def is_clean(text: str, start: int, end: int) -> bool:
     """Whether a price stands free, as in copy; amid letters and odd signs it is encoded data or the number of a mail."""
-    if start > 0 and not _may_stand(text[start - 1], _OPENS):
+    if start > 0 and not _may_stand(text[start - 1], _OPENS) and not _is_counted(text, start):
         return False
     if end >= len(text) or (text[end - 1].isalpha() and not text[end - 1].isascii()) or _may_stand(text[end], _CLOSES):
         return True

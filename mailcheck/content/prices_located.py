@@ -13,6 +13,7 @@ from mailcheck.campaign import Campaign, Part, Span
 from mailcheck.content.dates_located import PartText, declared_locale, guessed_locale
 from mailcheck.content.elements import Element
 from mailcheck.content.entities import decode_text
+from mailcheck.content.lazily import lazy
 from mailcheck.content.markup import Markup
 from mailcheck.content.price_context import Kind
 from mailcheck.content.price_markets import Market, market
@@ -20,7 +21,7 @@ from mailcheck.content.price_text import common_tags
 from mailcheck.content.prices import Price, TaggedPrice, find_prices, find_tagged_prices
 
 _STRUCK_NAMES = frozenset(("s", "del", "strike"))
-_STRUCK = re.compile(
+_STRUCK = lazy(
     r"line-through|\b(?:class|style)\s*=[^>]*\b(?:old[-_]?price|price[-_]?old|was[-_]?price|price[-_]?was|strike)",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel
 
@@ -66,14 +66,18 @@ def settings_table() -> str:
 def gate_table() -> str:
     """`gate.toml`."""
     tables: dict[str, type[BaseModel]] = {
-        "[judge]": JudgeTable,
-        "[senders.NAME]": SenderTable,
-        "[esps.NAME]": EspTable,
-        "[policies.NAME]": PolicyTable,
-        "[alerts.NAME]": AlertTable,
+        "judge": JudgeTable,
+        "senders.NAME": SenderTable,
+        "esps.NAME": EspTable,
+        "policies.NAME": PolicyTable,
+        "alerts.NAME": AlertTable,
     }
-    sections = (f"\n### The table `{name}`\n\n{fields(model)}" for name, model in tables.items())
-    return f"{NOTICE}\n{fields(GateSettings)}{''.join(sections)}\n### A secret\n\n{fields(Secret)}"
+    return f"{NOTICE}\n{fields(GateSettings)}{_sections(tables)}\n### A secret\n\n{fields(Secret)}"
+
+
+def _sections(tables: Mapping[str, type[BaseModel]]) -> str:
+    """A section for each table of a file."""
+    return "".join(f"\n### The table `[{name}]`\n\n{fields(model)}" for name, model in tables.items())
 
 
 def manifest_table() -> str:
@@ -94,8 +98,7 @@ def manifest_table() -> str:
         "catalogue": CatalogueTable,
         "catalogue.history": PriceHistoryTable,
     }
-    sections = (f"\n### The table `[{name}]`\n\n{fields(model)}" for name, model in tables.items())
-    return f"{NOTICE}\n{fields(Manifest)}{''.join(sections)}"
+    return f"{NOTICE}\n{fields(Manifest)}{_sections(tables)}"
 
 
 def facts_table(facts: Iterable[Fact]) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from mailcheck.campaign import Span
 from mailcheck.content.dates_located import PartText
+from mailcheck.content.lazily import lazy
 from mailcheck.content.prices_located import Prices
 
 _PERCENT = r"(?<![\d.,])(?P<percent>\d{1,2})[ \u00a0\u202f]?[%％](?!\w)"
@@ -28,36 +29,36 @@ _ALL = (
 _BETWEEN = (
     rf"[ \u00a0]*(?:(?:{_OFF})\b[ \u00a0]*)?(?:on |auf |på |op |sur |de descuento en |en |em |su |di sconto su |na )?"
 )
-_EVERYTHING = re.compile(
+_EVERYTHING = lazy(
     rf"{_PERCENT}{_BETWEEN}\b(?:{_ALL})\b|\b(?:{_ALL})\b[ \u00a0]*(?:is |now |er |är |ist |nu |jetzt )?[-–−]?"
     + _PERCENT.replace("percent>", "behind>")
     + rf"(?=[ \u00a0]*(?:{_OFF})\b|[ \u00a0]*[!.]?\s*$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_NARROWED = re.compile(
+_NARROWED = lazy(
     r"\s*(?:\*|†|that|which|who|in|from|for|with|you|under|over|below|des|der|die|fra|från|i |som|til|till|för|with|except"
     r"|unntatt|utom|außer|sauf|excepto|tranne|but|what|where|if|when|dans|de la|del|della|z |s |ab |af )",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(
+_CONDITION = lazy(
     r"\b(?:codes?|kode|koder|gutschein\w*|coupon\w*|voucher\w*|rabattkod\w*|código|codice|selected|utvalgte?|utvalda|udvalgte?"
     r"|ausgewählte?|geselecteerde?|sélectionn\w*|seleccionad\w*|extra|ekstra|zusätzlich\w*|members?|medlem\w*|mitglied\w*"
     r"|up to|bis zu|opptil|inntil|upp till|op til|tot|jusqu|hasta|até|fino|až|nawet|do|second|2nd|andre|zweite\w*|orders? over"
     r"|minimum|from|at checkout|in the basket|i kassen|i kassan|an der kasse|in the app|first order|first purchase)\b",
     re.IGNORECASE,
 )
-_EXCLUDED = re.compile(
+_EXCLUDED = lazy(
     r"\b(?:exclu(?:des?|ded|ding|sions)|ausgenommen|ausgeschlossen|unntatt|unntak|gjelder ikke|undtagen|gælder ikke|gäller ej"
     r"|gäller inte|undantag\w*|uitgezonderd|geldt niet|hormis|hors|exceptés?|excluid\w*|excepto|esclus\w*|nie dotyczy|nevztahuje"
     r"|ei koske|does not apply|not valid on)\b",
     re.IGNORECASE,
 )
-_UP_TO = re.compile(
+_UP_TO = lazy(
     r"\b(?:up to|upto|as much as|bis zu|opptil|inntil|upp till|op til|tot|jusqu['’]à|hasta(?: un| el)?|até|fino al?|až|nawet do"
     rf"|jopa)[ \u00a0]+(?:[-–−][ \u00a0]?)?{_PERCENT}",
     re.IGNORECASE,
 )
-_IS_DISCOUNT = re.compile(
+_IS_DISCOUNT = lazy(
     rf"\b(?:{_OFF}|sav(?:e|ings?)|spar\w*|bespaar|économisez|ahorra|risparmia|cheaper|less)\b", re.IGNORECASE
 )
 _AROUND = 100

@@ -12,6 +12,7 @@ from typing import Literal
 from mailcheck.catalogue.product import Moments, Money, Product, moments
 from mailcheck.catalogue.reading import Catalogue
 from mailcheck.catalogue.wanted import words_of
+from mailcheck.content.lazily import lazy
 from mailcheck.content.prices_located import LocatedPrice, Prices
 from mailcheck.content.send_time import SendTime
 from mailcheck.products.facts import Products
@@ -21,7 +22,7 @@ State = Literal["right", "wrong", "rounded", "before", "after", "currency", "ope
 """As in the catalogue; not so; only rounded; the price of a sale that has not begun, or that is over; in another
 currency; not to be told, for want of a price in the catalogue, or because one of both is without tax."""
 
-_WITHOUT_TAX = re.compile(
+_WITHOUT_TAX = lazy(
     r"\b(?:excl?\.?|excluding|ex\.?|plus|zzgl\.?|exkl\.?|eks\.?|ekskl\.?|hors|netto|sin|senza|bez|ohne|uten|uden|utan|zonder)"
     r"\s*(?:the\s)?(?:vat|mwst|ust|mva|moms|btw|tva|iva|dph|tax(?:es)?|alv)\b|\bHT\b",
     re.IGNORECASE,

@@ -17,8 +17,8 @@ Evidence = Literal["data", "link", "link_key", "title", "alt", "image", "text"]
 its own, as an alternative text, or within other words (`text`); the picture."""
 
 _LEAST_SURE: tuple[Evidence, ...] = ("text", "image")
-_MORE_WORDS = 3
-"""Words that may stand beside a title in a line that is still its own."""
+MORE_WORDS = 3
+"""Words that may stand beside a title in a line that is still its own, and beside a price in a sentence that is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,7 +175,7 @@ class Items:
                 at += 1
                 continue
             beside = letters - sum(not any(sign.isdigit() for sign in word) for word in words[at : at + length])
-            own = beside <= _MORE_WORDS and (length > 1 or beside == 0)
+            own = beside <= MORE_WORDS and (length > 1 or beside == 0)
             evidence: Evidence = "text" if not own else "alt" if mention.kind == "alt" else "title"
             numbers = self._titles[" ".join(words[at : at + length])]
             if (found := self._one(mention, numbers, evidence, strong=own)) is not None:

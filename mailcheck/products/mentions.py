@@ -14,6 +14,7 @@ from mailcheck.campaign import Message, Part, Span
 from mailcheck.catalogue.addresses import address_key, file_name
 from mailcheck.catalogue.wanted import Wanted, folded_key, wanted
 from mailcheck.content.dates_located import PartText
+from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG
 from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link, Links
@@ -21,17 +22,17 @@ from mailcheck.content.markup import Markup
 
 Kind = Literal["data", "link", "image", "alt", "line"]
 
-_NAMED = re.compile(
+_NAMED = lazy(
     r"data-(?:[\w-]*-)?(?:sku|product|item|article|artnr|variant|gtin|ean|mpn|handle|pid|asin)(?:[-_]?(?:id|no|nr|number|code|sku))?"
 )
 _PROPERTIES = frozenset(("sku", "productid", "gtin", "gtin8", "gtin12", "gtin13", "gtin14", "mpn"))
-_PARAMETERS = re.compile(
+_PARAMETERS = lazy(
     r"(?:.*[_-])?(?:sku|product|item|article|art|artnr|variant|gtin|ean|mpn|pid|prod|p|id|handle)(?:[_-]?(?:id|no|nr|code))?"
 )
-_ENDING = re.compile(r"\.(?:html?|php|aspx?|jpe?g|png|gif|webp|avif)\Z")
-_TAIL = re.compile(r"[-_~.]([a-z]?[\w]*\d[\w]{2,})\Z")
+_ENDING = lazy(r"\.(?:html?|php|aspx?|jpe?g|png|gif|webp|avif)\Z")
+_TAIL = lazy(r"[-_~.]([a-z]?[\w]*\d[\w]{2,})\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9_-]{24,2000}={0,2}")
-_DISTINCT = re.compile(r"(?=.*\d)[\w.-]{4,}")
+_DISTINCT = lazy(r"(?=.*\d)[\w.-]{4,}")
 _LONGEST = 2000
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,12 +13,15 @@ from typing import Literal
 from mailcheck.campaign import Span
 from mailcheck.catalogue.addresses import address_key
 from mailcheck.catalogue.product import Product
+from mailcheck.catalogue.wanted import words_of
 from mailcheck.content.elements import Element
+from mailcheck.content.lazily import lazy
 from mailcheck.content.links import Link
 from mailcheck.content.markup import Markup
+from mailcheck.content.price_units import units
 from mailcheck.content.prices_located import LocatedPrice, PricedPart
 from mailcheck.products.grid import Grid
-from mailcheck.products.items import Evidence, Found, Item, is_sure
+from mailcheck.products.items import MORE_WORDS, Evidence, Found, Item, is_sure
 
 How = Literal["lca", "column", "section", "preceding", "only"]
 """How a pair was made: the price stands in the smallest element, line or paragraph that is about the product and about
@@ -35,11 +37,13 @@ _ROLES: dict[str, Role] = {
     "unit": "unit",
     "lowest_30_days": "lowest",
 }
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = lazy(r"[^\W\d_]{3,}")
 _FEWEST_WORDS = 2
 _MOST_PRICES = 3
 """A product has its price in a line, on a button, in the text of a picture; more are of several products."""
 _MOST_PICTURES = 1
+_SENTENCE_END = lazy(r"[.!?;…][”\"’)]*\s|[|•·。！？]")
+_LONGEST_SENTENCE = 300
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PRIORITY: dict[Evidence, int] = {"data": 0, "link": 1, "title": 2, "alt": 3, "link_key": 4, "image": 5, "text": 6}
 
@@ -171,13 +175,13 @@ def _pair(stage: Stage, price: LocatedPrice) -> Pair | None:
                 return None
             continue
         if len(_items(found)) == 1 and stage.is_clear(start, end):
-            return _made(price, found, "lca", (start, end))
+            return _made(stage, price, found, "lca", (start, end))
         ancestor, element = (start, end), around
         break
     if ancestor is None:
         ancestor = (0, len(stage.priced.part.text))
         if len(_items(stage.found)) == 1 and stage.is_clear(*ancestor):
-            return _made(price, stage.found, "only", ancestor)
+            return _made(stage, price, stage.found, "only", ancestor)
     column = stage.grid.column(element, at) if stage.grid is not None else None
     if column is not None:
         # A row that is about something by itself is no row of prices only.
@@ -202,17 +206,40 @@ def _items(found: Sequence[Found]) -> dict[int, Item]:
     return {one.item.number: one.item for one in found}
 
 
-def _made(
-    price: LocatedPrice, found: Sequence[Found], how: How, scope: tuple[int, int], *, strong: bool = True
-) -> Pair:
+def _made(stage: Stage, price: LocatedPrice, found: Sequence[Found], how: How, scope: tuple[int, int]) -> Pair:
     """A pair with the best evidence there is; the variants that all of the evidence allows."""
     best = min(found, key=lambda one: (not one.strong, _PRIORITY[one.evidence], one.at))
     products = best.products
     for one in found:
         common = tuple(product for product in products if product in one.products)
         products = common or products
-    sure = strong and how == "lca" and best.strong and is_sure(best.evidence)
+    sure = how == "lca" and best.strong and is_sure(best.evidence) and not _is_in_prose(stage, price, best)
     return Pair(price, best.item, products, _ROLES[price.kind], how, best.evidence, sure, best.span, best.at, scope)
+
+
+def _is_in_prose(stage: Stage, price: LocatedPrice, best: Found) -> bool:
+    """Whether the price stands in a sentence among others that does not name the product and says more than a price.
+
+    `A guide to the hills is £85.` is no price of the boots whose link stands in the sentence before.
+    """
+    text = stage.priced.text.text
+    start, end = price.at
+    above = text[max(0, start - _LONGEST_SENTENCE) : start].rpartition("\n")[2]
+    below = text[end : end + _LONGEST_SENTENCE].partition("\n")[0]
+    before = _SENTENCE_END.split(above)[-1]
+    behind = _SENTENCE_END.split(below, maxsplit=1)[0]
+    if (
+        best.evidence == "data"
+        or price.kind not in ("plain", "now")
+        or (before == above and len(behind) + 1 >= len(below.rstrip()))
+    ):
+        return False
+    said = words_of(f"{before} {behind}")
+    titles = [set(words_of(one.title)) for one in best.item.products]
+    if any(title and title <= set(said) for title in titles):
+        return False
+    known = units().fillers.union(*titles)
+    return len([word for word in said if word.isalpha() and word not in known]) > MORE_WORDS
 
 
 def _by_section(stage: Stage, price: LocatedPrice, ancestor: tuple[int, int]) -> Pair | None:
@@ -227,7 +254,7 @@ def _by_section(stage: Stage, price: LocatedPrice, ancestor: tuple[int, int]) ->
     # The heading may call the product otherwise.
     if len(_items(found)) != 1 or not stage.is_clear(start + 1, end):
         return None
-    return _made(price, found, "section", (start, end))
+    return _made(stage, price, found, "section", (start, end))
 
 
 def _events(stage: Stage, stretches: Sequence[tuple[int, int]]) -> tuple[list[int], list[Found]]:
@@ -254,7 +281,7 @@ def _by_order(stage: Stage, price: LocatedPrice, stretches: Sequence[tuple[int, 
     found = [one for one in every if one.at in chosen]
     if len(_items(found)) != 1 or {one.at for one in found} != set(chosen):
         return None
-    return _made(price, found, how, (min(at, *chosen), max(at, *chosen)))
+    return _made(stage, price, found, how, (min(at, *chosen), max(at, *chosen)))
 
 
 def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:

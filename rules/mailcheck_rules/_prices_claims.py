@@ -244,32 +244,33 @@ _SALES = (
     {**_ONE, "sale_price": "70.00 GBP"},
     {**_TWO, "sale_price": "18.00 GBP"},
 )
+_REDUCED = _mail("<s>£100.00</s> £70.00", "<s>£20.00</s> £18.00")
 
 
 @rule(severity="warning")
 @bad(
     subject="Up to 50% off",
-    html=_mail("<s>£100.00</s> £70.00", "<s>£20.00</s> £18.00"),
+    html=_REDUCED,
     locale="en-GB",
     catalogue=_with(*_SALES),
     at="Up to 50%",
 )
 @bad(
     subject="Up to 20% off",
-    html=_mail("<s>£100.00</s> £70.00", "<s>£20.00</s> £18.00"),
+    html=_REDUCED,
     locale="en-GB",
     catalogue=_with(*_SALES),
     at="Up to 20%",
 )
 @good(
     subject="Up to 30% off",
-    html=_mail("<s>£100.00</s> £70.00", "<s>£20.00</s> £18.00"),
+    html=_REDUCED,
     locale="en-GB",
     catalogue=_with(*_SALES),
 )
 @good(
     subject="Up to 50% off",
-    html=_mail("<s>£100.00</s> £70.00", "<s>£20.00</s> £18.00"),
+    html=_REDUCED,
     locale="en-GB",
     catalogue=_with(*_SALES, {"id": "X-9", "title": "Linen tent", "price": "90 GBP", "sale_price": "45 GBP"}),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from mailcheck import Problem, Problems, bad, good, rule
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_offers import Offer, find_offers
 from mailcheck.content.prices_located import LocatedPrice, Prices
 
@@ -20,7 +21,7 @@ _SOLD_BY_HUNDRED = frozenset(
     ("JPY", "HUF", "KRW", "CLP", "ISK", "RSD", "RUB", "ARS", "KZT", "CRC", "NGN", "AMD", "PKR", "LKR")
 )
 _SOLD_BY_THOUSAND = frozenset(("COP", "IDR", "VND", "PYG", "IRR", "LBP", "UZS", "IQD", "LAK"))
-_RISES = re.compile(
+_RISES = lazy(
     r"\b(?:increas\w*|rais\w*|ris(?:e|es|ing)|go(?:es|ing)? up|higher|erhöh\w*|steig\w*|øk\w*|höj\w*|augment\w*|sub[ei]\w*"
     r"|aument\w*|verhog\w*|stig\w*|value|worth)\b",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from mailcheck import Problem, Problems, Span, bad, good, rule
 from mailcheck.content.images import Images, Picture
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_text import common_tags
 from mailcheck.content.price_units import units
 from mailcheck.content.price_words import tokens, words_of
@@ -16,13 +17,13 @@ from mailcheck.content.prices_located import LocatedPrice, PricedPart, Prices
 
 _COMPARED = ("plain", "was", "now", "from")
 _LONGEST = 300
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_PRICE_FIELD = re.compile(
+_WORD = lazy(r"[^\W\d_]{2,}")
+_PRICE_FIELD = lazy(
     r"(?:price|preis|prix|precio|pre[cç]o|prezzo|\bpris|prijs|\bcena|\bamount\b|compare_at)(?!\w*(?:_?(?:rule|list|id|url|currency|type)))",
     re.IGNORECASE,
 )
-_LOGIC = re.compile(r"^\{%|^\{\{[#/^]|^\*\|(?:IF|ELSE|END)|^<%[^=]|^\{[#$]?(?:if|/if|foreach)\b", re.IGNORECASE)
-_IN_FILE_NAME = re.compile(
+_LOGIC = lazy(r"^\{%|^\{\{[#/^]|^\*\|(?:IF|ELSE|END)|^<%[^=]|^\{[#$]?(?:if|/if|foreach)\b", re.IGNORECASE)
+_IN_FILE_NAME = lazy(
     r"(?<![a-z0-9])(?:(?P<first>usd|eur|gbp|chf|nok|sek|dkk|pln|czk)[-_]?)?(?P<amount>\d{1,5}(?:[-_.,]\d\d)?)[-_]?"
     r"(?P<behind>kr|kc|zl|euros?|eur|usd|gbp|chf|nok|sek|dkk|pln|czk|dollars?|pounds?|kroner|kronor)?(?![a-z0-9])",
     re.IGNORECASE,

@@ -6,8 +6,15 @@ import re
 from collections.abc import Iterator
 
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
+from mailcheck.content.lazily import lazy
 from mailcheck.content.price_markets import market
-from mailcheck.content.price_parts import Differing, differing_lines, differing_prices, headline_prices
+from mailcheck.content.price_parts import (
+    Differing,
+    differing_lines,
+    differing_prices,
+    differing_titles,
+    headline_prices,
+)
 from mailcheck.content.prices_located import LocatedPrice, PricedPart, Prices
 
 _SETTLED = {
@@ -47,8 +54,8 @@ _SETTLED = {
 """Territories in which everybody writes one decimal sign; in the others (CH, ZA, CA, CL …) both are met."""
 _ONE_HOME = frozenset(("nb", "nn", "no", "da", "pl", "cs", "hu", "ja", "ko"))
 """Languages of one currency, told without a territory."""
-_CENTS = re.compile(r"\d([.,])\d\d(?![\d.,]*\d)")
-_TERRITORY = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{4})?[-_]([a-z]{2})\b", re.IGNORECASE)
+_CENTS = lazy(r"\d([.,])\d\d(?![\d.,]*\d)")
+_TERRITORY = lazy(r"[a-z]{2,3}(?:[-_][a-z]{4})?[-_]([a-z]{2})\b", re.IGNORECASE)
 _PARTS = {"subject": "subject", "preheader": "preheader", "html": "HTML", "mjml": "HTML", "text": "text part"}
 
 
@@ -63,7 +70,9 @@ def _territory(locale: str) -> str:
 
 @rule(severity="warning")
 @bad(text="Boots 49,00 €\nJacket 99,00 €\nHat $19.00", locale="de-DE", at="$19.00")
+@bad(html="<p>Boots 49,00 €</p><p>Jacket <s>129,00 €</s> <b>$99.00</b></p>", locale="de-DE", at="$99.00")
 @good(text="Boots 49,00 €\nJacket 99,00 €", locale="de-DE")
+@good(text="Was £140 (€160), now £120 (€138)", locale="en-IE")
 @good(text="Boots £49.00 ($62.00)\nJacket £99.00", locale="en-GB")
 @good(text="Boots £49.00\nJacket 99,00 €", locales=["en-GB", "en-IE"])
 def currency(prices: Prices, campaign: Campaign) -> Problems:
@@ -98,15 +107,25 @@ def _is_converted(part: PricedPart, one: LocatedPrice, own: set[str]) -> bool:
     text = part.text.text
     if text[: one.at[0]].endswith("/"):
         return True
-    if any(other.found.currency in own for other in part.within(*next(part.scopes(one)))):
+    if any(_is_same_role(one, other) for other in part.within(*next(part.scopes(one))) if other.found.currency in own):
         return True
     number = part.items.index(one)
     for other in (*part.items[max(0, number - 1) : number], *part.items[number + 1 : number + 2]):
         first, second = sorted((one.at, other.at))
         between = text[first[1] : second[0]]
-        if other.found.currency in own and part.text.blocks and len(between.strip(" \n\u00a0()/≈~=")) == 0:
+        if (
+            other.found.currency in own
+            and _is_same_role(one, other)
+            and part.text.blocks
+            and len(between.strip(" \n\u00a0()/≈~=")) == 0
+        ):
             return True
     return False
+
+
+def _is_same_role(one: LocatedPrice, other: LocatedPrice) -> bool:
+    """Whether one price may be the other, converted: a new price is never an old one."""
+    return one.kind == "was" or other.kind != "was"
 
 
 @rule(severity="warning")
@@ -138,11 +157,11 @@ def number_format(prices: Prices, campaign: Campaign) -> Problems:
             )
 
 
-_TWICE = re.compile(
+_TWICE = lazy(
     r"(?<![$€£¥₹\w])(?:([$€£])[ \u00a0]?\1[ \u00a0]?(?=\d[\d.,]*[.,]\d\d\b|\d{2,}\b)\d[\d.,]*"
     r"|([$€£])[ \u00a0]?\d[\d.,]*[ \u00a0]?\2(?![ \u00a0]*[\d$€£]))"
 )
-_BRINGS_ITS_OWN = re.compile(
+_BRINGS_ITS_OWN = lazy(
     r"\|\s*(?:money(?:_with_currency|_without_trailing_zeros)?|currency|format_currency|formatCurrency)\b(?!_)"
     r"|\b(?:currency_format|number_to_currency|format_currency|formatCurrency)\b"
     r"|\b(?:currency|curr)[._]?(?:symbol|sign)\b",
@@ -156,6 +175,7 @@ _BRINGS_ITS_OWN = re.compile(
 @bad(text="Only € 49.00 € today", at="€ 49.00 €")
 @good(html="<p>Only {{ product.price | money }} today, ${{ product.price }} in the shop</p>")
 @good(text="From €49.00 to €59.00. Restaurants: $$. Was $5 $4 now")
+@good(html="<p><s>89,00 €</s> <b>69,00 €</b></p>", locale="de-DE")
 def double_symbol(prices: Prices) -> Problems:
     """A currency symbol stands twice, or beside a merge tag that brings its own.
 
@@ -170,7 +190,10 @@ def double_symbol(prices: Prices) -> Problems:
             )
     for part in prices.parts:
         for match in _TWICE.finditer(part.text.text):
-            if not part.text.is_quoted(match.start()) and part.within(match.start(), match.end()):
+            if part.text.is_quoted(match.start()) or not part.within(match.start(), match.end()):
+                continue
+            # Of “89,00 € 69,00 €” the first symbol is that of the price before.
+            if not any(one.at[0] < match.start() < one.at[1] for one in part.items):
                 yield Problem(
                     f"“{match[0]}” has its currency symbol twice; take one away.", at=part.text.span(*match.span())
                 )
@@ -209,6 +232,8 @@ def _between_parts(prices: Prices) -> Iterator[Differing]:
     if html is None or text is None or html.tagged or text.tagged:
         return
     lines = list(differing_lines(html, text))
+    told = {id(pair.text) for pair in lines}
+    lines += [pair for pair in differing_titles(html, text) if id(pair.text) not in told]
     yield from lines or differing_prices(html, text)
 
 

@@ -128,19 +128,19 @@ def _holidays_in(country: str, regions: list[str], days: list[date], ignored: se
 
 def _is_known(country: str) -> bool:
     try:
-        _calendar(country, "", 2000)
+        _calendar(country, "", None)
     except NotImplementedError:
         return False
     return True
 
 
 def _subdivisions(country: str) -> tuple[str, ...]:
-    return tuple(_calendar(country, "", 2000).subdivisions)
+    return tuple(_calendar(country, "", None).subdivisions)
 
 
 @cache
-def _calendar(country: str, region: str, year: int) -> HolidayBase:
-    """Holidays of a year, with English names where there are some.
+def _calendar(country: str, region: str, year: int | None) -> HolidayBase:
+    """Holidays of a year, or of none, with English names where there are some.
 
     Raises:
         NotImplementedError: the country is not known.

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
 from mailcheck.content.coupon_letters import odd_letters, same_looks, uncertain
 from mailcheck.content.coupons import Coupon, Coupons
+from mailcheck.content.lazily import lazy
 from mailcheck.content.prices_located import Prices
 from mailcheck.suggest import did_you_mean
 
 _PARTS = {"subject": "subject", "preheader": "preheader", "html": "HTML", "mjml": "HTML", "text": "text part"}
-_DIGITS = re.compile(r"\d+")
+_DIGITS = lazy(r"\d+")
 
 
 def _says(one: Coupon) -> str:
@@ -219,7 +220,7 @@ def _discount_in(code: str, year: int) -> str | None:
     return number if saves or int(number) % 5 == 0 else None
 
 
-_SAVES = re.compile(
+_SAVES = lazy(
     r"SAVE|OFF|SPAR|RABAT|EXTRA|TAKE|GET|PROMO|DISCOUNT|DEAL|KORTING|REMISE|AHORRA|DESC|SCONTO|ZNIZKA|SLEVA|ALE\b",
     re.IGNORECASE,
 )
