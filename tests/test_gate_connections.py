@@ -266,7 +266,10 @@ JUNK = st.one_of(
     st.integers(),
     st.floats(allow_nan=False, allow_infinity=False),
     st.sampled_from(
-        ["", " ", "\0", "\ud800", "x" * 10_000, "2027-03-19", "0001-01-01T00:00:00+14:00", "9" * 400, "a\r\nb: c"]
+        [
+            *("", " ", "\0", "\ud800", "x" * 10_000, "9" * 400, "a\r\nb: c"),
+            *("2027-03-19", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"),
+        ]
     ),
     st.text(max_size=20),
     st.lists(st.integers(), max_size=2),
@@ -335,6 +338,24 @@ def account(vendor: Vendor, world: World) -> Iterator[Account]:
     world.campaigns = {vendor.ident: Campaign(vendor.ident)}
     with vendor.make(world) as fake:
         yield Account(vendor, world, fake, quick(connect("mine", table(vendor, fake.url))))
+
+
+# times
+
+
+@pytest.mark.parametrize("text", ["0001-01-02T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00"])
+def test_a_time_at_the_end_of_the_calendar_is_none(text: str) -> None:
+    """Hours before or after it there is no day, so that nothing could be reckoned with it."""
+    with pytest.raises(EspError, match="x is no moment at which anything is sent"):
+        Fields("Toy", {"x": text}).moment("x")
+    with pytest.raises(ValueError, match="1970"):
+        Planned("mine", "12", "", "scheduled", {}, send_at=datetime.fromisoformat(text))
+    with pytest.raises(ValueError, match="1970"):
+        HookEvent("12", datetime.fromisoformat(text))
+
+
+def test_what_programs_in_go_say_for_no_time() -> None:
+    assert Fields("Toy", {"x": "0001-01-01T00:00:00Z"}).moment("x") is None
 
 
 # what only one vendor does

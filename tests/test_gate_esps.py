@@ -452,10 +452,13 @@ def test_what_a_webhook_says(account: Account) -> None:
         b'{"campaign_id": true}',
         b'{"campaign_id": "1", "interactionId": "1", "send_at": "tomorrow"}',
         b'{"campaign_id": "1", "interactionId": "1", "send_at": "2027-03-19T09:00:00"}',
+        b'{"campaign_id": "1", "interactionId": "1", "send_at": "0001-01-01T00:00:00+14:00"}',
+        b'{"campaign_id": "1", "interactionId": "1", "send_at": "9999-12-31T23:59:59-14:00"}',
+        b'{"campaign_id": "1", "interactionId": "1", "send_at": "0001-01-01T00:00:00Z"}',
         b"[" * 100_000,
         b"a.b.c",
     ],
-    ids=range(12),
+    ids=range(15),
 )
 def test_a_webhook_that_is_not_understood(account: Account, body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):

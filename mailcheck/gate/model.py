@@ -20,6 +20,18 @@ VerdictWord = Literal["clear", "held", "unsure"]
 Action = Literal["schedule", "leave", "revert"]
 """What is done at the sending service. People are told beside it."""
 
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def demand_moment(moment: datetime | None) -> None:
+    """Demand that a time of sending is one that can be reckoned with; one that is not known is.
+
+    Raises:
+        ValueError: it has no offset, or lies where the calendar ends: hours before or after it there may be no day.
+    """
+    if moment is not None and (moment.tzinfo is None or not _FIRST <= moment < _LAST):
+        raise ValueError("a time of sending needs its offset, and a year from 1970 to 2199")
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -46,8 +58,7 @@ class Planned:
     recipients: int | None = None
 
     def __post_init__(self) -> None:
-        if self.send_at is not None and self.send_at.tzinfo is None:
-            raise ValueError("send_at needs its offset")
+        demand_moment(self.send_at)
 
     @property
     def judged(self) -> Mapping[str, object]:
@@ -76,6 +87,9 @@ class HookEvent:
 
     campaign_id: str
     send_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        demand_moment(self.send_at)
 
 
 class EspError(Exception):
