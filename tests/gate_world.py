@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,9 +19,10 @@ from pathlib import Path
 
 from sqlalchemy import event, select
 
-from mailcheck.gate.jobs import Hook, QueueFull, StoreError
+from mailcheck.gate.jobs import Hook, StoreError
 from mailcheck.gate.judging import JudgeRequest
 from mailcheck.gate.model import EspError, GateKind, HookEvent, Judgement, Planned, Status
+from mailcheck.gate.polling import bring_up
 from mailcheck.gate.running import Desk, Patience, Runner
 from mailcheck.gate.schema import NOTICES, moment
 from mailcheck.gate.settings import PolicyTable
@@ -115,7 +116,7 @@ class World:
         self.late_effect = False
         self.raced = False
         self.breaches: list[str] = []  # what is raised in the service would be taken for a fault of its connection
-        self.plan = rng.choice([400.0, 3000.0, 4000.0, 9000.0])
+        self.plan = rng.choice([400.0, 3000.0, 4000.0, 9000.0, 20_000.0])
         self.counts: dict[str, int] = {}
         self.jobs: set[str] = set()
         self.stalls: dict[asyncio.Task[bool], asyncio.Event] = {}
@@ -265,12 +266,9 @@ class World:
 
     def poll(self) -> None:
         going = self.campaign.status == "scheduled" and self.polled
-        if going and not self.trouble() and self.id not in self.store.followed(self.esp, [self.id]):
-            try:
-                job_id = self.store.enqueue("poll", self.esp, self.id, policy="default", now=self.clock.now())
-            except QueueFull:
-                return
-            self.jobs.add(job_id)
+        if going and not self.trouble():
+            at = self.campaign.planned(self.esp, self.id).send_at
+            bring_up(self.store, self.esp, {self.id: at}, policy="default", now=self.clock.now())
 
     # what people do
 
@@ -290,10 +288,15 @@ class World:
             self.touch("unscheduled by hand")
 
     def reschedule(self) -> None:
-        if self.campaign.status == "scheduled":
-            self.plan += self.rng.choice([600.0, 1800.0])
-            self.campaign.send_at = self.plan
+        moved = self.plan + self.rng.choice([600.0, 1800.0, -600.0, -5000.0, -12_000.0])
+        if self.campaign.status == "scheduled" and moved > self.clock.t + CALM_BEFORE:
+            self.plan = self.campaign.send_at = moved
             self.touch("rescheduled")
+
+    def edit_and_hurry(self) -> None:
+        """What the last minute brings: another text, and an earlier time."""
+        self.edit()
+        self.reschedule()
 
     def grow(self) -> None:
         self.campaign.recipients += self.rng.choice([3, 20, 5000])
@@ -317,6 +320,7 @@ class World:
             self.schedule_by_hand,
             self.unschedule_by_hand,
             self.reschedule,
+            self.edit_and_hurry,
             self.grow,
         ]
         for number in range(1, rng.randrange(2, 6)):
@@ -325,7 +329,8 @@ class World:
             if self.polled:
                 plan.append((at + 60, self.poll))
             # Without a poller, nobody else tells the gate what people have scheduled.
-            if rng.random() < 0.6 or (not self.polled and deed in (self.schedule_by_hand, self.reschedule)):
+            planned = deed in (self.schedule_by_hand, self.reschedule, self.edit_and_hurry)
+            if rng.random() < 0.4 or (planned and not self.polled):
                 plan.append((at + rng.choice([0.0, 1.0, 40.0]), partial(self.hook, number)))
         plan.append((rng.uniform(0, 300), lambda: self.hook(0)))
         if rng.random() < 0.4:
@@ -372,12 +377,11 @@ class World:
         """What the gate has scheduled is what it has judged, once it is at rest."""
         if self.breaches:
             raise BrokenError(self.breaches[0])
-        if self.raced and not self.late_effect and not self.sleepers and self.campaign.status == "scheduled":
-            jobs = (self.store.job(job_id) for job_id in self.jobs)
-            if all(job is not None and job.finished_at for job in jobs):
-                approval = self.store.approval(self.esp, self.id)
-                if approval is None or approval.digest != self.campaign.planned(self.esp, self.id).digest:
-                    raise BrokenError(f"{self.campaign.content} is scheduled, and another content was judged")
+        scheduled = self.raced and self.campaign.status == "scheduled"
+        if scheduled and not (self.late_effect or self.sleepers or self.judging()):
+            approval = self.store.approval(self.esp, self.id)
+            if approval is None or approval.digest != self.campaign.planned(self.esp, self.id).digest:
+                raise BrokenError(f"{self.campaign.content} is scheduled, and another content was judged")
 
     def happen(self) -> None:
         """What is due by now."""
@@ -423,6 +427,12 @@ class World:
         due = found.get("waiting")
         at = None if due is None else (moment(due) - BASE).total_seconds() - self.clock.offset
         return at, "running" in found
+
+    def judging(self) -> bool:
+        """Whether a campaign is still to be judged."""
+        with self.store.engine.connect() as connection:
+            query = "SELECT count(*) FROM gate_jobs WHERE finished_at IS NULL AND kind != 'recheck' AND esp = ?"
+            return bool(connection.exec_driver_sql(query, (self.esp,)).scalar())
 
     def has_work(self) -> bool:
         due, running = self.outlook()
@@ -499,8 +509,8 @@ class FakeEsp:
         await world.pause()
         return found
 
-    async def scheduled(self) -> Sequence[str]:
-        return [self.world.id]
+    async def scheduled(self) -> Mapping[str, datetime | None]:
+        return {}
 
     async def schedule(self, planned: Planned) -> None:
         await self.change("schedule", planned)

@@ -23,7 +23,7 @@ from gate_fakes import vendors
 from gate_fakes.engine import Asked, Fake, Refused
 from gate_fakes.world import HTML, SEND_AT, Campaign, World
 from mailcheck.gate.esps import BadConnection, EspKind, Place, connect
-from mailcheck.gate.esps.connected import Connected, same_message
+from mailcheck.gate.esps.connected import Connected, Listed, same_message
 from mailcheck.gate.esps.documents import document, mailbox
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.hubspot_modules import html_of
@@ -221,7 +221,7 @@ def test_a_plug_in_brings_a_kind() -> None:
     registry = collect(modules=[module])
     assert not [fault for fault in registry.faults if "toy" in fault.plugin]
     esp = connect("mine", EspTable(kind="toy"), registry.extensions["esps"])
-    assert list(run(esp.scheduled())) == ["1", "2"]
+    assert run(esp.scheduled()) == {"1": SEND_AT, "2": None}
     with pytest.raises(BadConnection, match="did you mean 'toy'"):
         connect("mine", EspTable(kind="tou"), registry.extensions["esps"])
 
@@ -251,8 +251,8 @@ class Toy:
     title = "Toy"
     gate: GateKind = "polling"
 
-    async def upcoming(self) -> Sequence[str]:
-        return ["1", "2"]
+    async def upcoming(self) -> Listed:
+        return {"1": SEND_AT, "2": None}
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)

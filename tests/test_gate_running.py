@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,8 +39,8 @@ class Service:
         self._ask("fetch")
         return self.planned
 
-    async def scheduled(self) -> Sequence[str]:
-        return ()
+    async def scheduled(self) -> Mapping[str, datetime | None]:
+        return {}
 
     async def schedule(self, planned: Planned) -> None:
         self._ask("schedule")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
+from mailcheck.gate.deciding import same_time
 from mailcheck.gate.jobs import Accepted, Depth, Hook, Kind, QueueFull
 from mailcheck.gate.model import Judgement
 from mailcheck.gate.rows import fit, new_id, put_report
-from mailcheck.gate.schema import ACTIONS, APPROVALS, HOOKS, JOBS, NOTICES, REPORTS, micros
+from mailcheck.gate.schema import ACTIONS, APPROVALS, HOOKS, JOBS, NOTICES, REPORTS, micros, moment
 
 JUDGING = ("hook", "poll")
 """Kinds of jobs that judge a campaign; for one campaign and time a single one may wait."""
@@ -189,6 +190,30 @@ def followed(connection: sqlalchemy.Connection, esp: str, campaign_ids: Sequence
         )
         found.update(connection.execute(query).scalars())
     return frozenset(found)
+
+
+def moved(connection: sqlalchemy.Connection, esp: str, times: Mapping[str, datetime], now: datetime) -> Sequence[str]:
+    """Ids of the jobs that wait for the send of a campaign, and for another one than it has now."""
+    found: list[str] = []
+    ids = list(times)
+    for start in range(0, len(ids), CHUNK):
+        query = select(JOBS.c.id, JOBS.c.campaign_id, JOBS.c.send_at).where(
+            JOBS.c.esp == esp,
+            JOBS.c.campaign_id.in_(ids[start : start + CHUNK]),
+            JOBS.c.kind == "recheck",
+            JOBS.c.state == "waiting",
+            JOBS.c.due_at > micros(now),
+        )
+        rows = connection.execute(query)
+        found += [row.id for row in rows if not same_time(moment(row.send_at), times[row.campaign_id])]
+    return found
+
+
+def hurry(connection: sqlalchemy.Connection, job_ids: Sequence[str], now: datetime) -> None:
+    """Make jobs due that wait."""
+    for start in range(0, len(job_ids), CHUNK):
+        some = (JOBS.c.id.in_(job_ids[start : start + CHUNK]), JOBS.c.state == "waiting")
+        connection.execute(update(JOBS).where(*some).values(due_at=micros(now)))
 
 
 def depth(connection: sqlalchemy.Connection, now: datetime) -> Depth:

@@ -156,11 +156,11 @@ def in_effect(action: Action, planned: Planned, send_at: datetime | None) -> boo
     """Whether a campaign is as the action would leave it."""
     if action == "schedule":
         going = planned.status in ("scheduled", "sending", "sent")
-        return going and (planned.send_at is None or send_at is None or _same_time(planned.send_at, send_at))
+        return going and (planned.send_at is None or send_at is None or same_time(planned.send_at, send_at))
     return action == "leave" or planned.status not in GOING
 
 
-def _same_time(one: datetime, other: datetime) -> bool:
+def same_time(one: datetime, other: datetime) -> bool:
     """Services keep no fractions of a minute, or none of a second."""
     return abs(one - other) < timedelta(minutes=1)
 
@@ -203,7 +203,7 @@ def compare(approved: Approval, planned: Planned, *, drift: float = 0.0) -> Chan
 def _rescheduled(approved: Approval, planned: Planned) -> list[str]:
     if planned.send_at == approved.send_at:
         return []
-    if planned.send_at is not None and approved.send_at is not None and _same_time(planned.send_at, approved.send_at):
+    if planned.send_at is not None and approved.send_at is not None and same_time(planned.send_at, approved.send_at):
         return []
     if planned.send_at is None:
         # Some services no longer tell the time of what has begun to go out.

@@ -135,8 +135,11 @@ class Esp(Protocol):
         """The campaign as it is now."""
         ...
 
-    async def scheduled(self) -> Sequence[str]:
-        """Ids of the campaigns that are scheduled now, for the poller."""
+    async def scheduled(self) -> Mapping[str, datetime | None]:
+        """Ids of the campaigns that are scheduled now, and when each is to go out, for the poller.
+
+        A time that the list does not say is None; a campaign that is moved is then found at its next look only.
+        """
         ...
 
     async def schedule(self, planned: Planned) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -179,6 +179,15 @@ class Store:
         """Those of the campaigns for which a job waits or runs: a poller need not bring them up."""
         with self._reading() as connection:
             return accepting.followed(connection, esp, [fit(one) for one in campaign_ids])
+
+    def hurry(self, esp: str, times: Mapping[str, datetime | None], *, now: datetime) -> None:
+        """Make due what follows campaigns for another time than they have now, by their ids."""
+        asked = {fit(one): at for one, at in times.items() if at is not None}
+        with self._reading() as connection:
+            moved = accepting.moved(connection, esp, asked, now)
+        if moved:
+            with self._writing() as connection:
+                accepting.hurry(connection, moved, now)
 
     def depth(self, now: datetime) -> Depth:
         """How much there is to do."""

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from mailcheck.gate.esps.calling import Api
-from mailcheck.gate.esps.connected import Connected, State, pages, thin_events
+from mailcheck.gate.esps.connected import Connected, Listed, State, pages, thin_events, time_in_list
 from mailcheck.gate.esps.documents import document, mailbox
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.kinds import EspKind, Place
@@ -78,19 +79,19 @@ class Mailchimp:
     async def state(self, campaign_id: str) -> State:
         return _state(await self._campaign(campaign_id))
 
-    async def upcoming(self) -> Sequence[str]:
-        async def page(cursor: str) -> tuple[Sequence[str], str]:
+    async def upcoming(self) -> Listed:
+        async def page(cursor: str) -> tuple[Listed, str]:
             start = int(cursor or "0")
             query = [
                 ("status", "schedule"),
-                ("fields", "campaigns.id,total_items"),
+                ("fields", "campaigns.id,campaigns.status,campaigns.send_time,total_items"),
                 ("count", str(_PER_PAGE)),
                 ("offset", str(start)),
             ]
             found = await self.api.get("/campaigns", query)
-            ids = [one.ident("id") for one in found.items("campaigns")]
-            more = ids and start + _PER_PAGE < (found.count("total_items") or 0)
-            return ids, str(start + _PER_PAGE) if more else ""
+            listed = {one.ident("id"): time_in_list(partial(_state, one)) for one in found.items("campaigns")}
+            more = listed and start + _PER_PAGE < (found.count("total_items") or 0)
+            return listed, str(start + _PER_PAGE) if more else ""
 
         return await pages(page, TITLE)
 
