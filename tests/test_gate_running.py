@@ -153,6 +153,17 @@ def edit(gate: Gate, subject: str) -> None:
     gate.service.planned = replace(gate.service.planned, document={"subject": subject})
 
 
+def fails_at(*numbers: int, what: str = "fetch") -> Callable[[str], None]:
+    """Lets the requests of these numbers fail, counted from one."""
+    count = iter(range(1, 1000))
+
+    def fail(asked: str) -> None:
+        if asked == what and next(count) in numbers:
+            raise EspError("the service answered 500")
+
+    return fail
+
+
 # verdicts
 
 
@@ -570,3 +581,21 @@ def test_a_store_that_is_away_is_waited_for(make: Make) -> None:
         await running
 
     asyncio.run(asyncio.wait_for(main(), 30))
+
+
+# several jobs for one campaign
+
+
+def test_what_another_job_has_judged_meanwhile_for_another_time_is_judged_anew(make: Make) -> None:
+    gate = make(send_at=None)
+    gate.service.fail = fails_at(2)  # the look before it is scheduled
+    job_id = gate.hook(SEND_AT)
+    gate.work()
+    gate.hook()  # of a campaign without a time: nothing that could be scheduled
+    gate.work()
+    assert gate.status == "draft"
+    gate.pass_(MINUTE)
+    assert gate.status == "scheduled"
+    assert gate.service.asked.count("schedule") == 1
+    assert "revert" not in gate.service.asked
+    assert gate.done(job_id).action == "schedule"

@@ -45,7 +45,7 @@ async def _gate(case: Case) -> Ending:
     # The last one counts: what was pulled back since it had changed, and is clear, was to be scheduled after that.
     if "revert" in list(cut_off)[-1:] and planned.status not in GOING:
         return await _was_reverted(case, cut_off["revert"], planned)
-    if case.job.verdict is None or case.job.digest != planned.digest:
+    if case.job.verdict is None or case.job.digest != planned.digest or await _superseded(case):
         judgement = await case.judge(planned)
         case.job = await case.call(case.desk.store.judged, case.job, planned, judgement, now=case.now())
     decision = decide(case.job.verdict or "unsure", case.policy, planned, case.now())
@@ -56,6 +56,14 @@ async def _gate(case: Case) -> Ending:
     else:
         decision = await _was_scheduled(case, cut_off.get("schedule"), decision)
     return _done(case, decision, planned)
+
+
+async def _superseded(case: Case) -> bool:
+    """Whether another job has judged the campaign since this one has found it clear: with another time, perhaps."""
+    if case.job.verdict != "clear":
+        return False
+    approval = await case.call(case.desk.store.approval, case.job.esp, case.job.campaign_id)
+    return approval is None or approval.digest != case.job.digest
 
 
 async def _schedule(case: Case, decision: Decision) -> Ending:
