@@ -599,3 +599,17 @@ def test_what_another_job_has_judged_meanwhile_for_another_time_is_judged_anew(m
     assert gate.service.asked.count("schedule") == 1
     assert "revert" not in gate.service.asked
     assert gate.done(job_id).action == "schedule"
+
+
+def test_a_webhook_for_another_time_puts_no_look_off_while_nothing_can_be_seen(make: Make) -> None:
+    gate = make(status="scheduled")
+    gate.runner.desk = replace(gate.runner.desk, patience=Patience())
+    gate.hook()
+    gate.pass_(timedelta(minutes=70))
+    edit(gate, "bad")
+    gate.service.fail = broken("fetch")
+    gate.hook(SEND_AT + timedelta(hours=3))
+    gate.pass_(timedelta(minutes=47))
+    assert gate.status == "scheduled"
+    gate.pass_(timedelta(minutes=2))
+    assert gate.status == "draft"

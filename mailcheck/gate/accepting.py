@@ -48,7 +48,11 @@ _LIKE = _LIKE_ANY.where(JOBS.c.send_at == bindparam("at")).limit(1)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A job that there should be."""
+    """A job that there should be.
+
+    Args:
+        sure: whether its send was read at the service; what was only asked for moves no look at another one.
+    """
 
     kind: Kind
     esp: str
@@ -56,6 +60,7 @@ class Wanted:
     policy: str
     send_at: datetime | None
     due_at: datetime
+    sure: bool = True
 
 
 def accept(connection: sqlalchemy.Connection, hook: Hook, queue: int, now: datetime) -> Accepted:
@@ -113,7 +118,7 @@ def follow_up(connection: sqlalchemy.Connection, wanted: Wanted, now: datetime) 
     if row is None:
         return _put(connection, wanted, now)
     values: dict[str, object] = {"policy": wanted.policy, "due_at": min(row.due_at, micros(wanted.due_at))}
-    if row.send_at != _micros(wanted.send_at):
+    if wanted.sure and row.send_at != _micros(wanted.send_at):
         values |= {"send_at": _micros(wanted.send_at), "due_at": micros(wanted.due_at), "looks": 0}
     connection.execute(update(JOBS).where(JOBS.c.id == row.id).values(**values))
     return str(row.id)

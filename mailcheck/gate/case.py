@@ -243,7 +243,8 @@ class Case:
 
     def wanted(self, kind: Kind, send_at: datetime | None, due_at: datetime) -> Wanted:
         """Another job for the same campaign."""
-        return Wanted(kind, self.job.esp, self.job.campaign_id, self.job.policy, send_at, due_at)
+        sure = self.seen is not None
+        return Wanted(kind, self.job.esp, self.job.campaign_id, self.job.policy, send_at, due_at, sure)
 
 
 def _going(seen: Planned | None) -> str:
