@@ -34,6 +34,7 @@ class Service:
     asked: list[str] = field(default_factory=list)
     gate: GateKind = "permission"
     name: str = "esp"
+    stopped: Status = "draft"
 
     async def fetch(self, campaign_id: str) -> Planned:
         self._ask("fetch")
@@ -48,7 +49,7 @@ class Service:
 
     async def revert(self, planned: Planned) -> None:
         self._ask("revert")
-        self.planned = replace(self.planned, status="draft")
+        self.planned = replace(self.planned, status=self.stopped)
 
     def events(self, body: bytes) -> Sequence[HookEvent]:
         return ()
@@ -317,6 +318,35 @@ def test_what_went_out_changed_is_told(make: Make) -> None:
         "failed",
         "It goes out or has gone out, though the subject line changed since it was approved.",
     )
+
+
+@pytest.mark.parametrize(("subject", "status"), [("bad", "sending"), ("odd", "paused")])
+def test_what_the_policy_leaves_is_not_stopped_while_it_is_sent(make: Make, subject: str, status: str) -> None:
+    """Whether it is held or could not be judged: that decides, also of what goes out already."""
+    gate = make(subject, "scheduled", policy=PolicyTable(held="leave", unsure="revert", notify=ALL))
+    gate.service.fail = lambda what: on_hold(gate, what)
+    gate.hook()
+    gate.pass_(timedelta(hours=2))
+    gate.service.planned = replace(gate.service.planned, status="sending", send_at=None)
+    gate.service.stopped = "paused"
+    gate.pass_(10 * MINUTE)
+    assert gate.status == status
+
+
+def on_hold(gate: Gate, what: str) -> None:
+    """Nothing is pulled back before the send."""
+    if what == "revert" and gate.status == "scheduled":
+        raise EspError("not now", permanent=True)
+
+
+@pytest.mark.parametrize("status", ["sending", "sent"])
+def test_a_service_that_no_longer_counts_what_goes_out(make: Make, status: Status) -> None:
+    gate = make()
+    gate.hook()
+    gate.pass_(timedelta(hours=2))
+    gate.service.planned = replace(gate.service.planned, status=status, recipients=None)
+    gate.pass_(5 * MINUTE)
+    assert (gate.status, gate.topics()) == (status, ["cleared"])
 
 
 # what fails

@@ -16,6 +16,7 @@ from mailcheck.report import plural
 
 GOING = ("scheduled", "sending", "unknown")
 """Where mails go out, now or later, or may do so: what is not known to be stopped is not."""
+_GONE = ("sending", "sent")
 
 _WORDS = {
     "subject": "the subject line",
@@ -194,7 +195,9 @@ def compare(approved: Approval, planned: Planned, *, drift: float = 0.0) -> Chan
     words = list(dict.fromkeys(_WORDS.get(key, f"“{key}”") for key in changed))
     words += _rescheduled(approved, planned)
     grave = bool(words)
-    if approved.recipients != planned.recipients:
+    # Some services no longer tell the time, or the number of recipients, of what has begun to go out.
+    untold = planned.recipients is None and planned.status in _GONE
+    if approved.recipients != planned.recipients and not untold:
         words.append(f"the number of recipients ({_count(approved.recipients)}, now {_count(planned.recipients)})")
         grave = grave or not _drifted(approved.recipients, planned.recipients, drift)
     return Changes(tuple(words), grave)
@@ -206,8 +209,7 @@ def _rescheduled(approved: Approval, planned: Planned) -> list[str]:
     if planned.send_at is not None and approved.send_at is not None and same_time(planned.send_at, approved.send_at):
         return []
     if planned.send_at is None:
-        # Some services no longer tell the time of what has begun to go out.
-        return [] if planned.status in ("sending", "sent") else ["the time of sending (now none)"]
+        return [] if planned.status in _GONE else ["the time of sending (now none)"]
     return [f"the time of sending (now {planned.send_at:%Y-%m-%d %H:%M %Z})"]
 
 

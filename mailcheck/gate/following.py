@@ -21,12 +21,13 @@ LAST_LOOKS = 200
 def first_look(case: Case, planned: Planned | None) -> tuple[Wanted, ...]:
     """The job that follows a campaign from now on; none where its time is not known, or it is gone.
 
-    One that is still scheduled though its time is over is followed as well: it may be the clock that is wrong.
+    One that is still scheduled though its time is over is followed as well: it may be the clock that is wrong. One that
+    is being sent is not: what there was to do about it was done when it was judged.
     """
     send_at, now = planned.send_at if planned else case.job.send_at, case.now()
     if send_at is None or (planned is not None and planned.status == "sent"):
         return ()
-    if send_at <= now and (planned is None or planned.status not in GOING):
+    if send_at <= now and (planned is None or planned.status not in ("scheduled", "unknown")):
         return ()
     points = rechecks_of(case.policy, send_at, now)
     return (case.wanted("recheck", send_at, min(points, default=max(send_at, now) + AFTER)),)
@@ -74,6 +75,9 @@ async def _gone(case: Case, approval: Approval | None, planned: Planned) -> Endi
     changes = compare(approval, planned, drift=case.policy.drift) if approval else Changes()
     if approval is not None and not changes.grave:
         return Ending("done", reason="It went out as it was approved.")
+    if approval is None and planned.status == "sending" and case.policy.held != case.policy.unsure:
+        again = (case.wanted("poll", planned.send_at, case.now()),)
+        return Ending("done", reason="It goes out and was not clear; what is done depends on why.", then=again)
     why = f"{changes} changed since it was approved" if approval else "it was not clear"
     if planned.status == "sent" or case.policy.unsure == "leave":
         said = f"It goes out or has gone out, though {why}."
