@@ -562,6 +562,32 @@ def test_a_held_draft_that_people_schedule_and_the_policy_leaves_is_told(make: M
     assert [text.partition(",")[0] for _, text in gate.told()] == ["It stays unscheduled", "It stays scheduled"]
 
 
+def test_a_key_that_is_mended_before_the_send_is_in_time_for_the_next_look(make: Make) -> None:
+    gate = make()
+    gate.hook()
+    gate.pass_(timedelta(minutes=80))
+    edit(gate, "bad")
+    gate.service.fail = broken("fetch", "revert", permanent=True)
+    gate.pass_(timedelta(minutes=20))
+    assert (gate.status, gate.topics()) == ("scheduled", ["cleared", "failed"])
+    gate.service.fail = lambda _: None
+    gate.pass_(timedelta(minutes=15))
+    assert gate.status == "draft"
+
+
+def test_who_schedules_again_what_was_pulled_back_unseen_is_noticed_before_the_send(make: Make) -> None:
+    gate = make()
+    gate.hook()
+    gate.pass_(timedelta(minutes=80))
+    gate.service.fail = broken("fetch", permanent=True)
+    gate.pass_(timedelta(minutes=15))
+    assert gate.status == "draft"
+    gate.service.fail = lambda _: None
+    gate.service.planned = planned("bad", "scheduled")
+    gate.pass_(timedelta(minutes=20))
+    assert gate.status == "draft"
+
+
 # running
 
 

@@ -124,14 +124,15 @@ async def unseen(case: Case, error: EspError) -> Ending:
         return Ending("waiting", due_at=due_at, error=str(error))
     if case.policy.unsure == "leave":
         said = f"It could not be looked at before its send ({error}); it stays as it is, as the policy says."
-        return Ending("failed", reason=said, error=str(error), tell=case.tell(("failed",), said))
+        tell = case.tell(("failed",), said)
+        return Ending("failed", reason=said, error=str(error), tell=tell, then=_ahead(case, send_at))
     try:
         await case.revert_unseen(await case.call(case.desk.store.approval, case.job.esp, case.job.campaign_id))
     except EspError as second:
         return _helpless(case, error, second, send_at)
     said = f"It was taken out of the schedule, for it could not be looked at before its send ({error})."
-    tell = case.tell(("reverted", "failed"), said)
-    return Ending("done", action="revert", reason=said, error=str(error), tell=tell, disapprove=True)
+    tell, then = case.tell(("reverted", "failed"), said), _ahead(case, send_at)
+    return Ending("done", action="revert", reason=said, error=str(error), tell=tell, then=then, disapprove=True)
 
 
 def _helpless(case: Case, error: EspError, second: EspError, send_at: datetime) -> Ending:
@@ -139,5 +140,14 @@ def _helpless(case: Case, error: EspError, second: EspError, send_at: datetime) 
     said = f"It could not be looked at before its send ({error}), nor pulled back ({second}). Look after it yourself."
     tell = case.tell(("failed",), said)
     if now > send_at + patience.margin or second.permanent:
-        return Ending("failed", reason=said, error=str(error), tell=tell)
+        return Ending("failed", reason=said, error=str(error), tell=tell, then=_ahead(case, send_at))
     return Ending("waiting", due_at=now + patience.first, error=str(error), tell=tell)
+
+
+def _ahead(case: Case, send_at: datetime) -> tuple[Wanted, ...]:
+    """The looks that are still to come before a send: a key may be mended, or somebody schedule it once more."""
+    now = case.now()
+    if now >= send_at:
+        return ()
+    due_at = min(rechecks_of(case.policy, send_at, now), default=send_at + AFTER)
+    return (case.wanted("recheck", send_at, due_at),)
