@@ -17,7 +17,7 @@ import pytest
 
 import mailcheck
 from gate_fakes.engine import Asked, Fake, Refused
-from mailcheck.gate.alerts import Alerts, BadAlert, words
+from mailcheck.gate.alerts import TAKEN, Alerts, BadAlert, words
 from mailcheck.gate.jobs import QueueFull, ToTell
 from mailcheck.gate.model import EspError, GateKind, HookEvent, Judgement, Planned
 from mailcheck.gate.polling import TELL_AFTER, Poller
@@ -185,6 +185,30 @@ def test_who_was_told_is_not_told_again_when_others_are(
     assert asyncio.run(made.deliver()) == 0
     assert "not delivered to ill" in caplog.text
     assert "s3cret" not in caplog.text
+
+
+def test_of_several_services_on_one_store_one_tells(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And when that one has ended before it did, another."""
+    hook = Hearing()
+    with hook.fake() as fake:
+        one, two = (alerts(store, clock, monkeypatch, hook=f"json://127.0.0.1:{fake.port}") for _ in range(2))
+        store.tell(notice(), now=NOW)
+
+        async def both() -> None:
+            await asyncio.gather(one.deliver(), two.deliver())
+
+        asyncio.run(both())
+        assert len(hook.heard) == 1
+        store.tell(notice(digest="another"), now=NOW)
+        (left,) = store.untold(NOW)
+        assert store.take(left.id, now=NOW, until=NOW + TAKEN)
+        asyncio.run(two.deliver())
+        assert len(hook.heard) == 1
+        clock.now += TAKEN
+        asyncio.run(two.deliver())
+    assert len(hook.heard) == 2
 
 
 def test_a_target_that_is_not_there_is_tried_later_and_longer(

@@ -50,6 +50,12 @@ def untold(connection: sqlalchemy.Connection, now: datetime, limit: int) -> tupl
     return tuple(notice_of(row) for row in connection.execute(query).mappings())
 
 
+def take(connection: sqlalchemy.Connection, notice_id: str, now: datetime, until: datetime) -> bool:
+    """Take what people are to be told, so that until then nobody else delivers it; whether it was there to be taken."""
+    due = (NOTICES.c.id == notice_id, NOTICES.c.told_at.is_(None), NOTICES.c.due_at <= micros(now))
+    return connection.execute(update(NOTICES).where(*due).values(due_at=micros(until))).rowcount == 1
+
+
 def was_told(connection: sqlalchemy.Connection, notice_id: str, now: datetime) -> None:
     """It is delivered."""
     connection.execute(update(NOTICES).where(NOTICES.c.id == notice_id).values(told_at=micros(now)))

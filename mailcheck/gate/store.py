@@ -291,6 +291,15 @@ class Store:
         with self._writing() as connection:
             outbox.tell(connection, notice, now)
 
+    def take(self, notice_id: str, *, now: datetime, until: datetime) -> bool:
+        """Take what people are to be told, so that until then nobody else delivers it.
+
+        Returns:
+            whether it was there to be taken; otherwise another process delivers it, or has.
+        """
+        with self._writing() as connection:
+            return outbox.take(connection, notice_id, now, until)
+
     def was_told(self, notice_id: str, *, now: datetime) -> None:
         """It is delivered."""
         with self._writing() as connection:
