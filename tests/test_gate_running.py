@@ -239,6 +239,23 @@ def test_the_time_comes_with_the_webhook_where_the_service_has_none(make: Make) 
     assert gate.status == "scheduled"
 
 
+@pytest.mark.parametrize(
+    ("status", "begins"), [("draft", "It is clear, but"), ("scheduled", "It is clear, and scheduled, but")]
+)
+def test_of_two_times_neither_is_chosen_and_people_are_told(make: Make, status: Status, begins: str) -> None:
+    """A draft keeps the time of an earlier plan: to send it then is not what was asked for."""
+    gate = make(status=status)
+    gate.hook(SEND_AT + timedelta(hours=1))
+    gate.work()
+    assert gate.status == status
+    ((topic, said),) = gate.told()
+    assert topic == "failed"
+    assert said.startswith(f"{begins} its time is 2030-03-01 10:00 UTC, and the webhook asks for 2030-03-01 11:00 UTC")
+    gate.hook(SEND_AT + timedelta(seconds=30))
+    gate.work()
+    assert gate.status == "scheduled"
+
+
 def test_the_same_webhook_again_does_nothing_again(make: Make) -> None:
     gate = make()
     gate.hook()

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from mailcheck.gate.jobs import Approval
 from mailcheck.gate.model import Action, Judgement, Planned, VerdictWord
@@ -80,12 +80,15 @@ def effective(planned: Planned, asked: datetime | None) -> Planned:
     return replace(planned, send_at=asked.replace(microsecond=0))
 
 
-def decide(verdict: VerdictWord, policy: PolicyTable, planned: Planned, now: datetime) -> Decision:
+def decide(
+    verdict: VerdictWord, policy: PolicyTable, planned: Planned, now: datetime, asked: datetime | None = None
+) -> Decision:
     """What is done with a campaign that was judged, as it is now.
 
     Args:
         verdict: of this very content.
         planned: with the time it is to go out at, see `effective`.
+        asked: the time that a webhook named: at another one nothing is scheduled, for nobody knows which is meant.
     """
     if planned.status == "sent":
         return _too_late(verdict, "it was sent before it could be judged")
@@ -94,8 +97,8 @@ def decide(verdict: VerdictWord, policy: PolicyTable, planned: Planned, now: dat
     if planned.status == "sending":
         return _too_late(verdict, "it was already being sent when it was judged")
     if planned.status in ("scheduled", "unknown"):
-        return _clear_and_scheduled(planned, policy, now)
-    return _clear_draft(planned, policy, now)
+        return _clear_and_scheduled(planned, policy, now, asked)
+    return _clear_draft(planned, policy, now, asked)
 
 
 def _too_late(verdict: VerdictWord, reason: str) -> Decision:
@@ -116,7 +119,7 @@ def _not_clear(verdict: VerdictWord, policy: PolicyTable, planned: Planned, now:
     return Decision("leave", f"It stays scheduled, as the policy says, though {said}.", (topic,), rechecks)
 
 
-def _clear_and_scheduled(planned: Planned, policy: PolicyTable, now: datetime) -> Decision:
+def _clear_and_scheduled(planned: Planned, policy: PolicyTable, now: datetime, asked: datetime | None) -> Decision:
     rechecks = rechecks_of(policy, planned.send_at, now)
     if planned.status == "unknown":
         reason = "It is clear; whether it is scheduled could not be told."
@@ -124,10 +127,20 @@ def _clear_and_scheduled(planned: Planned, policy: PolicyTable, now: datetime) -
     if planned.send_at is None:
         reason = "It is clear and scheduled, but its time is not known, so that it cannot be looked at again."
         return Decision("leave", reason, ("failed", "cleared"))
+    if two := _two_times(planned, asked):
+        return Decision("leave", f"It is clear, and scheduled, but {two}.", ("failed", "cleared"), rechecks)
     return Decision("leave", "It is clear, and scheduled.", ("cleared",), rechecks)
 
 
-def _clear_draft(planned: Planned, policy: PolicyTable, now: datetime) -> Decision:
+def _two_times(planned: Planned, asked: datetime | None) -> str:
+    """How the time of a campaign differs from the one that was asked for; empty when it does not."""
+    if planned.send_at is None or asked is None or same_time(planned.send_at, asked):
+        return ""
+    has, wanted = (f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for at in (planned.send_at, asked))
+    return f"its time is {has}, and the webhook asks for {wanted}"
+
+
+def _clear_draft(planned: Planned, policy: PolicyTable, now: datetime, asked: datetime | None) -> Decision:
     rechecks = rechecks_of(policy, planned.send_at, now)
     if policy.clear == "leave":
         return Decision("leave", "It is clear; scheduling it is up to people.", ("cleared",), rechecks)
@@ -135,6 +148,9 @@ def _clear_draft(planned: Planned, policy: PolicyTable, now: datetime) -> Decisi
         return Decision("leave", "It is clear, but it was cancelled.", ("cleared",), rechecks)
     if planned.send_at is None:
         return Decision("leave", "It is clear, but it has no time at which to send it.", ("failed", "cleared"))
+    if two := _two_times(planned, asked):
+        reason = f"It is clear, but {two}. Give it that time, or leave the time out of the webhook."
+        return Decision("leave", reason, ("failed",), rechecks)
     if planned.send_at - now < policy.lead:
         reason = f"It is clear, but its time is too near: less than {_span(policy.lead)} ahead. Give it a later one."
         return Decision("leave", reason, ("failed",), rechecks)

@@ -48,7 +48,8 @@ async def _gate(case: Case) -> Ending:
     if case.job.verdict is None or case.job.digest != planned.digest or await _superseded(case):
         judgement = await case.judge(planned)
         case.job = await case.call(case.desk.store.judged, case.job, planned, judgement, now=case.now())
-    decision = decide(case.job.verdict or "unsure", case.policy, planned, case.now())
+    asked = case.job.send_at if case.job.kind == "hook" else None
+    decision = decide(case.job.verdict or "unsure", case.policy, planned, case.now(), asked)
     if decision.action == "schedule":
         return await _schedule(case, decision)
     if decision.action == "revert":
