@@ -433,6 +433,21 @@ def test_a_service_that_does_nothing_at_all_is_told_once_and_tried_until_the_sen
     assert gate.done(job_id).action == "revert"
 
 
+def test_the_nearer_the_send_the_more_often_it_is_tried(make: Make) -> None:
+    """Fifteen minutes between two tries would be the send."""
+    gate = make("bad", "scheduled", send_at=START + timedelta(minutes=6))
+    gate.runner.desk = replace(gate.runner.desk, patience=Patience())
+    gate.service.fail = broken("revert")
+    gate.hook()
+    gate.pass_(timedelta(minutes=5), timedelta(seconds=5))
+    assert gate.status == "scheduled"
+    assert gate.topics() == ["failed"]
+    gate.service.fail = lambda _: None
+    gate.pass_(timedelta(seconds=20), timedelta(seconds=5))
+    assert gate.status == "draft"
+    assert len(gate.service.asked) < 60
+
+
 def test_without_a_connection_people_are_told_at_once(make: Make) -> None:
     gate = make()
     job_id = gate.hook(esp="another")

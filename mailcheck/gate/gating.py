@@ -157,9 +157,9 @@ def _not_even_that(case: Case, error: EspError, second: EspError) -> Ending:
     ending = _failed(case, error, said)
     if send_at is None or now >= send_at or second.permanent:
         return ending
-    # People know; it is tried on until the send.
-    pause = patience.pause(patience.tries, error.retry_after)
-    due_at = min(now + pause, max(send_at, now + patience.first))
+    # People know; it is tried on until the send, and the more often the nearer that is.
+    pause = min(patience.pause(patience.tries, error.retry_after), max(patience.first, (send_at - now) / 10))
+    due_at = now + pause
     return Ending("waiting", due_at=due_at, error=str(error), attempts=patience.tries, tell=ending.tell)
 
 
