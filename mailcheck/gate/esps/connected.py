@@ -157,17 +157,29 @@ class Connected:
 
     async def revert(self, planned: Planned) -> None:
         title, campaign_id = self.service.title, _checked(planned.campaign_id)
-        state = await self.service.state(campaign_id)
+        unseen: EspError | None = None
+        try:
+            state = await self.service.state(campaign_id)
+        except EspError as error:
+            if error.permanent:
+                raise
+            # What cannot be read can perhaps be stopped all the same; one that is a draft stays one.
+            unseen, state = error, State("sending" if planned.status == "sending" else "scheduled", planned.send_at)
         if state.status in _OFF:
             return
         if state.status == "sent":
             raise EspError(f"{title} has sent it already; nothing can be taken back", permanent=True)
-        await self._change(
-            lambda: self.service.take_off(campaign_id, state),
-            campaign_id,
-            lambda after: after.status in _OFF,
-            f"{title} took the order to stop it, but does not say that it is stopped; look at it now",
-        )
+        try:
+            await self._change(
+                lambda: self.service.take_off(campaign_id, state),
+                campaign_id,
+                lambda after: after.status in _OFF,
+                f"{title} took the order to stop it, but does not say that it is stopped; look at it now",
+            )
+        except EspError as error:
+            if unseen is None or not error.permanent:
+                raise
+            raise unseen from error  # in another state than the one that was guessed, it may be possible
 
     async def _change(
         self, act: Callable[[], Awaitable[None]], campaign_id: str, done: Callable[[State], bool], failed: str
