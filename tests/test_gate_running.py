@@ -671,6 +671,29 @@ def test_a_store_that_is_away_is_waited_for(make: Make) -> None:
     asyncio.run(asyncio.wait_for(main(), 30))
 
 
+def test_what_is_changed_while_it_is_scheduled_is_taken_back_by_the_next_process_too(make: Make) -> None:
+    """Whatever the policy leaves: it was the gate that has scheduled it."""
+    gate = make(policy=PolicyTable(clear="schedule", held="leave", unsure="leave", notify=ALL))
+
+    def ends_after_it(what: str) -> None:
+        if what == "schedule":
+            gate.service.fail = lambda _: None
+            gate.service.planned = replace(gate.service.planned, status="scheduled", document={"subject": "bad"})
+            raise KeyboardInterrupt
+
+    gate.service.fail = ends_after_it
+    job_id = gate.hook()
+    with pytest.raises(KeyboardInterrupt):
+        gate.work()
+    gate.runner = Runner(gate.runner.desk)
+    gate.work()
+    gate.tick += 60
+    gate.work()
+    assert gate.status == "draft"
+    assert gate.done(job_id).verdict == "held"
+    assert [text.partition(",")[0] for _, text in gate.told()] == ["It stays unscheduled"]
+
+
 # several jobs for one campaign
 
 

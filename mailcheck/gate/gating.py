@@ -45,6 +45,8 @@ async def _gate(case: Case) -> Ending:
     # The last one counts: what was pulled back since it had changed, and is clear, was to be scheduled after that.
     if "revert" in list(cut_off)[-1:] and planned.status not in GOING:
         return await _was_reverted(case, cut_off["revert"], planned)
+    if "schedule" in cut_off and planned.status in GOING and await _is_another(case, planned):
+        return await _taken_back(case, planned)
     if case.job.verdict is None or case.job.digest != planned.digest or await _superseded(case):
         judgement = await case.judge(planned)
         case.job = await case.call(case.desk.store.judged, case.job, planned, judgement, now=case.now())
@@ -73,11 +75,19 @@ async def _schedule(case: Case, decision: Decision) -> Ending:
     if planned.digest != case.job.digest:
         return await _again(case)
     after = await case.act("schedule", planned)
+    return await _taken_back(case, after) if await _is_another(case, after) else _done(case, decision, after)
+
+
+async def _is_another(case: Case, planned: Planned) -> bool:
+    """Whether what is scheduled is not what was found clear."""
     approval = await case.call(case.desk.store.approval, case.job.esp, case.job.campaign_id)
-    if approval is None or compare(approval, after, drift=case.policy.drift).grave:
-        await case.act("revert", after)
-        return await _again(case)
-    return _done(case, decision, after)
+    return approval is None or compare(approval, planned, drift=case.policy.drift).grave
+
+
+async def _taken_back(case: Case, planned: Planned) -> Ending:
+    """Take back what was changed in the moment in which it was scheduled, whatever the policy: the gate did that."""
+    await case.act("revert", planned)
+    return await _again(case)
 
 
 async def _again(case: Case) -> Ending:
@@ -101,7 +111,12 @@ async def _was_reverted(case: Case, intent: Intent, planned: Planned) -> Ending:
 async def _was_scheduled(case: Case, intent: Intent | None, decision: Decision) -> Decision:
     """The same for one that had been scheduled."""
     planned = case.seen
-    if intent is None or planned is None or not in_effect("schedule", planned, planned.send_at):
+    if (
+        case.job.verdict != "clear"
+        or intent is None
+        or planned is None
+        or not in_effect("schedule", planned, planned.send_at)
+    ):
         return decision
     await case.call(case.desk.store.acted, case.job, intent, "found done", now=case.now())
     return replace(decision, action="schedule", reason="It is clear, and is scheduled.")
