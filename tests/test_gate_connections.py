@@ -406,6 +406,17 @@ def test_several_mails_are_not_taken_for_one_and_can_be_stopped_all_the_same(
     assert world.effects == ["stop 12"]
 
 
+@pytest.mark.parametrize("state", ["PUBLISHED_AB", "PUBLISHED_AB_VARIANT", "PUBLISHED_OR_SCHEDULED", "SCHEDULED_AB"])
+def test_hubspot_says_published_of_what_is_scheduled(world: World, state: str) -> None:
+    world.campaigns["12"].status, world.campaigns["12"].at = "scheduled", SEND_AT
+    vendor = BY_KIND["hubspot"]
+    with vendor.make(world) as fake:
+        esp = quick(connect("mine", table(vendor, fake.url)))
+        fake.mangle = lambda body: json.loads(json.dumps(body).replace('"SCHEDULED"', f'"{state}"'))
+        assert run(esp.scheduled()) == {"12": SEND_AT}
+        assert run(esp.fetch("12")).status == "scheduled"
+
+
 def test_mailchimp_only_at_the_quarter(world: World) -> None:
     vendor = BY_KIND["mailchimp"]
     with vendor.make(world) as fake:
