@@ -207,6 +207,15 @@ def test_a_bad_one_is_held_fixed_scheduled_changed_and_pulled_back(make: Make) -
     assert gate.told()[2][1] == said
 
 
+def test_what_is_held_again_after_it_was_clear_is_told_again(make: Make) -> None:
+    gate = make("bad", policy=PolicyTable(notify=("held",)))
+    for subject in ("bad", "bad", "good", "bad"):
+        edit(gate, subject)
+        gate.hook()
+        gate.work()
+    assert gate.topics() == ["held", "held"]
+
+
 def test_what_is_scheduled_and_held_is_pulled_back(make: Make) -> None:
     gate = make("bad", "scheduled")
     job_id = gate.hook()

@@ -15,7 +15,7 @@ from mailcheck.gate.accepting import Wanted, follow_up
 from mailcheck.gate.deciding import parts_of
 from mailcheck.gate.jobs import Intent, Job, LeaseLost, ToTell
 from mailcheck.gate.model import Action, Judgement, Planned
-from mailcheck.gate.outbox import tell
+from mailcheck.gate.outbox import tell, tell_anew
 from mailcheck.gate.rows import fit, intent_of, job_of, put_report
 from mailcheck.gate.schema import ACTIONS, APPROVALS, JOBS, NOTICES, micros
 
@@ -156,6 +156,7 @@ def judged(connection: sqlalchemy.Connection, job: Job, planned: Planned, judgem
     forget_approval(connection, job.esp, job.campaign_id)
     if judgement.verdict == "clear":
         _approve(connection, job, planned, now)
+        tell_anew(connection, job.esp, job.campaign_id)
     row = connection.execute(select(JOBS).where(JOBS.c.id == job.id)).mappings().one()
     return job_of(row)
 
