@@ -93,6 +93,10 @@ class Gate:
         )
         self.runner = Runner(desk)
 
+    def found(self) -> str:
+        """The poller has found it scheduled."""
+        return self.store.enqueue("poll", "esp", "c1", policy="default", now=self.now)
+
     def hook(self, send_at: datetime | None = None, esp: str = "esp") -> str:
         return self.store.enqueue("hook", esp, "c1", policy="default", now=self.now, send_at=send_at)
 
@@ -259,7 +263,7 @@ def test_of_two_times_neither_is_chosen_and_people_are_told(make: Make, status: 
     assert gate.status == status
     ((topic, said),) = gate.told()
     assert topic == "failed"
-    assert said.startswith(f"{begins} its time is 2030-03-01 10:00 UTC, and the webhook asks for 2030-03-01 11:00 UTC")
+    assert said.startswith(f"{begins} its time is 2030-03-01 10:00 UTC, and 2030-03-01 11:00 UTC is asked for")
     gate.hook(SEND_AT + timedelta(seconds=30))
     gate.work()
     assert gate.status == "scheduled"
@@ -733,3 +737,23 @@ def test_a_webhook_for_another_time_puts_no_look_off_while_nothing_can_be_seen(m
     assert gate.status == "scheduled"
     gate.pass_(timedelta(minutes=2))
     assert gate.status == "draft"
+
+
+def test_what_people_take_out_of_the_schedule_stays_out(make: Make) -> None:
+    """It was found scheduled; nobody has asked the gate to schedule it."""
+    gate = make(status="scheduled")
+    gate.found()
+    gate.service.planned = replace(gate.service.planned, status="draft")
+    gate.work()
+    assert (gate.status, "schedule" in gate.service.asked) == ("draft", False)
+    assert gate.topics() == ["cleared"]
+
+
+def test_a_webhook_is_not_taken_for_what_the_poller_has_found(make: Make) -> None:
+    gate = make()
+    found = gate.found()
+    asked = gate.hook()
+    assert found != asked
+    assert gate.found() in (found, asked)
+    gate.work()
+    assert gate.status == "scheduled"

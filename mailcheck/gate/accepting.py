@@ -40,7 +40,8 @@ _LIKE_ANY = select(JOBS.c.id).where(
     JOBS.c.campaign_id == bindparam("campaign"),
     JOBS.c.policy == bindparam("by_policy"),
     JOBS.c.state == "waiting",
-    _IS_JUDGING,
+    # One that has found it scheduled does not stand for one that is to schedule it.
+    or_(JOBS.c.kind == "hook", JOBS.c.kind == bindparam("by_kind")),
 )
 _LIKE_TIMELESS = _LIKE_ANY.where(JOBS.c.send_at.is_(None)).limit(1)
 _LIKE = _LIKE_ANY.where(JOBS.c.send_at == bindparam("at")).limit(1)
@@ -130,7 +131,7 @@ def _judging(connection: sqlalchemy.Connection) -> int:
 
 def _like(connection: sqlalchemy.Connection, wanted: Wanted) -> str | None:
     """A job that waits for the same; none that runs, for it may have looked at the campaign already."""
-    same = {"at_esp": wanted.esp, "campaign": wanted.campaign_id, "by_policy": wanted.policy}
+    same = {"at_esp": wanted.esp, "campaign": wanted.campaign_id, "by_policy": wanted.policy, "by_kind": wanted.kind}
     if wanted.send_at is None:
         found = connection.execute(_LIKE_TIMELESS, same).scalar()
     else:

@@ -81,14 +81,21 @@ def effective(planned: Planned, asked: datetime | None) -> Planned:
 
 
 def decide(
-    verdict: VerdictWord, policy: PolicyTable, planned: Planned, now: datetime, asked: datetime | None = None
+    verdict: VerdictWord,
+    policy: PolicyTable,
+    planned: Planned,
+    now: datetime,
+    *,
+    wished: bool = True,
+    asked: datetime | None = None,
 ) -> Decision:
     """What is done with a campaign that was judged, as it is now.
 
     Args:
         verdict: of this very content.
         planned: with the time it is to go out at, see `effective`.
-        asked: the time that a webhook named: at another one nothing is scheduled, for nobody knows which is meant.
+        wished: whether somebody wants it to be scheduled; what was found scheduled, and is so no more, nobody does.
+        asked: the time that was asked for: at another one nothing is scheduled, for nobody knows which is meant.
     """
     if planned.status == "sent":
         return _too_late(verdict, "it was sent before it could be judged")
@@ -98,6 +105,9 @@ def decide(
         return _too_late(verdict, "it was already being sent when it was judged")
     if planned.status in ("scheduled", "unknown"):
         return _clear_and_scheduled(planned, policy, now, asked)
+    if not wished:
+        reason = "It is clear, and not scheduled any more; that is left to people."
+        return Decision("leave", reason, ("cleared",), rechecks_of(policy, planned.send_at, now))
     return _clear_draft(planned, policy, now, asked)
 
 
@@ -137,7 +147,7 @@ def _two_times(planned: Planned, asked: datetime | None) -> str:
     if planned.send_at is None or asked is None or same_time(planned.send_at, asked):
         return ""
     has, wanted = (f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for at in (planned.send_at, asked))
-    return f"its time is {has}, and the webhook asks for {wanted}"
+    return f"its time is {has}, and {wanted} is asked for"
 
 
 def _clear_draft(planned: Planned, policy: PolicyTable, now: datetime, asked: datetime | None) -> Decision:
@@ -149,7 +159,7 @@ def _clear_draft(planned: Planned, policy: PolicyTable, now: datetime, asked: da
     if planned.send_at is None:
         return Decision("leave", "It is clear, but it has no time at which to send it.", ("failed", "cleared"))
     if two := _two_times(planned, asked):
-        reason = f"It is clear, but {two}. Give it that time, or leave the time out of the webhook."
+        reason = f"It is clear, but {two}. Give it that time, or ask without a time."
         return Decision("leave", reason, ("failed",), rechecks)
     if planned.send_at - now < policy.lead:
         reason = f"It is clear, but its time is too near: less than {_span(policy.lead)} ahead. Give it a later one."

@@ -59,10 +59,12 @@ async def _compared(case: Case, planned: Planned, changes: Changes) -> Ending:
     if not changes.grave:
         return _next(case, planned, judge=True)
     what = f"{changes} {'has' if len(changes.words) == 1 else 'have'} changed since it was approved"
-    again = (case.wanted("poll", planned.send_at, case.now()),)
     if case.policy.unsure == "leave":
+        again = (case.wanted("poll", planned.send_at, case.now()),)
         said = f"It stays scheduled, as the policy says, though {what}; it is judged anew."
         return Ending("done", reason=said, tell=case.tell(("unsure",), said), then=again, disapprove=True)
+    # It was scheduled, and is to be so again when it is clear.
+    again = (case.wanted("hook", planned.send_at, case.now()),)
     await case.act("revert", planned)
     said = f"It was taken out of the schedule: {what}. It is judged anew."
     return Ending(

@@ -50,8 +50,9 @@ async def _gate(case: Case) -> Ending:
     if case.job.verdict is None or case.job.digest != planned.digest or await _superseded(case):
         judgement = await case.judge(planned)
         case.job = await case.call(case.desk.store.judged, case.job, planned, judgement, now=case.now())
-    asked = case.job.send_at if case.job.kind == "hook" else None
-    decision = decide(case.job.verdict or "unsure", case.policy, planned, case.now(), asked)
+    wished = case.job.kind == "hook"
+    asked = case.job.send_at if wished else None
+    decision = decide(case.job.verdict or "unsure", case.policy, planned, case.now(), wished=wished, asked=asked)
     if decision.action == "schedule":
         return await _schedule(case, decision)
     if decision.action == "revert":
@@ -105,7 +106,7 @@ async def _was_reverted(case: Case, intent: Intent, planned: Planned) -> Ending:
     if planned.digest == case.job.digest:
         return ending
     # Whoever has mended it meanwhile, and said so, was given this job, since it waited.
-    return replace(ending, then=(*ending.then, case.wanted("poll", case.job.send_at, case.now())))
+    return replace(ending, then=(*ending.then, case.wanted(case.job.kind, case.job.send_at, case.now())))
 
 
 async def _was_scheduled(case: Case, intent: Intent | None, decision: Decision) -> Decision:
