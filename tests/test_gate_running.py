@@ -707,6 +707,31 @@ def test_what_is_changed_while_it_is_scheduled_is_taken_back_by_the_next_process
     assert [text.partition(",")[0] for _, text in gate.told()] == ["It stays unscheduled"]
 
 
+@pytest.mark.parametrize("status", ["scheduled", "sending"])
+def test_who_ended_after_pulling_back_a_changed_one_is_made_up_for(make: Make, status: Status) -> None:
+    """People are told, and what was not sent yet is judged anew."""
+    gate = make()
+    gate.service.stopped = "draft" if status == "scheduled" else "paused"
+    gate.hook()
+    gate.pass_(timedelta(minutes=89) if status == "scheduled" else timedelta(hours=2))
+    edit(gate, "better")
+    gate.service.planned = replace(gate.service.planned, status=status)
+    asked = len(gate.service.asked)
+
+    def ends(what: str) -> None:
+        if what == "fetch" and "revert" in gate.service.asked[asked:]:
+            gate.service.fail = lambda _: None
+            raise KeyboardInterrupt
+
+    gate.service.fail = ends
+    with pytest.raises(KeyboardInterrupt):
+        gate.pass_(5 * MINUTE)
+    assert gate.status == gate.service.stopped
+    gate.runner = Runner(gate.runner.desk)
+    gate.pass_(3 * MINUTE)
+    assert gate.topics() == ["cleared", "reverted", *(["held"] if status == "scheduled" else [])]
+
+
 # several jobs for one campaign
 
 

@@ -45,12 +45,28 @@ async def follow(case: Case) -> Ending:
         if planned.status in ("sending", "sent"):
             return await _gone(case, approval, planned)
         if planned.status not in GOING:
-            return _next(case, planned)
+            return await _cut_off(case, planned) or _next(case, planned)
         if approval is None:
             return _next(case, planned, judge=True)
         return await _compared(case, planned, compare(approval, planned, drift=case.policy.drift))
     except EspError as error:
         return await unseen(case, error)
+
+
+async def _cut_off(case: Case, planned: Planned) -> Ending | None:
+    """An earlier try pulled it back, and ended before it could say so."""
+    intents = await case.call(case.desk.store.intents, case.job.id)
+    intent = next((one for one in reversed(intents) if one.action == "revert"), None)
+    if intent is None:
+        return None
+    await case.call(case.desk.store.acted, case.job, intent, "found done", now=case.now())
+    send_at = planned.send_at or case.job.send_at
+    said = "It was taken out of the schedule: it was not as it was approved, or could not be looked at."
+    again: tuple[Wanted, ...] = ()
+    if planned.status == "draft" and send_at is not None and case.now() < send_at:
+        said, again = f"{said} It is judged anew.", (case.wanted("hook", send_at, case.now()),)
+    tell = case.tell(("reverted", "failed"), said)
+    return Ending("done", action="revert", reason=said, tell=tell, then=again, disapprove=True)
 
 
 async def _compared(case: Case, planned: Planned, changes: Changes) -> Ending:
