@@ -7,12 +7,13 @@ import copy
 import json
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import trustme
@@ -376,9 +377,44 @@ def test_klaviyo_at_everybodys_own_hour(world: World) -> None:
         fake.mangle = lambda body: local(body) if "send_strategy" in str(body) else body
         planned = run(esp.fetch("12"))
         assert planned.send_at == SEND_AT - timedelta(hours=14)
-        assert from_mapping(planned.judged).schedule == {"send": planned.send_at, "zone": "recipient"}
+        assert from_mapping(planned.judged).schedule == {"send": SEND_AT.replace(tzinfo=None), "zone": "recipient"}
         assert failed(esp.schedule(planned)).permanent
     assert world.effects == []
+
+
+@contextmanager
+def by_timewarp(world: World, zone: str) -> Iterator[Esp]:
+    def local(body: Any) -> object:
+        if "account_timezone" in body:
+            return {"account_timezone": zone}
+        return {**body, "settings": {**body["settings"], "timewarp": True}} if "settings" in body else body
+
+    world.campaigns["12"].status, world.campaigns["12"].at = "scheduled", SEND_AT
+    vendor = BY_KIND["mailchimp"]
+    with vendor.make(world) as fake:
+        fake.mangle = lambda body: local(body) if isinstance(body, dict) else body
+        yield quick(connect("mine", table(vendor, fake.url)))
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("America/New_York", 19), ("Pacific/Kiritimati", 0), ("Europe/Oslo", 13)])
+def test_mailchimp_at_everybodys_own_hour(world: World, zone: str, hours: int) -> None:
+    """The hour is that on the clocks of the account, and comes first at the other end of the world."""
+    with by_timewarp(world, zone) as esp:
+        planned = run(esp.fetch("12"))
+        there = SEND_AT.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        assert planned.send_at == there.replace(tzinfo=timezone(timedelta(hours=14)))
+        assert hours - 1 <= (SEND_AT - planned.send_at) / timedelta(hours=1) <= hours  # by summer time, one less
+        assert from_mapping(planned.judged).schedule == {"send": there, "zone": "recipient"}
+        world.campaigns["12"].status = "draft"
+        assert "different hours" in str(failed(esp.schedule(replace(planned, send_at=SEND_AT))))
+    assert world.effects == []
+
+
+def test_mailchimp_in_a_zone_that_nobody_knows(world: World) -> None:
+    with by_timewarp(world, "Europe/Nowhere") as esp:
+        assert "time zone" in str(failed(esp.fetch("12")))
+        failed(esp.revert(Planned("mine", "12", "", "unknown", {})))
+    assert world.effects == ["stop 12"]
 
 
 @pytest.mark.parametrize(

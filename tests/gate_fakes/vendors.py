@@ -155,6 +155,7 @@ def mailchimp(world: World) -> Fake:
 
     return Fake(
         [
+            ("GET", r"/3.0/", lambda _asked: (200, {"account_timezone": "America/New_York"})),
             ("GET", r"/3.0/campaigns", many),
             ("GET", r"/3.0/campaigns/(\w+)", lambda _asked, ident: (200, shown(world.find(ident)))),
             ("GET", r"/3.0/campaigns/(\w+)/content", content),
