@@ -732,6 +732,31 @@ def test_who_ended_after_pulling_back_a_changed_one_is_made_up_for(make: Make, s
     assert gate.topics() == ["cleared", "reverted", *(["held"] if status == "scheduled" else [])]
 
 
+def test_who_ended_after_pulling_back_unseen_is_made_up_for(make: Make) -> None:
+    gate = make(status="scheduled", policy=PolicyTable(notify=("reverted", "failed")))
+    gate.service.fail = broken("fetch")
+    job_id = gate.found()
+
+    def ends(function: Callable[..., object], *given: object, **more: object) -> object:
+        if getattr(function, "__name__", "") == "finish" and gate.status == "draft":
+            raise KeyboardInterrupt
+        return function(*given, **more)
+
+    async def aside(function: Callable[..., object], *given: object, **more: object) -> object:
+        return ends(function, *given, **more)
+
+    desk = gate.runner.desk
+    gate.runner = Runner(replace(desk, aside=aside))
+    with pytest.raises(KeyboardInterrupt):
+        gate.pass_(5 * MINUTE)
+    assert gate.status == "draft"
+    gate.service.fail = lambda _: None
+    gate.runner = Runner(desk)
+    gate.pass_(3 * MINUTE)
+    assert gate.done(job_id).action == "revert"
+    assert gate.topics() == ["reverted"]
+
+
 # several jobs for one campaign
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailcheck.gate.case import Case
+from mailcheck.gate.case import UNSEEN, Case
 from mailcheck.gate.deciding import GOING, Decision, compare, decide, in_effect, summary
 from mailcheck.gate.following import first_look
 from mailcheck.gate.jobs import Intent
@@ -42,9 +42,8 @@ async def _gate(case: Case) -> Ending:
     planned = await case.look()
     intents = await case.call(case.desk.store.intents, case.job.id)
     cut_off = {one.action: one for one in intents if one.digest == case.job.digest}
-    # The last one counts: what was pulled back since it had changed, and is clear, was to be scheduled after that.
-    if "revert" in list(cut_off)[-1:] and planned.status not in GOING:
-        return await _was_reverted(case, cut_off["revert"], planned)
+    if planned.status not in GOING and intents and _says_nothing_yet(case, intents[-1]):
+        return await _was_reverted(case, intents[-1], planned)
     if "schedule" in cut_off and planned.status in GOING and await _is_another(case, planned):
         return await _taken_back(case, planned)
     if case.job.verdict is None or case.job.digest != planned.digest or await _superseded(case):
@@ -60,6 +59,15 @@ async def _gate(case: Case) -> Ending:
     else:
         decision = await _was_scheduled(case, cut_off.get("schedule"), decision)
     return _done(case, decision, planned)
+
+
+def _says_nothing_yet(case: Case, last: Intent) -> bool:
+    """Whether the campaign was pulled back for good, and whoever did so ended before people were told.
+
+    It is not when it was found to be changed while it was scheduled: then it is judged anew.
+    """
+    for_good = last.digest == case.job.digest or last.outcome == UNSEEN
+    return last.action == "revert" and (for_good or last.done_at is None)
 
 
 async def _superseded(case: Case) -> bool:
