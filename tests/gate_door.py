@@ -136,7 +136,7 @@ class FakeEsp:
     async def fetch(self, campaign_id: str) -> Planned:
         raise EspError(f"the door must not fetch {campaign_id}")
 
-    async def scheduled(self) -> Sequence[str]:
+    async def scheduled(self) -> Mapping[str, datetime | None]:
         raise EspError("the door must not ask")
 
     async def schedule(self, planned: Planned) -> None:

@@ -64,8 +64,8 @@ class Folder:
         assert isinstance(document, dict)
         return Planned("esp", campaign_id, campaign_id, status, document, None, SEND_AT)  # type: ignore[arg-type]  # a status
 
-    async def scheduled(self) -> Sequence[str]:
-        return ()
+    async def scheduled(self) -> Mapping[str, datetime | None]:
+        return {}
 
     async def schedule(self, planned: Planned) -> None:
         await self._change(planned.campaign_id, "scheduled")

@@ -2,8 +2,9 @@
 
 A schedule is the life of one campaign, from the first webhook until it is sent or left. Two runners work on the store.
 They are ended at any step (their work is abandoned, and a new one begins) or stall for longer than their lease. The
-database fails before a step or after it, the service fails before it does something or after it, later, or answers
-garbage, and the clock is set back and forth.
+database fails before a step or after it, the service fails before it does something or after it, later, takes minutes,
+or answers garbage, and the clock is set back and forth. People edit, move the campaign to an earlier or a later time,
+mend it while it is being pulled back, or delete it, and webhooks come twice, or name another time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,9 +20,10 @@ from pathlib import Path
 
 from sqlalchemy import event, select
 
-from mailcheck.gate.jobs import Hook, QueueFull, StoreError
+from mailcheck.gate.jobs import Hook, StoreError
 from mailcheck.gate.judging import JudgeRequest
 from mailcheck.gate.model import EspError, GateKind, HookEvent, Judgement, Planned, Status
+from mailcheck.gate.polling import bring_up
 from mailcheck.gate.running import Desk, Patience, Runner
 from mailcheck.gate.schema import NOTICES, moment
 from mailcheck.gate.settings import PolicyTable
@@ -67,11 +69,16 @@ class Campaign:
     send_at: float | None = None
     recipients: int = 1000
     version: int = 0
+    forgets: bool = False
+    """Whether the service tells neither time nor number of what it sends."""
+    deleted: bool = False
 
     def planned(self, esp: str, name: str) -> Planned:
         at = None if self.send_at is None else BASE + timedelta(seconds=self.send_at)
+        told = not (self.forgets and self.status in ("sending", "sent"))
         document = {"subject": self.content, "id": name}
-        return Planned(esp, name, name, self.status, document, str(self.version), at, self.recipients)
+        count = self.recipients if told else None
+        return Planned(esp, name, name, self.status, document, str(self.version), at if told else None, count)
 
 
 @dataclass
@@ -101,7 +108,8 @@ class World:
             self.polled = rng.random() < 0.5
         self.worked_by: float | None = None
         self.calm_at = rng.choice([600.0, 2400.0, 6000.0])
-        self.campaign = Campaign(self.content())
+        self.campaign = Campaign(self.content(), forgets=rng.random() < 0.3)
+        self.lasting = rng.choice([0.0, 0.0, 30.0, 400.0])
         self.policy = PolicyTable(
             clear=rng.choice(["schedule", "schedule", "leave"]),
             held=rng.choice(["revert", "revert", "leave"]),
@@ -111,11 +119,13 @@ class World:
         self.sent: list[Sent] = []
         self.pending: list[tuple[float, Callable[[], None]]] = []
         self.changed_at = 0.0
+        self.mended = 1000
+        self.told_before = -1
         self.looked_at = -1.0
         self.late_effect = False
         self.raced = False
         self.breaches: list[str] = []  # what is raised in the service would be taken for a fault of its connection
-        self.plan = rng.choice([400.0, 3000.0, 4000.0, 9000.0])
+        self.plan = rng.choice([400.0, 3000.0, 4000.0, 9000.0, 20_000.0])
         self.counts: dict[str, int] = {}
         self.jobs: set[str] = set()
         self.stalls: dict[asyncio.Task[bool], asyncio.Event] = {}
@@ -166,6 +176,19 @@ class World:
             self.note("database error after")
             raise StoreError("the database is away, and nobody knows whether it was done")
         return result
+
+    def dawdle(self) -> None:
+        """The service takes its time, while whoever waits for it gives signs of life."""
+        if not self.trouble(0.5):
+            return
+        self.note("slow")
+        for _ in range(self.rng.choice([2, 8])):
+            self.clock.t += 10
+            with self.store.engine.execution_options(writes=True).begin() as connection:
+                connection.exec_driver_sql(
+                    "UPDATE gate_jobs SET beat = beat + 1 WHERE state = 'running' AND esp = ?", (self.esp,)
+                )
+            self.happen()
 
     def maybe_killed(self, where: str) -> None:
         if self.trouble(0.5):
@@ -241,6 +264,8 @@ class World:
         at = self.campaign.send_at if self.rng.random() < 0.5 else None
         if self.campaign.send_at is None:
             at = self.plan
+        if self.rng.random() < 0.1:
+            at = self.plan + self.rng.choice([-7200.0, 7200.0])
         send_at = None if at is None else BASE + timedelta(seconds=at)
         events = (HookEvent(self.id, send_at),)
         hook = Hook(self.esp, f"hook{number}", str(at), events, self.esp, "default", timedelta(days=4))
@@ -265,12 +290,9 @@ class World:
 
     def poll(self) -> None:
         going = self.campaign.status == "scheduled" and self.polled
-        if going and not self.trouble() and self.id not in self.store.followed(self.esp, [self.id]):
-            try:
-                job_id = self.store.enqueue("poll", self.esp, self.id, policy="default", now=self.clock.now())
-            except QueueFull:
-                return
-            self.jobs.add(job_id)
+        if going and not self.trouble():
+            at = self.campaign.planned(self.esp, self.id).send_at
+            bring_up(self.store, self.esp, {self.id: at}, policy="default", now=self.clock.now())
 
     # what people do
 
@@ -290,10 +312,25 @@ class World:
             self.touch("unscheduled by hand")
 
     def reschedule(self) -> None:
-        if self.campaign.status == "scheduled":
-            self.plan += self.rng.choice([600.0, 1800.0])
-            self.campaign.send_at = self.plan
+        moved = self.plan + self.rng.choice([600.0, 1800.0, -600.0, -5000.0, -12_000.0])
+        if self.campaign.status == "scheduled" and moved > self.clock.t + CALM_BEFORE:
+            self.plan = self.campaign.send_at = moved
             self.touch("rescheduled")
+
+    def mend(self) -> None:
+        self.edit()
+        self.hook(self.mended)
+        self.mended += 1
+
+    def delete(self) -> None:
+        if self.campaign.status in ("draft", "scheduled", "paused"):
+            self.campaign.status, self.campaign.deleted = "cancelled", True
+            self.touch("deleted")
+
+    def edit_and_hurry(self) -> None:
+        """What the last minute brings: another text, and an earlier time."""
+        self.edit()
+        self.reschedule()
 
     def grow(self) -> None:
         self.campaign.recipients += self.rng.choice([3, 20, 5000])
@@ -317,6 +354,7 @@ class World:
             self.schedule_by_hand,
             self.unschedule_by_hand,
             self.reschedule,
+            self.edit_and_hurry,
             self.grow,
         ]
         for number in range(1, rng.randrange(2, 6)):
@@ -325,9 +363,14 @@ class World:
             if self.polled:
                 plan.append((at + 60, self.poll))
             # Without a poller, nobody else tells the gate what people have scheduled.
-            if rng.random() < 0.6 or (not self.polled and deed in (self.schedule_by_hand, self.reschedule)):
+            planned = deed in (self.schedule_by_hand, self.reschedule, self.edit_and_hurry)
+            if rng.random() < 0.4 or (planned and not self.polled):
                 plan.append((at + rng.choice([0.0, 1.0, 40.0]), partial(self.hook, number)))
+                if rng.random() < 0.2:
+                    plan.append((at + rng.choice([0.0, 41.0]), partial(self.hook, number + 100)))
         plan.append((rng.uniform(0, 300), lambda: self.hook(0)))
+        if rng.random() < 0.05:
+            plan.append((rng.uniform(0, self.plan), self.delete))
         if rng.random() < 0.4:
             jump = rng.choice([-86400.0, -3600.0, -60.0, 60.0, 3600.0, 86400.0, 3 * 86400.0])
             plan.append((rng.uniform(0, self.calm_at), lambda: self.jump(jump)))
@@ -372,12 +415,11 @@ class World:
         """What the gate has scheduled is what it has judged, once it is at rest."""
         if self.breaches:
             raise BrokenError(self.breaches[0])
-        if self.raced and not self.late_effect and not self.sleepers and self.campaign.status == "scheduled":
-            jobs = (self.store.job(job_id) for job_id in self.jobs)
-            if all(job is not None and job.finished_at for job in jobs):
-                approval = self.store.approval(self.esp, self.id)
-                if approval is None or approval.digest != self.campaign.planned(self.esp, self.id).digest:
-                    raise BrokenError(f"{self.campaign.content} is scheduled, and another content was judged")
+        scheduled = self.raced and self.campaign.status == "scheduled"
+        if scheduled and not (self.late_effect or self.sleepers or self.judging()):
+            approval = self.store.approval(self.esp, self.id)
+            if approval is None or approval.digest != self.campaign.planned(self.esp, self.id).digest:
+                raise BrokenError(f"{self.campaign.content} is scheduled, and another content was judged")
 
     def happen(self) -> None:
         """What is due by now."""
@@ -392,9 +434,15 @@ class World:
         """The sending service sends what is scheduled when its time has come."""
         campaign = self.campaign
         if campaign.status == "scheduled" and campaign.send_at is not None and campaign.send_at <= self.clock.t:
-            campaign.status = "sent"
+            campaign.status = "sending" if self.lasting else "sent"
             self.sent.append(Sent(self.clock.t, campaign.content))
             self.note(f"sent: {campaign.content}")
+            if self.lasting:
+                self.pending.append((self.clock.t + self.lasting, self.all_sent))
+
+    def all_sent(self) -> None:
+        if self.campaign.status == "sending":
+            self.campaign.status = "sent"
 
     def ahead(self) -> bool:
         """Go on to when something happens next; whether there is anything."""
@@ -424,6 +472,12 @@ class World:
         at = None if due is None else (moment(due) - BASE).total_seconds() - self.clock.offset
         return at, "running" in found
 
+    def judging(self) -> bool:
+        """Whether a campaign is still to be judged."""
+        with self.store.engine.connect() as connection:
+            query = "SELECT count(*) FROM gate_jobs WHERE finished_at IS NULL AND kind != 'recheck' AND esp = ?"
+            return bool(connection.exec_driver_sql(query, (self.esp,)).scalar())
+
     def has_work(self) -> bool:
         due, running = self.outlook()
         was, self.worked_by = self.worked_by, self.clock.offset
@@ -442,6 +496,8 @@ class World:
             if job is None or job.state not in ("done", "failed"):
                 raise BrokenError(f"a job was lost: {job}")
         told = self.told()
+        if self.told_before == len(told):
+            raise BrokenError("it was pulled back, and nobody was told")
         for sent in self.sent:
             if sent.content.startswith("good"):
                 continue
@@ -488,6 +544,7 @@ class FakeEsp:
         await world.pause()
         world.maybe_killed("before a look")
         self.maybe_fails("look")
+        world.dawdle()
         if world.trouble(0.3):
             world.note("garbage")
             garbage: object = world.rng.choice(
@@ -499,8 +556,8 @@ class FakeEsp:
         await world.pause()
         return found
 
-    async def scheduled(self) -> Sequence[str]:
-        return [self.world.id]
+    async def scheduled(self) -> Mapping[str, datetime | None]:
+        return {}
 
     async def schedule(self, planned: Planned) -> None:
         await self.change("schedule", planned)
@@ -513,6 +570,8 @@ class FakeEsp:
 
     def maybe_fails(self, what: str) -> None:
         world = self.world
+        if world.campaign.deleted:
+            raise EspError("there is no such campaign", permanent=True)
         if world.trouble():
             world.note(f"{what} failed")
             if world.rng.random() < 0.1:
@@ -528,6 +587,7 @@ class FakeEsp:
         if world.trouble(0.2):
             world.edit()
         self.maybe_fails(what)
+        world.dawdle()
         if world.trouble(0.3):
             world.note(f"{what} will take effect late")
             delay = world.rng.choice([5.0, 60.0])
@@ -543,13 +603,19 @@ class FakeEsp:
     def effect(self, what: str, planned: Planned) -> None:
         world, campaign = self.world, self.world.campaign
         going = campaign.status in ("scheduled", "sending", "sent")
+        if what == "revert" and campaign.status in ("scheduled", "sending"):
+            world.told_before = len(world.told())
         world.note(f"{what} takes effect on {campaign.content}, {campaign.status}")
         self.world.raced = what == "schedule" and planned.document["subject"] != campaign.content
         if what == "revert":
+            if campaign.status == "sending":
+                self.stopped()
             if campaign.status == "scheduled":
                 campaign.status = "draft"
                 if world.rng.random() < 0.5:
                     campaign.send_at = None
+                if world.trouble():
+                    world.pending.append((world.clock.t + 1, world.mend))
             return
         if going and not world.late_effect:
             world.breaches.append("it was scheduled twice")
@@ -564,6 +630,17 @@ class FakeEsp:
         assert planned.send_at is not None
         if not going:
             campaign.status, campaign.send_at = "scheduled", (planned.send_at - BASE).total_seconds()
+
+    def stopped(self) -> None:
+        """In the middle of its send: never what is clear, nor what the policy leaves."""
+        world, campaign = self.world, self.world.campaign
+        campaign.status = "paused"
+        if world.late_effect or max(world.changed_at, world.calm_at) > world.sent[-1].t - CALM_BEFORE:
+            return
+        if campaign.content.startswith("good"):
+            world.breaches.append(f"{campaign.content} was stopped while it was sent")
+        if campaign.content.startswith("bad") and world.policy.held == "leave":
+            world.breaches.append(f"{campaign.content} was stopped while it was sent, though the policy leaves it")
 
 
 def open_store(path: Path) -> Store:

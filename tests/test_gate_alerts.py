@@ -7,7 +7,7 @@ import email
 import email.policy
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ import pytest
 
 import mailcheck
 from gate_fakes.engine import Asked, Fake, Refused
-from mailcheck.gate.alerts import Alerts, BadAlert, words
+from mailcheck.gate.alerts import TAKEN, Alerts, BadAlert, words
 from mailcheck.gate.jobs import QueueFull, ToTell
 from mailcheck.gate.model import EspError, GateKind, HookEvent, Judgement, Planned
 from mailcheck.gate.polling import TELL_AFTER, Poller
@@ -187,6 +187,30 @@ def test_who_was_told_is_not_told_again_when_others_are(
     assert "s3cret" not in caplog.text
 
 
+def test_of_several_services_on_one_store_one_tells(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And when that one has ended before it did, another."""
+    hook = Hearing()
+    with hook.fake() as fake:
+        one, two = (alerts(store, clock, monkeypatch, hook=f"json://127.0.0.1:{fake.port}") for _ in range(2))
+        store.tell(notice(), now=NOW)
+
+        async def both() -> None:
+            await asyncio.gather(one.deliver(), two.deliver())
+
+        asyncio.run(both())
+        assert len(hook.heard) == 1
+        store.tell(notice(digest="another"), now=NOW)
+        (left,) = store.untold(NOW)
+        assert store.take(left.id, now=NOW, until=NOW + TAKEN)
+        asyncio.run(two.deliver())
+        assert len(hook.heard) == 1
+        clock.now += TAKEN
+        asyncio.run(two.deliver())
+    assert len(hook.heard) == 2
+
+
 def test_a_target_that_is_not_there_is_tried_later_and_longer(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,14 +287,15 @@ class Listed:
     """A connection of which only the list counts."""
 
     ids: list[str] = field(default_factory=list)
+    at: datetime | None = None
     error: Exception | None = None
     name: str = "mine"
     gate: GateKind = "polling"
 
-    async def scheduled(self) -> Sequence[str]:
+    async def scheduled(self) -> Mapping[str, datetime | None]:
         if self.error is not None:
             raise self.error
-        return self.ids
+        return dict.fromkeys(self.ids, self.at)
 
     async def fetch(self, campaign_id: str) -> Planned:
         raise NotImplementedError
@@ -315,7 +340,7 @@ def test_every_scheduled_campaign_becomes_one_job(watch: Watch, store: Store) ->
     assert watch.poller.names == ["mine"]
     watch.esp.ids = ["1", "2", "1"]
     assert (watch.once(), watch.once()) == (2, 0)
-    assert watch.rung == [1]
+    assert watch.rung
     watch.esp.ids = ["2", "3"]
     assert watch.once() == 1
     assert store.depth(NOW).waiting == 3
@@ -325,6 +350,22 @@ def test_a_campaign_that_a_job_follows_is_not_brought_up(watch: Watch, store: St
     store.enqueue("recheck", "mine", "7", policy="default", now=NOW, due_at=NOW + timedelta(hours=1))
     watch.esp.ids = ["7"]
     assert watch.once() == 0
+
+
+@pytest.mark.parametrize("hours", [-3, 1, 24 * 60])
+def test_a_campaign_that_was_moved_is_looked_at_at_once(watch: Watch, store: Store, hours: int) -> None:
+    """It is followed for another time: moved to an earlier one, it would go out before the next look."""
+    at = NOW + timedelta(hours=5)
+    due = at - timedelta(minutes=30)
+    job_id = store.enqueue("recheck", "mine", "7", policy="default", now=NOW, send_at=at, due_at=due)
+    watch.esp.ids, watch.esp.at = ["7"], at + timedelta(seconds=40)
+    watch.once()
+    assert store.lease("w", now=NOW, for_=timedelta(minutes=1)) is None
+    watch.esp.at = at + timedelta(hours=hours)
+    assert watch.once() == 0
+    job = store.lease("w", now=NOW, for_=timedelta(minutes=1))
+    assert job is not None
+    assert job.id == job_id
 
 
 def test_a_job_that_ended_is_made_again_while_the_campaign_is_scheduled(watch: Watch, store: Store) -> None:
@@ -345,7 +386,7 @@ def test_a_full_queue_is_waited_for(watch: Watch) -> None:
     watch.esp.ids = ["1", "2", "3", "4"]
     with pytest.raises(QueueFull):
         watch.once()
-    assert watch.rung == [1]
+    assert watch.rung
     assert timedelta(0) < watch.turn() <= timedelta(minutes=5)
 
 

@@ -240,6 +240,18 @@ def test_one_manifest_at_the_top(tmp_path: Path, campaign: dict[str, str]) -> No
     assert "at the top" in refusal(packed(campaign=campaign), tmp_path)
 
 
+@pytest.mark.parametrize("name", [b"", b"\0mage.png"])
+def test_an_entry_without_a_name(tmp_path: Path, name: bytes) -> None:
+    data = packed(("image.png", "x"))
+    if name:
+        data = data.replace(b"image.png", name)
+    else:
+        # In the directory: the length of the name is 28 bytes after its beginning; the name becomes a comment.
+        at = data.rindex(b"PK\x01\x02", 0, data.rindex(b"image.png"))
+        data = data[: at + 28] + b"\0\0" + data[at + 30 : at + 32] + b"\x09\0" + data[at + 34 :]
+    assert refusal(data, tmp_path)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 255), st.integers(0, 10_000))
 def test_a_damaged_bundle_is_unpacked_or_refused(

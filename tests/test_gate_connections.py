@@ -7,12 +7,13 @@ import copy
 import json
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import trustme
@@ -23,7 +24,7 @@ from gate_fakes import vendors
 from gate_fakes.engine import Asked, Fake, Refused
 from gate_fakes.world import HTML, SEND_AT, Campaign, World
 from mailcheck.gate.esps import BadConnection, EspKind, Place, connect
-from mailcheck.gate.esps.connected import Connected, same_message
+from mailcheck.gate.esps.connected import Connected, Listed, same_message
 from mailcheck.gate.esps.documents import document, mailbox
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.hubspot_modules import html_of
@@ -221,7 +222,7 @@ def test_a_plug_in_brings_a_kind() -> None:
     registry = collect(modules=[module])
     assert not [fault for fault in registry.faults if "toy" in fault.plugin]
     esp = connect("mine", EspTable(kind="toy"), registry.extensions["esps"])
-    assert list(run(esp.scheduled())) == ["1", "2"]
+    assert run(esp.scheduled()) == {"1": SEND_AT, "2": None}
     with pytest.raises(BadConnection, match="did you mean 'toy'"):
         connect("mine", EspTable(kind="tou"), registry.extensions["esps"])
 
@@ -251,8 +252,8 @@ class Toy:
     title = "Toy"
     gate: GateKind = "polling"
 
-    async def upcoming(self) -> Sequence[str]:
-        return ["1", "2"]
+    async def upcoming(self) -> Listed:
+        return {"1": SEND_AT, "2": None}
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
@@ -266,7 +267,10 @@ JUNK = st.one_of(
     st.integers(),
     st.floats(allow_nan=False, allow_infinity=False),
     st.sampled_from(
-        ["", " ", "\0", "\ud800", "x" * 10_000, "2027-03-19", "0001-01-01T00:00:00+14:00", "9" * 400, "a\r\nb: c"]
+        [
+            *("", " ", "\0", "\ud800", "x" * 10_000, "9" * 400, "a\r\nb: c"),
+            *("2027-03-19", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"),
+        ]
     ),
     st.text(max_size=20),
     st.lists(st.integers(), max_size=2),
@@ -337,6 +341,24 @@ def account(vendor: Vendor, world: World) -> Iterator[Account]:
         yield Account(vendor, world, fake, quick(connect("mine", table(vendor, fake.url))))
 
 
+# times
+
+
+@pytest.mark.parametrize("text", ["0001-01-02T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00"])
+def test_a_time_at_the_end_of_the_calendar_is_none(text: str) -> None:
+    """Hours before or after it there is no day, so that nothing could be reckoned with it."""
+    with pytest.raises(EspError, match="x is no moment at which anything is sent"):
+        Fields("Toy", {"x": text}).moment("x")
+    with pytest.raises(ValueError, match="1970"):
+        Planned("mine", "12", "", "scheduled", {}, send_at=datetime.fromisoformat(text))
+    with pytest.raises(ValueError, match="1970"):
+        HookEvent("12", datetime.fromisoformat(text))
+
+
+def test_what_programs_in_go_say_for_no_time() -> None:
+    assert Fields("Toy", {"x": "0001-01-01T00:00:00Z"}).moment("x") is None
+
+
 # what only one vendor does
 
 
@@ -355,9 +377,44 @@ def test_klaviyo_at_everybodys_own_hour(world: World) -> None:
         fake.mangle = lambda body: local(body) if "send_strategy" in str(body) else body
         planned = run(esp.fetch("12"))
         assert planned.send_at == SEND_AT - timedelta(hours=14)
-        assert from_mapping(planned.judged).schedule == {"send": planned.send_at, "zone": "recipient"}
+        assert from_mapping(planned.judged).schedule == {"send": SEND_AT.replace(tzinfo=None), "zone": "recipient"}
         assert failed(esp.schedule(planned)).permanent
     assert world.effects == []
+
+
+@contextmanager
+def by_timewarp(world: World, zone: str) -> Iterator[Esp]:
+    def local(body: Any) -> object:
+        if "account_timezone" in body:
+            return {"account_timezone": zone}
+        return {**body, "settings": {**body["settings"], "timewarp": True}} if "settings" in body else body
+
+    world.campaigns["12"].status, world.campaigns["12"].at = "scheduled", SEND_AT
+    vendor = BY_KIND["mailchimp"]
+    with vendor.make(world) as fake:
+        fake.mangle = lambda body: local(body) if isinstance(body, dict) else body
+        yield quick(connect("mine", table(vendor, fake.url)))
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("America/New_York", 19), ("Pacific/Kiritimati", 0), ("Europe/Oslo", 13)])
+def test_mailchimp_at_everybodys_own_hour(world: World, zone: str, hours: int) -> None:
+    """The hour is that on the clocks of the account, and comes first at the other end of the world."""
+    with by_timewarp(world, zone) as esp:
+        planned = run(esp.fetch("12"))
+        there = SEND_AT.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        assert planned.send_at == there.replace(tzinfo=timezone(timedelta(hours=14)))
+        assert planned.send_at in (SEND_AT - timedelta(hours=hours), SEND_AT - timedelta(hours=hours - 1))
+        assert from_mapping(planned.judged).schedule == {"send": there, "zone": "recipient"}
+        world.campaigns["12"].status = "draft"
+        assert "different hours" in str(failed(esp.schedule(replace(planned, send_at=SEND_AT))))
+    assert world.effects == []
+
+
+def test_mailchimp_in_a_zone_that_nobody_knows(world: World) -> None:
+    with by_timewarp(world, "Europe/Nowhere") as esp:
+        assert "time zone" in str(failed(esp.fetch("12")))
+        failed(esp.revert(Planned("mine", "12", "", "unknown", {})))
+    assert world.effects == ["stop 12"]
 
 
 @pytest.mark.parametrize(
@@ -383,6 +440,17 @@ def test_several_mails_are_not_taken_for_one_and_can_be_stopped_all_the_same(
         assert error.seen == Planned("mine", "12", "", "scheduled", {}, send_at=SEND_AT)
         run(esp.revert(Planned("mine", "12", "", "unknown", {})))
     assert world.effects == ["stop 12"]
+
+
+@pytest.mark.parametrize("state", ["PUBLISHED_AB", "PUBLISHED_AB_VARIANT", "PUBLISHED_OR_SCHEDULED", "SCHEDULED_AB"])
+def test_hubspot_says_published_of_what_is_scheduled(world: World, state: str) -> None:
+    world.campaigns["12"].status, world.campaigns["12"].at = "scheduled", SEND_AT
+    vendor = BY_KIND["hubspot"]
+    with vendor.make(world) as fake:
+        esp = quick(connect("mine", table(vendor, fake.url)))
+        fake.mangle = lambda body: json.loads(json.dumps(body).replace('"SCHEDULED"', f'"{state}"'))
+        assert run(esp.scheduled()) == {"12": SEND_AT}
+        assert run(esp.fetch("12")).status == "scheduled"
 
 
 def test_mailchimp_only_at_the_quarter(world: World) -> None:

@@ -7,18 +7,20 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
 
 from gate_fakes import more_vendors, vendors
-from gate_fakes.engine import Fake, Fault
+from gate_fakes.engine import Asked, Fake, Fault, Refused
 from gate_fakes.world import HTML, SEND_AT, Campaign, World
 from mailcheck.gate.esps import connect
 from mailcheck.gate.esps.connected import Connected
 from mailcheck.gate.model import Esp, EspError, Planned
 from mailcheck.gate.settings import EspTable
 from mailcheck.reading import from_mapping
+from mailcheck.web.api import LONGEST_PAUSE
 
 T = TypeVar("T")
 KEY = "s3cret-key"
@@ -202,12 +204,13 @@ def test_a_campaign_without_content_is_no_empty_message(account: Account) -> Non
 def test_every_page_of_the_schedule_is_read(account: Account) -> None:
     idents = [f"{account.vendor.ident}{number}" for number in range(230)]
     account.world.campaigns |= {ident: Campaign(ident, "scheduled", SEND_AT) for ident in idents}
-    assert sorted(run(account.esp.scheduled())) == sorted(idents)
+    at = None if account.vendor.kind == "sfmc" else SEND_AT  # journeys have no time of their own
+    assert run(account.esp.scheduled()) == dict.fromkeys(idents, at)
 
 
 @EVERY
 def test_nothing_is_scheduled(account: Account) -> None:
-    assert list(run(account.esp.scheduled())) == []
+    assert run(account.esp.scheduled()) == {}
 
 
 @EVERY
@@ -225,6 +228,44 @@ def test_a_campaign_that_is_not_there(account: Account) -> None:
 
 
 # writing
+
+
+@SCHEDULING
+def test_what_cannot_be_read_is_stopped_all_the_same(account: Account) -> None:
+    account.campaign.status, account.campaign.at = "scheduled", SEND_AT
+    check = account.fake.check
+
+    def no_reads(asked: Asked) -> None:
+        check(asked)
+        if asked.method == "GET":
+            raise Refused(500)
+
+    account.fake.check = no_reads
+    error = failed(account.esp.revert(Planned("mine", account.vendor.ident, "", "unknown", {})))
+    assert error.unknown_outcome  # nobody can see whether it is
+    assert account.world.effects == [f"stop {account.vendor.ident}"]
+    error = failed(account.esp.revert(Planned("mine", account.vendor.ident, "", "unknown", {})))
+    assert not error.permanent
+    account.fake.check = check
+    run(account.esp.revert(Planned("mine", account.vendor.ident, "", "unknown", {})))
+    assert account.world.effects[1:] in ([], [f"stop {account.vendor.ident}"])
+
+
+@EVERY
+def test_a_service_that_wants_no_request_for_a_year_is_asked_to_stop_a_campaign(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = [1000.0]
+    monkeypatch.setattr("mailcheck.web.api.time", SimpleNamespace(monotonic=lambda: ticks[0]))
+    account.fake.pause = 31_536_000
+    account.fake.faults = ["429"]
+    failed(account.esp.fetch(account.vendor.ident))
+    asked = len(account.fake.requests)
+    ticks[0] += LONGEST_PAUSE - 1
+    assert failed(account.esp.scheduled()).retry_after
+    assert len(account.fake.requests) == asked
+    ticks[0] += 1
+    run(account.esp.scheduled())
 
 
 @SCHEDULING
@@ -452,10 +493,13 @@ def test_what_a_webhook_says(account: Account) -> None:
         b'{"campaign_id": true}',
         b'{"campaign_id": "1", "interactionId": "1", "send_at": "tomorrow"}',
         b'{"campaign_id": "1", "interactionId": "1", "send_at": "2027-03-19T09:00:00"}',
+        b'{"campaign_id": "1", "interactionId": "1", "send_at": "0001-01-01T00:00:00+14:00"}',
+        b'{"campaign_id": "1", "interactionId": "1", "send_at": "9999-12-31T23:59:59-14:00"}',
+        b'{"campaign_id": "1", "interactionId": "1", "send_at": "0001-01-01T00:00:00Z"}',
         b"[" * 100_000,
         b"a.b.c",
     ],
-    ids=range(12),
+    ids=range(15),
 )
 def test_a_webhook_that_is_not_understood(account: Account, body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):

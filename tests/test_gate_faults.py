@@ -32,7 +32,7 @@ def test_schedules_of_faults(tmp_path: Path, shard: int) -> None:
 # A simulation that finds nothing is worth as much as what it would find.
 
 
-def _schedules_whatever(*_: object) -> Decision:
+def _schedules_whatever(*_: object, **__: object) -> Decision:
     return Decision("schedule", "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,13 +34,14 @@ class Service:
     asked: list[str] = field(default_factory=list)
     gate: GateKind = "permission"
     name: str = "esp"
+    stopped: Status = "draft"
 
     async def fetch(self, campaign_id: str) -> Planned:
         self._ask("fetch")
         return self.planned
 
-    async def scheduled(self) -> Sequence[str]:
-        return ()
+    async def scheduled(self) -> Mapping[str, datetime | None]:
+        return {}
 
     async def schedule(self, planned: Planned) -> None:
         self._ask("schedule")
@@ -48,7 +49,7 @@ class Service:
 
     async def revert(self, planned: Planned) -> None:
         self._ask("revert")
-        self.planned = replace(self.planned, status="draft")
+        self.planned = replace(self.planned, status=self.stopped)
 
     def events(self, body: bytes) -> Sequence[HookEvent]:
         return ()
@@ -91,6 +92,10 @@ class Gate:
             patience=Patience(tries=4),
         )
         self.runner = Runner(desk)
+
+    def found(self) -> str:
+        """The poller has found it scheduled."""
+        return self.store.enqueue("poll", "esp", "c1", policy="default", now=self.now)
 
     def hook(self, send_at: datetime | None = None, esp: str = "esp") -> str:
         return self.store.enqueue("hook", esp, "c1", policy="default", now=self.now, send_at=send_at)
@@ -153,6 +158,17 @@ def edit(gate: Gate, subject: str) -> None:
     gate.service.planned = replace(gate.service.planned, document={"subject": subject})
 
 
+def fails_at(*numbers: int, what: str = "fetch") -> Callable[[str], None]:
+    """Lets the requests of these numbers fail, counted from one."""
+    count = iter(range(1, 1000))
+
+    def fail(asked: str) -> None:
+        if asked == what and next(count) in numbers:
+            raise EspError("the service answered 500")
+
+    return fail
+
+
 # verdicts
 
 
@@ -195,6 +211,15 @@ def test_a_bad_one_is_held_fixed_scheduled_changed_and_pulled_back(make: Make) -
     assert gate.told()[2][1] == said
 
 
+def test_what_is_held_again_after_it_was_clear_is_told_again(make: Make) -> None:
+    gate = make("bad", policy=PolicyTable(notify=("held",)))
+    for subject in ("bad", "bad", "good", "bad"):
+        edit(gate, subject)
+        gate.hook()
+        gate.work()
+    assert gate.topics() == ["held", "held"]
+
+
 def test_what_is_scheduled_and_held_is_pulled_back(make: Make) -> None:
     gate = make("bad", "scheduled")
     job_id = gate.hook()
@@ -224,6 +249,23 @@ def test_the_time_comes_with_the_webhook_where_the_service_has_none(make: Make) 
     gate.work()
     assert (gate.status, gate.service.planned.send_at) == ("scheduled", SEND_AT)
     gate.pass_(timedelta(hours=1, minutes=55))
+    assert gate.status == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("status", "begins"), [("draft", "It is clear, but"), ("scheduled", "It is clear, and scheduled, but")]
+)
+def test_of_two_times_neither_is_chosen_and_people_are_told(make: Make, status: Status, begins: str) -> None:
+    """A draft keeps the time of an earlier plan: to send it then is not what was asked for."""
+    gate = make(status=status)
+    gate.hook(SEND_AT + timedelta(hours=1))
+    gate.work()
+    assert gate.status == status
+    ((topic, said),) = gate.told()
+    assert topic == "failed"
+    assert said.startswith(f"{begins} its time is 2030-03-01 10:00 UTC, and 2030-03-01 11:00 UTC is asked for")
+    gate.hook(SEND_AT + timedelta(seconds=30))
+    gate.work()
     assert gate.status == "scheduled"
 
 
@@ -308,6 +350,35 @@ def test_what_went_out_changed_is_told(make: Make) -> None:
     )
 
 
+@pytest.mark.parametrize(("subject", "status"), [("bad", "sending"), ("odd", "paused")])
+def test_what_the_policy_leaves_is_not_stopped_while_it_is_sent(make: Make, subject: str, status: str) -> None:
+    """Whether it is held or could not be judged: that decides, also of what goes out already."""
+    gate = make(subject, "scheduled", policy=PolicyTable(held="leave", unsure="revert", notify=ALL))
+    gate.service.fail = lambda what: on_hold(gate, what)
+    gate.hook()
+    gate.pass_(timedelta(hours=2))
+    gate.service.planned = replace(gate.service.planned, status="sending", send_at=None)
+    gate.service.stopped = "paused"
+    gate.pass_(10 * MINUTE)
+    assert gate.status == status
+
+
+def on_hold(gate: Gate, what: str) -> None:
+    """Nothing is pulled back before the send."""
+    if what == "revert" and gate.status == "scheduled":
+        raise EspError("not now", permanent=True)
+
+
+@pytest.mark.parametrize("status", ["sending", "sent"])
+def test_a_service_that_no_longer_counts_what_goes_out(make: Make, status: Status) -> None:
+    gate = make()
+    gate.hook()
+    gate.pass_(timedelta(hours=2))
+    gate.service.planned = replace(gate.service.planned, status=status, recipients=None)
+    gate.pass_(5 * MINUTE)
+    assert (gate.status, gate.topics()) == (status, ["cleared"])
+
+
 # what fails
 
 
@@ -373,6 +444,21 @@ def test_a_service_that_does_nothing_at_all_is_told_once_and_tried_until_the_sen
     gate.pass_(timedelta(minutes=20))
     assert gate.status == "draft"
     assert gate.done(job_id).action == "revert"
+
+
+def test_the_nearer_the_send_the_more_often_it_is_tried(make: Make) -> None:
+    """Fifteen minutes between two tries would be the send."""
+    gate = make("bad", "scheduled", send_at=START + timedelta(minutes=6))
+    gate.runner.desk = replace(gate.runner.desk, patience=Patience())
+    gate.service.fail = broken("revert")
+    gate.hook()
+    gate.pass_(timedelta(minutes=5), timedelta(seconds=5))
+    assert gate.status == "scheduled"
+    assert gate.topics() == ["failed"]
+    gate.service.fail = lambda _: None
+    gate.pass_(timedelta(seconds=20), timedelta(seconds=5))
+    assert gate.status == "draft"
+    assert len(gate.service.asked) < 60
 
 
 def test_without_a_connection_people_are_told_at_once(make: Make) -> None:
@@ -521,6 +607,32 @@ def test_a_held_draft_that_people_schedule_and_the_policy_leaves_is_told(make: M
     assert [text.partition(",")[0] for _, text in gate.told()] == ["It stays unscheduled", "It stays scheduled"]
 
 
+def test_a_key_that_is_mended_before_the_send_is_in_time_for_the_next_look(make: Make) -> None:
+    gate = make()
+    gate.hook()
+    gate.pass_(timedelta(minutes=80))
+    edit(gate, "bad")
+    gate.service.fail = broken("fetch", "revert", permanent=True)
+    gate.pass_(timedelta(minutes=20))
+    assert (gate.status, gate.topics()) == ("scheduled", ["cleared", "failed"])
+    gate.service.fail = lambda _: None
+    gate.pass_(timedelta(minutes=15))
+    assert gate.status == "draft"
+
+
+def test_who_schedules_again_what_was_pulled_back_unseen_is_noticed_before_the_send(make: Make) -> None:
+    gate = make()
+    gate.hook()
+    gate.pass_(timedelta(minutes=80))
+    gate.service.fail = broken("fetch", permanent=True)
+    gate.pass_(timedelta(minutes=15))
+    assert gate.status == "draft"
+    gate.service.fail = lambda _: None
+    gate.service.planned = planned("bad", "scheduled")
+    gate.pass_(timedelta(minutes=20))
+    assert gate.status == "draft"
+
+
 # running
 
 
@@ -570,3 +682,128 @@ def test_a_store_that_is_away_is_waited_for(make: Make) -> None:
         await running
 
     asyncio.run(asyncio.wait_for(main(), 30))
+
+
+def test_what_is_changed_while_it_is_scheduled_is_taken_back_by_the_next_process_too(make: Make) -> None:
+    """Whatever the policy leaves: it was the gate that has scheduled it."""
+    gate = make(policy=PolicyTable(clear="schedule", held="leave", unsure="leave", notify=ALL))
+
+    def ends_after_it(what: str) -> None:
+        if what == "schedule":
+            gate.service.fail = lambda _: None
+            gate.service.planned = replace(gate.service.planned, status="scheduled", document={"subject": "bad"})
+            raise KeyboardInterrupt
+
+    gate.service.fail = ends_after_it
+    job_id = gate.hook()
+    with pytest.raises(KeyboardInterrupt):
+        gate.work()
+    gate.runner = Runner(gate.runner.desk)
+    gate.work()
+    gate.tick += 60
+    gate.work()
+    assert gate.status == "draft"
+    assert gate.done(job_id).verdict == "held"
+    assert [text.partition(",")[0] for _, text in gate.told()] == ["It stays unscheduled"]
+
+
+@pytest.mark.parametrize("status", ["scheduled", "sending"])
+def test_who_ended_after_pulling_back_a_changed_one_is_made_up_for(make: Make, status: Status) -> None:
+    """People are told, and what was not sent yet is judged anew."""
+    gate = make()
+    gate.service.stopped = "draft" if status == "scheduled" else "paused"
+    gate.hook()
+    gate.pass_(timedelta(minutes=89) if status == "scheduled" else timedelta(hours=2))
+    edit(gate, "better")
+    gate.service.planned = replace(gate.service.planned, status=status)
+    asked = len(gate.service.asked)
+
+    def ends(what: str) -> None:
+        if what == "fetch" and "revert" in gate.service.asked[asked:]:
+            gate.service.fail = lambda _: None
+            raise KeyboardInterrupt
+
+    gate.service.fail = ends
+    with pytest.raises(KeyboardInterrupt):
+        gate.pass_(5 * MINUTE)
+    assert gate.status == gate.service.stopped
+    gate.runner = Runner(gate.runner.desk)
+    gate.pass_(3 * MINUTE)
+    assert gate.topics() == ["cleared", "reverted", *(["held"] if status == "scheduled" else [])]
+
+
+def test_who_ended_after_pulling_back_unseen_is_made_up_for(make: Make) -> None:
+    gate = make(status="scheduled", policy=PolicyTable(notify=("reverted", "failed")))
+    gate.service.fail = broken("fetch")
+    job_id = gate.found()
+
+    def ends(function: Callable[..., object], *given: object, **more: object) -> object:
+        if getattr(function, "__name__", "") == "finish" and gate.status == "draft":
+            raise KeyboardInterrupt
+        return function(*given, **more)
+
+    async def aside(function: Callable[..., object], *given: object, **more: object) -> object:
+        return ends(function, *given, **more)
+
+    desk = gate.runner.desk
+    gate.runner = Runner(replace(desk, aside=aside))
+    with pytest.raises(KeyboardInterrupt):
+        gate.pass_(5 * MINUTE)
+    assert gate.status == "draft"
+    gate.service.fail = lambda _: None
+    gate.runner = Runner(desk)
+    gate.pass_(3 * MINUTE)
+    assert gate.done(job_id).action == "revert"
+    assert gate.topics() == ["reverted"]
+
+
+# several jobs for one campaign
+
+
+def test_what_another_job_has_judged_meanwhile_for_another_time_is_judged_anew(make: Make) -> None:
+    gate = make(send_at=None)
+    gate.service.fail = fails_at(2)  # the look before it is scheduled
+    job_id = gate.hook(SEND_AT)
+    gate.work()
+    gate.hook()  # of a campaign without a time: nothing that could be scheduled
+    gate.work()
+    assert gate.status == "draft"
+    gate.pass_(MINUTE)
+    assert gate.status == "scheduled"
+    assert gate.service.asked.count("schedule") == 1
+    assert "revert" not in gate.service.asked
+    assert gate.done(job_id).action == "schedule"
+
+
+def test_a_webhook_for_another_time_puts_no_look_off_while_nothing_can_be_seen(make: Make) -> None:
+    gate = make(status="scheduled")
+    gate.runner.desk = replace(gate.runner.desk, patience=Patience())
+    gate.hook()
+    gate.pass_(timedelta(minutes=70))
+    edit(gate, "bad")
+    gate.service.fail = broken("fetch")
+    gate.hook(SEND_AT + timedelta(hours=3))
+    gate.pass_(timedelta(minutes=47))
+    assert gate.status == "scheduled"
+    gate.pass_(timedelta(minutes=2))
+    assert gate.status == "draft"
+
+
+def test_what_people_take_out_of_the_schedule_stays_out(make: Make) -> None:
+    """It was found scheduled; nobody has asked the gate to schedule it."""
+    gate = make(status="scheduled")
+    gate.found()
+    gate.service.planned = replace(gate.service.planned, status="draft")
+    gate.work()
+    assert (gate.status, "schedule" in gate.service.asked) == ("draft", False)
+    assert gate.topics() == ["cleared"]
+
+
+def test_a_webhook_is_not_taken_for_what_the_poller_has_found(make: Make) -> None:
+    gate = make()
+    found = gate.found()
+    asked = gate.hook()
+    assert found != asked
+    assert gate.found() in (found, asked)
+    gate.work()
+    assert gate.status == "scheduled"

@@ -296,6 +296,16 @@ BAD: list[tuple[str, str, str]] = [
     ("an unknown connection", '[senders.a]\nscheme = "none"\nesp = "man"\n[esps.main]\nkind = "listmonk"', r"gate\.toml:3: .*no connection 'man'; did you mean 'main'\?"),
     ("an unknown policy", '[esps.main]\nkind = "listmonk"\npolicy = "strict"', r"gate\.toml:3: .*no policy 'strict'"),
     ("an unknown alert", '[policies.default]\nalerts = ["ops"]', r"gate\.toml:2: .*no alert 'ops'"),
+    *(
+        (f"{name} that goes back", f'{table}{name} = {value}', rf"gate\.toml:\d: setting {where}: .*greater than")
+        for table, name, value, where in (
+            ("", "keep", '"-P1D"', "keep"),
+            ('[esps.m]\nkind = "brevo"\n', "poll", '"PT0S"', r"esps\.m\.poll"),
+            ('[senders.a]\nscheme = "none"\nesp = "m"\n', "retries", '"-PT1H"', r"senders\.a\.retries"),
+            ("[policies.default]\n", "recheck", '["PT30M", "-PT10M"]', r"policies\.default\.recheck\.1"),
+            ("[policies.default]\n", "lead", '"-PT5M"', r"policies\.default\.lead"),
+        )
+    ),
     ("off loopback without a token", 'host = "0.0.0.0"', r"gate\.toml:1: a `token` is needed .* 0\.0\.0\.0"),
     ("off loopback by name", 'host = "gate.internal"', r"a `token` is needed"),
     ("an unsigned door off loopback", 'token = { env = "T" }\nhost = "::"\n[senders.a]\nscheme = "none"\nesp = "m"\n[esps.m]\nkind = "listmonk"', r"gate\.toml:4: sender 'a' signs nothing"),

@@ -214,6 +214,19 @@ def test_many_processes_take_one_webhook_once(where: str) -> None:
     assert len(said) == 90
 
 
+def test_a_look_before_a_send_does_not_wait_behind_a_long_queue(store: Store) -> None:
+    """It has its hour; behind a thousand jobs for a service that is slow, it would come after the send."""
+    for number in range(3):
+        store.enqueue("hook", "slow", f"c{number}", policy="default", now=NOW - timedelta(hours=1))
+    look = store.enqueue("recheck", "shop", "c7", policy="default", now=NOW, due_at=NOW)
+    job = store.lease("w", now=NOW, for_=LEASE)
+    assert job is not None
+    assert job.id == look
+    following = store.lease("w", now=NOW, for_=LEASE)
+    assert following is not None
+    assert following.esp == "slow"
+
+
 # what comes of a job
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
+from mailcheck.gate.deciding import same_time
 from mailcheck.gate.jobs import Accepted, Depth, Hook, Kind, QueueFull
 from mailcheck.gate.model import Judgement
 from mailcheck.gate.rows import fit, new_id, put_report
-from mailcheck.gate.schema import ACTIONS, APPROVALS, HOOKS, JOBS, NOTICES, REPORTS, micros
+from mailcheck.gate.schema import ACTIONS, APPROVALS, HOOKS, JOBS, NOTICES, REPORTS, micros, moment
 
 JUDGING = ("hook", "poll")
 """Kinds of jobs that judge a campaign; for one campaign and time a single one may wait."""
@@ -39,7 +40,8 @@ _LIKE_ANY = select(JOBS.c.id).where(
     JOBS.c.campaign_id == bindparam("campaign"),
     JOBS.c.policy == bindparam("by_policy"),
     JOBS.c.state == "waiting",
-    _IS_JUDGING,
+    # One that has found it scheduled does not stand for one that is to schedule it.
+    or_(JOBS.c.kind == "hook", JOBS.c.kind == bindparam("by_kind")),
 )
 _LIKE_TIMELESS = _LIKE_ANY.where(JOBS.c.send_at.is_(None)).limit(1)
 _LIKE = _LIKE_ANY.where(JOBS.c.send_at == bindparam("at")).limit(1)
@@ -47,7 +49,11 @@ _LIKE = _LIKE_ANY.where(JOBS.c.send_at == bindparam("at")).limit(1)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A job that there should be."""
+    """A job that there should be.
+
+    Args:
+        sure: whether its send was read at the service; what was only asked for moves no look at another one.
+    """
 
     kind: Kind
     esp: str
@@ -55,6 +61,7 @@ class Wanted:
     policy: str
     send_at: datetime | None
     due_at: datetime
+    sure: bool = True
 
 
 def accept(connection: sqlalchemy.Connection, hook: Hook, queue: int, now: datetime) -> Accepted:
@@ -112,7 +119,7 @@ def follow_up(connection: sqlalchemy.Connection, wanted: Wanted, now: datetime) 
     if row is None:
         return _put(connection, wanted, now)
     values: dict[str, object] = {"policy": wanted.policy, "due_at": min(row.due_at, micros(wanted.due_at))}
-    if row.send_at != _micros(wanted.send_at):
+    if wanted.sure and row.send_at != _micros(wanted.send_at):
         values |= {"send_at": _micros(wanted.send_at), "due_at": micros(wanted.due_at), "looks": 0}
     connection.execute(update(JOBS).where(JOBS.c.id == row.id).values(**values))
     return str(row.id)
@@ -124,7 +131,7 @@ def _judging(connection: sqlalchemy.Connection) -> int:
 
 def _like(connection: sqlalchemy.Connection, wanted: Wanted) -> str | None:
     """A job that waits for the same; none that runs, for it may have looked at the campaign already."""
-    same = {"at_esp": wanted.esp, "campaign": wanted.campaign_id, "by_policy": wanted.policy}
+    same = {"at_esp": wanted.esp, "campaign": wanted.campaign_id, "by_policy": wanted.policy, "by_kind": wanted.kind}
     if wanted.send_at is None:
         found = connection.execute(_LIKE_TIMELESS, same).scalar()
     else:
@@ -189,6 +196,30 @@ def followed(connection: sqlalchemy.Connection, esp: str, campaign_ids: Sequence
         )
         found.update(connection.execute(query).scalars())
     return frozenset(found)
+
+
+def moved(connection: sqlalchemy.Connection, esp: str, times: Mapping[str, datetime], now: datetime) -> Sequence[str]:
+    """Ids of the jobs that wait for the send of a campaign, and for another one than it has now."""
+    found: list[str] = []
+    ids = list(times)
+    for start in range(0, len(ids), CHUNK):
+        query = select(JOBS.c.id, JOBS.c.campaign_id, JOBS.c.send_at).where(
+            JOBS.c.esp == esp,
+            JOBS.c.campaign_id.in_(ids[start : start + CHUNK]),
+            JOBS.c.kind == "recheck",
+            JOBS.c.state == "waiting",
+            JOBS.c.due_at > micros(now),
+        )
+        rows = connection.execute(query)
+        found += [row.id for row in rows if not same_time(moment(row.send_at), times[row.campaign_id])]
+    return found
+
+
+def hurry(connection: sqlalchemy.Connection, job_ids: Sequence[str], now: datetime) -> None:
+    """Make jobs due that wait."""
+    for start in range(0, len(job_ids), CHUNK):
+        some = (JOBS.c.id.in_(job_ids[start : start + CHUNK]), JOBS.c.state == "waiting")
+        connection.execute(update(JOBS).where(*some).values(due_at=micros(now)))
 
 
 def depth(connection: sqlalchemy.Connection, now: datetime) -> Depth:

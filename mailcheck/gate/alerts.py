@@ -27,6 +27,8 @@ SHOWN = 3
 """Findings that an alert shows; the report has all of them."""
 SECONDS = 60.0
 """For the delivery to one target."""
+TAKEN = timedelta(minutes=3)
+"""For which a notice is one process's; when that has ended meanwhile, another one delivers it."""
 FIRST, MOST = timedelta(seconds=30), timedelta(hours=1)
 """Until a failed delivery is tried again; the pause doubles."""
 IDLE = 1.0
@@ -202,6 +204,9 @@ class Alerts:
         return len(notices)
 
     async def _deliver(self, notice: ToTell) -> None:
+        now = self.clock()
+        if not await asyncio.to_thread(self.store.take, notice.id, now=now, until=now + TAKEN):
+            return  # by another process on the same store
         report = await asyncio.to_thread(self.store.report, notice.report_id) if notice.report_id else None
         said = words(notice, report, self.public_url)
         left = [target for target in self._targets(notice) if (notice.id, target.name) not in self._told]

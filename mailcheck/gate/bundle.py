@@ -34,6 +34,11 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[
 _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]')
 _OF_THE_PACKER = re.compile(r"__MACOSX/.*|(?:.*/)?\.DS_Store|(?:.*/)?Thumbs\.db")
 _CHUNK = 64 * 1024
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(EOFError, LookupError, NotImplementedError, RuntimeError, ValueError),
+)
+"""What the standard library raises for an archive that is not whole."""
 
 
 class BundleRefused(ValueError):  # noqa: N818 - an answer, not a mistake
@@ -86,7 +91,7 @@ def unpack(data: bytes, folder: Path, limits: BundleLimits = LIMITS) -> None:
             _write(archive, entries, folder, limits)
     except BundleRefused:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error):
+    except _DAMAGE:
         raise BundleRefused("this is no whole zip file; pack it again") from None
     except OSError:
         raise BundleRefused("the bundle cannot be unpacked; pack it again, with plain names") from None
@@ -120,9 +125,10 @@ def _why_not(entry: zipfile.ZipInfo, limits: BundleLimits) -> str:
         return "is encrypted; pack it without a password"
     if entry.compress_type not in _METHODS:
         return "is packed in an unusual way; use store or deflate"
-    if entry.is_dir() and entry.file_size:
-        return "is a folder with content"
-    return _why_not_so_called(entry.orig_filename, limits)
+    # Its name first: the standard library asks for the last character of one that has none.
+    if reason := _why_not_so_called(entry.orig_filename, limits):
+        return reason
+    return "is a folder with content" if entry.is_dir() and entry.file_size else ""
 
 
 def _why_not_so_called(name: str, limits: BundleLimits) -> str:

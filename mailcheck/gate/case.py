@@ -24,6 +24,9 @@ from mailcheck.gate.store import Store
 P = ParamSpec("P")
 T = TypeVar("T")
 
+UNSEEN = "done, unseen"
+"""How an action ended that was taken since a campaign could not be looked at."""
+
 Clock = Callable[[], datetime]
 """Gives the moment, with its zone."""
 
@@ -181,7 +184,7 @@ class Case:
             after = await self.look()
         if after is not None and not in_effect("revert", after, None):
             raise EspError("the sending service said yes, but nothing has changed")
-        await self.call(self.desk.store.acted, self.job, intent, "done" if after else "done, unseen", now=self.now())
+        await self.call(self.desk.store.acted, self.job, intent, UNSEEN, now=self.now())
 
     async def _act(self, action: Action, planned: Planned, *, seen: bool = False) -> Intent:
         began = self.desk.monotonic()
@@ -243,7 +246,8 @@ class Case:
 
     def wanted(self, kind: Kind, send_at: datetime | None, due_at: datetime) -> Wanted:
         """Another job for the same campaign."""
-        return Wanted(kind, self.job.esp, self.job.campaign_id, self.job.policy, send_at, due_at)
+        sure = self.seen is not None
+        return Wanted(kind, self.job.esp, self.job.campaign_id, self.job.policy, send_at, due_at, sure)
 
 
 def _going(seen: Planned | None) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from mailcheck.gate.jobs import Approval
 from mailcheck.gate.model import Action, Judgement, Planned, VerdictWord
@@ -16,6 +16,7 @@ from mailcheck.report import plural
 
 GOING = ("scheduled", "sending", "unknown")
 """Where mails go out, now or later, or may do so: what is not known to be stopped is not."""
+_GONE = ("sending", "sent")
 
 _WORDS = {
     "subject": "the subject line",
@@ -79,12 +80,22 @@ def effective(planned: Planned, asked: datetime | None) -> Planned:
     return replace(planned, send_at=asked.replace(microsecond=0))
 
 
-def decide(verdict: VerdictWord, policy: PolicyTable, planned: Planned, now: datetime) -> Decision:
+def decide(
+    verdict: VerdictWord,
+    policy: PolicyTable,
+    planned: Planned,
+    now: datetime,
+    *,
+    wished: bool = True,
+    asked: datetime | None = None,
+) -> Decision:
     """What is done with a campaign that was judged, as it is now.
 
     Args:
         verdict: of this very content.
         planned: with the time it is to go out at, see `effective`.
+        wished: whether somebody wants it to be scheduled; what was found scheduled, and is so no more, nobody does.
+        asked: the time that was asked for: at another one nothing is scheduled, for nobody knows which is meant.
     """
     if planned.status == "sent":
         return _too_late(verdict, "it was sent before it could be judged")
@@ -93,8 +104,11 @@ def decide(verdict: VerdictWord, policy: PolicyTable, planned: Planned, now: dat
     if planned.status == "sending":
         return _too_late(verdict, "it was already being sent when it was judged")
     if planned.status in ("scheduled", "unknown"):
-        return _clear_and_scheduled(planned, policy, now)
-    return _clear_draft(planned, policy, now)
+        return _clear_and_scheduled(planned, policy, now, asked)
+    if not wished:
+        reason = "It is clear, and not scheduled any more; that is left to people."
+        return Decision("leave", reason, ("cleared",), rechecks_of(policy, planned.send_at, now))
+    return _clear_draft(planned, policy, now, asked)
 
 
 def _too_late(verdict: VerdictWord, reason: str) -> Decision:
@@ -115,7 +129,7 @@ def _not_clear(verdict: VerdictWord, policy: PolicyTable, planned: Planned, now:
     return Decision("leave", f"It stays scheduled, as the policy says, though {said}.", (topic,), rechecks)
 
 
-def _clear_and_scheduled(planned: Planned, policy: PolicyTable, now: datetime) -> Decision:
+def _clear_and_scheduled(planned: Planned, policy: PolicyTable, now: datetime, asked: datetime | None) -> Decision:
     rechecks = rechecks_of(policy, planned.send_at, now)
     if planned.status == "unknown":
         reason = "It is clear; whether it is scheduled could not be told."
@@ -123,10 +137,20 @@ def _clear_and_scheduled(planned: Planned, policy: PolicyTable, now: datetime) -
     if planned.send_at is None:
         reason = "It is clear and scheduled, but its time is not known, so that it cannot be looked at again."
         return Decision("leave", reason, ("failed", "cleared"))
+    if two := _two_times(planned, asked):
+        return Decision("leave", f"It is clear, and scheduled, but {two}.", ("failed", "cleared"), rechecks)
     return Decision("leave", "It is clear, and scheduled.", ("cleared",), rechecks)
 
 
-def _clear_draft(planned: Planned, policy: PolicyTable, now: datetime) -> Decision:
+def _two_times(planned: Planned, asked: datetime | None) -> str:
+    """How the time of a campaign differs from the one that was asked for; empty when it does not."""
+    if planned.send_at is None or asked is None or same_time(planned.send_at, asked):
+        return ""
+    has, wanted = (f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for at in (planned.send_at, asked))
+    return f"its time is {has}, and {wanted} is asked for"
+
+
+def _clear_draft(planned: Planned, policy: PolicyTable, now: datetime, asked: datetime | None) -> Decision:
     rechecks = rechecks_of(policy, planned.send_at, now)
     if policy.clear == "leave":
         return Decision("leave", "It is clear; scheduling it is up to people.", ("cleared",), rechecks)
@@ -134,6 +158,9 @@ def _clear_draft(planned: Planned, policy: PolicyTable, now: datetime) -> Decisi
         return Decision("leave", "It is clear, but it was cancelled.", ("cleared",), rechecks)
     if planned.send_at is None:
         return Decision("leave", "It is clear, but it has no time at which to send it.", ("failed", "cleared"))
+    if two := _two_times(planned, asked):
+        reason = f"It is clear, but {two}. Give it that time, or ask without a time."
+        return Decision("leave", reason, ("failed",), rechecks)
     if planned.send_at - now < policy.lead:
         reason = f"It is clear, but its time is too near: less than {_span(policy.lead)} ahead. Give it a later one."
         return Decision("leave", reason, ("failed",), rechecks)
@@ -156,11 +183,11 @@ def in_effect(action: Action, planned: Planned, send_at: datetime | None) -> boo
     """Whether a campaign is as the action would leave it."""
     if action == "schedule":
         going = planned.status in ("scheduled", "sending", "sent")
-        return going and (planned.send_at is None or send_at is None or _same_time(planned.send_at, send_at))
+        return going and (planned.send_at is None or send_at is None or same_time(planned.send_at, send_at))
     return action == "leave" or planned.status not in GOING
 
 
-def _same_time(one: datetime, other: datetime) -> bool:
+def same_time(one: datetime, other: datetime) -> bool:
     """Services keep no fractions of a minute, or none of a second."""
     return abs(one - other) < timedelta(minutes=1)
 
@@ -194,7 +221,9 @@ def compare(approved: Approval, planned: Planned, *, drift: float = 0.0) -> Chan
     words = list(dict.fromkeys(_WORDS.get(key, f"“{key}”") for key in changed))
     words += _rescheduled(approved, planned)
     grave = bool(words)
-    if approved.recipients != planned.recipients:
+    # Some services no longer tell the time, or the number of recipients, of what has begun to go out.
+    untold = planned.recipients is None and planned.status in _GONE
+    if approved.recipients != planned.recipients and not untold:
         words.append(f"the number of recipients ({_count(approved.recipients)}, now {_count(planned.recipients)})")
         grave = grave or not _drifted(approved.recipients, planned.recipients, drift)
     return Changes(tuple(words), grave)
@@ -203,11 +232,10 @@ def compare(approved: Approval, planned: Planned, *, drift: float = 0.0) -> Chan
 def _rescheduled(approved: Approval, planned: Planned) -> list[str]:
     if planned.send_at == approved.send_at:
         return []
-    if planned.send_at is not None and approved.send_at is not None and _same_time(planned.send_at, approved.send_at):
+    if planned.send_at is not None and approved.send_at is not None and same_time(planned.send_at, approved.send_at):
         return []
     if planned.send_at is None:
-        # Some services no longer tell the time of what has begun to go out.
-        return [] if planned.status in ("sending", "sent") else ["the time of sending (now none)"]
+        return [] if planned.status in _GONE else ["the time of sending (now none)"]
     return [f"the time of sending (now {planned.send_at:%Y-%m-%d %H:%M %Z})"]
 
 

@@ -21,12 +21,13 @@ LAST_LOOKS = 200
 def first_look(case: Case, planned: Planned | None) -> tuple[Wanted, ...]:
     """The job that follows a campaign from now on; none where its time is not known, or it is gone.
 
-    One that is still scheduled though its time is over is followed as well: it may be the clock that is wrong.
+    One that is still scheduled though its time is over is followed as well: it may be the clock that is wrong. One that
+    is being sent is not: what there was to do about it was done when it was judged.
     """
     send_at, now = planned.send_at if planned else case.job.send_at, case.now()
     if send_at is None or (planned is not None and planned.status == "sent"):
         return ()
-    if send_at <= now and (planned is None or planned.status not in GOING):
+    if send_at <= now and (planned is None or planned.status not in ("scheduled", "unknown")):
         return ()
     points = rechecks_of(case.policy, send_at, now)
     return (case.wanted("recheck", send_at, min(points, default=max(send_at, now) + AFTER)),)
@@ -44,12 +45,28 @@ async def follow(case: Case) -> Ending:
         if planned.status in ("sending", "sent"):
             return await _gone(case, approval, planned)
         if planned.status not in GOING:
-            return _next(case, planned)
+            return await _cut_off(case, planned) or _next(case, planned)
         if approval is None:
             return _next(case, planned, judge=True)
         return await _compared(case, planned, compare(approval, planned, drift=case.policy.drift))
     except EspError as error:
         return await unseen(case, error)
+
+
+async def _cut_off(case: Case, planned: Planned) -> Ending | None:
+    """An earlier try pulled it back, and ended before it could say so."""
+    intents = await case.call(case.desk.store.intents, case.job.id)
+    intent = next((one for one in reversed(intents) if one.action == "revert"), None)
+    if intent is None:
+        return None
+    await case.call(case.desk.store.acted, case.job, intent, "found done", now=case.now())
+    send_at = planned.send_at or case.job.send_at
+    said = "It was taken out of the schedule: it was not as it was approved, or could not be looked at."
+    again: tuple[Wanted, ...] = ()
+    if planned.status == "draft" and send_at is not None and case.now() < send_at:
+        said, again = f"{said} It is judged anew.", (case.wanted("hook", send_at, case.now()),)
+    tell = case.tell(("reverted", "failed"), said)
+    return Ending("done", action="revert", reason=said, tell=tell, then=again, disapprove=True)
 
 
 async def _compared(case: Case, planned: Planned, changes: Changes) -> Ending:
@@ -58,10 +75,12 @@ async def _compared(case: Case, planned: Planned, changes: Changes) -> Ending:
     if not changes.grave:
         return _next(case, planned, judge=True)
     what = f"{changes} {'has' if len(changes.words) == 1 else 'have'} changed since it was approved"
-    again = (case.wanted("poll", planned.send_at, case.now()),)
     if case.policy.unsure == "leave":
+        again = (case.wanted("poll", planned.send_at, case.now()),)
         said = f"It stays scheduled, as the policy says, though {what}; it is judged anew."
         return Ending("done", reason=said, tell=case.tell(("unsure",), said), then=again, disapprove=True)
+    # It was scheduled, and is to be so again when it is clear.
+    again = (case.wanted("hook", planned.send_at, case.now()),)
     await case.act("revert", planned)
     said = f"It was taken out of the schedule: {what}. It is judged anew."
     return Ending(
@@ -74,6 +93,9 @@ async def _gone(case: Case, approval: Approval | None, planned: Planned) -> Endi
     changes = compare(approval, planned, drift=case.policy.drift) if approval else Changes()
     if approval is not None and not changes.grave:
         return Ending("done", reason="It went out as it was approved.")
+    if approval is None and planned.status == "sending" and case.policy.held != case.policy.unsure:
+        again = (case.wanted("poll", planned.send_at, case.now()),)
+        return Ending("done", reason="It goes out and was not clear; what is done depends on why.", then=again)
     why = f"{changes} changed since it was approved" if approval else "it was not clear"
     if planned.status == "sent" or case.policy.unsure == "leave":
         said = f"It goes out or has gone out, though {why}."
@@ -120,14 +142,15 @@ async def unseen(case: Case, error: EspError) -> Ending:
         return Ending("waiting", due_at=due_at, error=str(error))
     if case.policy.unsure == "leave":
         said = f"It could not be looked at before its send ({error}); it stays as it is, as the policy says."
-        return Ending("failed", reason=said, error=str(error), tell=case.tell(("failed",), said))
+        tell = case.tell(("failed",), said)
+        return Ending("failed", reason=said, error=str(error), tell=tell, then=_ahead(case, send_at))
     try:
         await case.revert_unseen(await case.call(case.desk.store.approval, case.job.esp, case.job.campaign_id))
     except EspError as second:
         return _helpless(case, error, second, send_at)
     said = f"It was taken out of the schedule, for it could not be looked at before its send ({error})."
-    tell = case.tell(("reverted", "failed"), said)
-    return Ending("done", action="revert", reason=said, error=str(error), tell=tell, disapprove=True)
+    tell, then = case.tell(("reverted", "failed"), said), _ahead(case, send_at)
+    return Ending("done", action="revert", reason=said, error=str(error), tell=tell, then=then, disapprove=True)
 
 
 def _helpless(case: Case, error: EspError, second: EspError, send_at: datetime) -> Ending:
@@ -135,5 +158,14 @@ def _helpless(case: Case, error: EspError, second: EspError, send_at: datetime) 
     said = f"It could not be looked at before its send ({error}), nor pulled back ({second}). Look after it yourself."
     tell = case.tell(("failed",), said)
     if now > send_at + patience.margin or second.permanent:
-        return Ending("failed", reason=said, error=str(error), tell=tell)
+        return Ending("failed", reason=said, error=str(error), tell=tell, then=_ahead(case, send_at))
     return Ending("waiting", due_at=now + patience.first, error=str(error), tell=tell)
+
+
+def _ahead(case: Case, send_at: datetime) -> tuple[Wanted, ...]:
+    """The looks that are still to come before a send: a key may be mended, or somebody schedule it once more."""
+    now = case.now()
+    if now >= send_at:
+        return ()
+    due_at = min(rechecks_of(case.policy, send_at, now), default=send_at + AFTER)
+    return (case.wanted("recheck", send_at, due_at),)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailcheck.gate.case import Case
+from mailcheck.gate.case import UNSEEN, Case
 from mailcheck.gate.deciding import GOING, Decision, compare, decide, in_effect, summary
 from mailcheck.gate.following import first_look
 from mailcheck.gate.jobs import Intent
@@ -42,13 +42,16 @@ async def _gate(case: Case) -> Ending:
     planned = await case.look()
     intents = await case.call(case.desk.store.intents, case.job.id)
     cut_off = {one.action: one for one in intents if one.digest == case.job.digest}
-    # The last one counts: what was pulled back since it had changed, and is clear, was to be scheduled after that.
-    if "revert" in list(cut_off)[-1:] and planned.status not in GOING:
-        return await _was_reverted(case, cut_off["revert"], planned)
-    if case.job.verdict is None or case.job.digest != planned.digest:
+    if planned.status not in GOING and intents and _says_nothing_yet(case, intents[-1]):
+        return await _was_reverted(case, intents[-1], planned)
+    if "schedule" in cut_off and planned.status in GOING and await _is_another(case, planned):
+        return await _taken_back(case, planned)
+    if case.job.verdict is None or case.job.digest != planned.digest or await _superseded(case):
         judgement = await case.judge(planned)
         case.job = await case.call(case.desk.store.judged, case.job, planned, judgement, now=case.now())
-    decision = decide(case.job.verdict or "unsure", case.policy, planned, case.now())
+    wished = case.job.kind == "hook"
+    asked = case.job.send_at if wished else None
+    decision = decide(case.job.verdict or "unsure", case.policy, planned, case.now(), wished=wished, asked=asked)
     if decision.action == "schedule":
         return await _schedule(case, decision)
     if decision.action == "revert":
@@ -58,17 +61,42 @@ async def _gate(case: Case) -> Ending:
     return _done(case, decision, planned)
 
 
+def _says_nothing_yet(case: Case, last: Intent) -> bool:
+    """Whether the campaign was pulled back for good, and whoever did so ended before people were told.
+
+    It is not when it was found to be changed while it was scheduled: then it is judged anew.
+    """
+    for_good = last.digest == case.job.digest or last.outcome == UNSEEN
+    return last.action == "revert" and (for_good or last.done_at is None)
+
+
+async def _superseded(case: Case) -> bool:
+    """Whether another job has judged the campaign since this one has found it clear: with another time, perhaps."""
+    if case.job.verdict != "clear":
+        return False
+    approval = await case.call(case.desk.store.approval, case.job.esp, case.job.campaign_id)
+    return approval is None or approval.digest != case.job.digest
+
+
 async def _schedule(case: Case, decision: Decision) -> Ending:
     """Schedule what was judged, and nothing else: it is looked at before and after."""
     planned = await case.look()
     if planned.digest != case.job.digest:
         return await _again(case)
     after = await case.act("schedule", planned)
+    return await _taken_back(case, after) if await _is_another(case, after) else _done(case, decision, after)
+
+
+async def _is_another(case: Case, planned: Planned) -> bool:
+    """Whether what is scheduled is not what was found clear."""
     approval = await case.call(case.desk.store.approval, case.job.esp, case.job.campaign_id)
-    if approval is None or compare(approval, after, drift=case.policy.drift).grave:
-        await case.act("revert", after)
-        return await _again(case)
-    return _done(case, decision, after)
+    return approval is None or compare(approval, planned, drift=case.policy.drift).grave
+
+
+async def _taken_back(case: Case, planned: Planned) -> Ending:
+    """Take back what was changed in the moment in which it was scheduled, whatever the policy: the gate did that."""
+    await case.act("revert", planned)
+    return await _again(case)
 
 
 async def _again(case: Case) -> Ending:
@@ -86,13 +114,18 @@ async def _was_reverted(case: Case, intent: Intent, planned: Planned) -> Ending:
     if planned.digest == case.job.digest:
         return ending
     # Whoever has mended it meanwhile, and said so, was given this job, since it waited.
-    return replace(ending, then=(*ending.then, case.wanted("poll", case.job.send_at, case.now())))
+    return replace(ending, then=(*ending.then, case.wanted(case.job.kind, case.job.send_at, case.now())))
 
 
 async def _was_scheduled(case: Case, intent: Intent | None, decision: Decision) -> Decision:
     """The same for one that had been scheduled."""
     planned = case.seen
-    if intent is None or planned is None or not in_effect("schedule", planned, planned.send_at):
+    if (
+        case.job.verdict != "clear"
+        or intent is None
+        or planned is None
+        or not in_effect("schedule", planned, planned.send_at)
+    ):
         return decision
     await case.call(case.desk.store.acted, case.job, intent, "found done", now=case.now())
     return replace(decision, action="schedule", reason="It is clear, and is scheduled.")
@@ -148,9 +181,9 @@ def _not_even_that(case: Case, error: EspError, second: EspError) -> Ending:
     ending = _failed(case, error, said)
     if send_at is None or now >= send_at or second.permanent:
         return ending
-    # People know; it is tried on until the send.
-    pause = patience.pause(patience.tries, error.retry_after)
-    due_at = min(now + pause, max(send_at, now + patience.first))
+    # People know; it is tried on until the send, and the more often the nearer that is.
+    pause = min(patience.pause(patience.tries, error.retry_after), max(patience.first, (send_at - now) / 10))
+    due_at = now + pause
     return Ending("waiting", due_at=due_at, error=str(error), attempts=patience.tries, tell=ending.tell)
 
 

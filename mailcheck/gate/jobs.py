@@ -11,7 +11,11 @@ from mailcheck.gate.model import Action, HookEvent, VerdictWord
 from mailcheck.gate.settings import Notice as Topic
 
 Kind = Literal["hook", "poll", "recheck", "check"]
-"""`hook` and `poll` judge a campaign, `recheck` follows one until it is sent, `check` was asked for by a client."""
+"""`hook` and `poll` judge a campaign, `recheck` follows one until it is sent, `check` was asked for by a client.
+
+A `hook` is to schedule it: a webhook asked for that, or the gate has pulled it back for a change. A `poll` was made for
+one that is scheduled.
+"""
 
 State = Literal["waiting", "running", "done", "failed"]
 """`done` and `failed` are final; of what failed, people are told."""

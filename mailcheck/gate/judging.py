@@ -188,10 +188,12 @@ class _Nursery:
         Raises:
             _Gone: there is nobody.
         """
-        assert self.process.stdin is not None  # noqa: S101 - it was started with a pipe
+        stream = self.process.stdin
+        if stream is None:
+            raise _Gone
         try:
-            self.process.stdin.write(frame)
-            await self.process.stdin.drain()
+            stream.write(frame)
+            await stream.drain()
         except (BrokenPipeError, ConnectionResetError):
             raise _Gone from None
 
@@ -202,7 +204,8 @@ class _Nursery:
             _Gone: there is none.
         """
         stream = self.process.stdout
-        assert stream is not None  # noqa: S101 - it was started with a pipe
+        if stream is None:
+            raise _Gone
         try:
             length, size = frames.sizes(await stream.readexactly(frames.SIZES))
             head: frames.Head = json.loads(await stream.readexactly(length))

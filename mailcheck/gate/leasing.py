@@ -15,7 +15,7 @@ from mailcheck.gate.accepting import Wanted, follow_up
 from mailcheck.gate.deciding import parts_of
 from mailcheck.gate.jobs import Intent, Job, LeaseLost, ToTell
 from mailcheck.gate.model import Action, Judgement, Planned
-from mailcheck.gate.outbox import tell
+from mailcheck.gate.outbox import tell, tell_anew
 from mailcheck.gate.rows import fit, intent_of, job_of, put_report
 from mailcheck.gate.schema import ACTIONS, APPROVALS, JOBS, NOTICES, micros
 
@@ -76,6 +76,8 @@ _RUNNING = select(JOBS).where(JOBS.c.state == "running")
 _DUE = and_(JOBS.c.state == "waiting", JOBS.c.due_at <= _NOW)
 # The waiting job that is due for the longest time, of a campaign that nobody works on.
 _NEXT = select(JOBS).where(_DUE, ~exists().where(_SAME)).order_by(JOBS.c.due_at, JOBS.c.created_at, JOBS.c.id).limit(1)
+# A look before a send has its hour; what waits to be judged is not scheduled meanwhile, or is followed as well.
+_NEXT_LOOK = _NEXT.where(JOBS.c.kind == "recheck")
 _LEASE = (
     update(JOBS)
     .where(JOBS.c.id == bindparam("leased"))
@@ -84,10 +86,13 @@ _LEASE = (
 
 
 def find(connection: sqlalchemy.Connection, asked: Leasing) -> sqlalchemy.RowMapping | None:
-    """The next job to work on, as it is now: one that was abandoned first."""
+    """The next job to work on, as it is now: one that was abandoned first, then looks at what is followed."""
     running = connection.execute(_RUNNING).mappings().all()
     due = {"now": micros(asked.now)}
-    return next(_abandoned(running, asked), None) or connection.execute(_NEXT, due).mappings().first()
+    if abandoned := next(_abandoned(running, asked), None):
+        return abandoned
+    found = (connection.execute(query, due).mappings().first() for query in (_NEXT_LOOK, _NEXT))
+    return next((row for row in found if row is not None), None)
 
 
 def lease(connection: sqlalchemy.Connection, asked: Leasing) -> Job | None:
@@ -151,6 +156,7 @@ def judged(connection: sqlalchemy.Connection, job: Job, planned: Planned, judgem
     forget_approval(connection, job.esp, job.campaign_id)
     if judgement.verdict == "clear":
         _approve(connection, job, planned, now)
+        tell_anew(connection, job.esp, job.campaign_id)
     row = connection.execute(select(JOBS).where(JOBS.c.id == job.id)).mappings().one()
     return job_of(row)
 

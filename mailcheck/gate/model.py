@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal, Protocol
 
 Status = Literal["draft", "scheduled", "sending", "sent", "paused", "cancelled", "unknown"]
@@ -20,6 +20,21 @@ VerdictWord = Literal["clear", "held", "unsure"]
 Action = Literal["schedule", "leave", "revert"]
 """What is done at the sending service. People are told beside it."""
 
+FIRST_ZONE = timezone(timedelta(hours=14))
+"""Where people have an hour first: what goes out at everybody's own hour begins there."""
+
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def demand_moment(moment: datetime | None) -> None:
+    """Demand that a time of sending is one that can be reckoned with; one that is not known is.
+
+    Raises:
+        ValueError: it has no offset, or lies where the calendar ends: hours before or after it there may be no day.
+    """
+    if moment is not None and (moment.tzinfo is None or not _FIRST <= moment < _LAST):
+        raise ValueError("a time of sending needs its offset, and a year from 1970 to 2199")
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -30,7 +45,7 @@ class Planned:
         campaign_id: the service's own id.
         name: the campaign's name, for people.
         version: the service's version, etag or time of the last change; None where it has none.
-        send_at: when it is to go out, with its offset; None when that is not set.
+        send_at: when the first of it is to go out, with its offset; None when that is not set.
         recipients: how many the service counts; None when it does not say.
         document: the campaign in the shape of a manifest (`docs/manifest.md`), nothing but JSON; its time stands in
             `send_at` only, so that a draft and the same campaign when it is scheduled have one document.
@@ -46,17 +61,21 @@ class Planned:
     recipients: int | None = None
 
     def __post_init__(self) -> None:
-        if self.send_at is not None and self.send_at.tzinfo is None:
-            raise ValueError("send_at needs its offset")
+        demand_moment(self.send_at)
 
     @property
     def judged(self) -> Mapping[str, object]:
-        """The document with the time of sending in its schedule: what the rules get to see."""
+        """The document with the time of sending in its schedule: what the rules get to see.
+
+        Where everybody gets it at an hour of their own, that is the hour on their clocks.
+        """
         if self.send_at is None:
             return self.document
         schedule = self.document.get("schedule")
         kept = schedule if isinstance(schedule, Mapping) else {}
-        return {**self.document, "schedule": {**kept, "send": self.send_at.isoformat()}}
+        local = kept.get("zone") == "recipient"
+        send = self.send_at.astimezone(FIRST_ZONE).replace(tzinfo=None) if local else self.send_at
+        return {**self.document, "schedule": {**kept, "send": send.isoformat()}}
 
     @property
     def digest(self) -> str:
@@ -76,6 +95,9 @@ class HookEvent:
 
     campaign_id: str
     send_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        demand_moment(self.send_at)
 
 
 class EspError(Exception):
@@ -121,8 +143,11 @@ class Esp(Protocol):
         """The campaign as it is now."""
         ...
 
-    async def scheduled(self) -> Sequence[str]:
-        """Ids of the campaigns that are scheduled now, for the poller."""
+    async def scheduled(self) -> Mapping[str, datetime | None]:
+        """Ids of the campaigns that are scheduled now, and when each is to go out, for the poller.
+
+        A time that the list does not say is None; a campaign that is moved is then found at its next look only.
+        """
         ...
 
     async def schedule(self, planned: Planned) -> None:

@@ -92,6 +92,9 @@ class Nursery:
         return bytes(data)
 
     def _start(self, head: frames.Head, data: bytes) -> None:
+        number = head.get("id")
+        if not isinstance(number, int):
+            raise frames.Cut  # this is not the service, which numbers its requests
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         # Files are looked for in the project of a campaign: this says that it ends here.
         (folder / "mailcheck.toml").touch()
@@ -103,8 +106,6 @@ class Nursery:
             task = cell.Task(data, str(head["form"]), bool(head["record"]), inner)
             cell.live(task, self.limits, self.checker, its)
         os.close(its)
-        number = head["id"]
-        assert isinstance(number, int)  # noqa: S101 - the service numbers its requests
         worker = Worker(number, pid, mine, folder, time.monotonic() + self.limits.seconds)
         self.workers[mine] = worker
         self.selector.register(mine, selectors.EVENT_READ)

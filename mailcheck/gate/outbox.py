@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from mailcheck.gate.jobs import ToTell
 from mailcheck.gate.rows import fit, new_id, notice_of
@@ -48,6 +48,19 @@ def untold(connection: sqlalchemy.Connection, now: datetime, limit: int) -> tupl
     due = (NOTICES.c.told_at.is_(None), NOTICES.c.due_at <= micros(now))
     query = select(NOTICES).where(*due).order_by(NOTICES.c.number).limit(limit)
     return tuple(notice_of(row) for row in connection.execute(query).mappings())
+
+
+def tell_anew(connection: sqlalchemy.Connection, esp: str, campaign_id: str) -> None:
+    """What was said of a campaign before it was clear is said anew when it holds again."""
+    same = (NOTICES.c.esp == esp, NOTICES.c.campaign_id == fit(campaign_id))
+    was = or_(NOTICES.c.topic == "held", NOTICES.c.topic == "unsure")
+    connection.execute(update(NOTICES).where(*same, was).values(dedupe=""))
+
+
+def take(connection: sqlalchemy.Connection, notice_id: str, now: datetime, until: datetime) -> bool:
+    """Take what people are to be told, so that until then nobody else delivers it; whether it was there to be taken."""
+    due = (NOTICES.c.id == notice_id, NOTICES.c.told_at.is_(None), NOTICES.c.due_at <= micros(now))
+    return connection.execute(update(NOTICES).where(*due).values(due_at=micros(until))).rowcount == 1
 
 
 def was_told(connection: sqlalchemy.Connection, notice_id: str, now: datetime) -> None:

@@ -45,7 +45,7 @@ class Poller:
     Args:
         esps: connections by name.
         tables: their settings; those without `poll` are left alone.
-        ring: called when there are new jobs, so that a worker need not wait for its next look.
+        ring: called when there may be new jobs, so that a worker need not wait for its next look.
     """
 
     store: Store
@@ -91,31 +91,27 @@ class Poller:
         return every
 
     async def once(self, name: str) -> int:
-        """Make a job for every scheduled campaign of a service that has none; how many.
+        """Make a job for every scheduled campaign of a service that has none, and look at those that were moved.
+
+        Returns:
+            how many jobs were made.
 
         Raises:
             EspError: the list could not be read; nothing is known of what is scheduled.
             QueueFull: there was no room for all of them.
             StoreError: the store cannot be used.
         """
-        ids = list(dict.fromkeys(await self._scheduled(name)))
-        followed = await asyncio.to_thread(self.store.followed, name, ids)
-        policy, made = self.tables[name].policy, 0
+        listed = await self._scheduled(name)
         try:
-            for campaign_id in ids:
-                if campaign_id not in followed:
-                    put = partial(self.store.enqueue, "poll", name, campaign_id, policy=policy, now=self.clock())
-                    await asyncio.to_thread(put)
-                    made += 1
+            policy, now = self.tables[name].policy, self.clock()
+            return await asyncio.to_thread(bring_up, self.store, name, listed, policy=policy, now=now)
         finally:
-            if made:
-                self.ring()
-        return made
+            self.ring()
 
-    async def _scheduled(self, name: str) -> list[str]:
+    async def _scheduled(self, name: str) -> Mapping[str, datetime | None]:
         try:
             async with asyncio.timeout(CALL.total_seconds()):
-                return list(await self.esps[name].scheduled())
+                return dict(await self.esps[name].scheduled())
         except EspError:
             raise
         except TimeoutError:
@@ -135,3 +131,20 @@ class Poller:
             await asyncio.to_thread(partial(self.store.tell, notice, now=self.clock()))
         except StoreError:
             post.failures -= 1  # told at the next failure
+
+
+def bring_up(store: Store, esp: str, listed: Mapping[str, datetime | None], *, policy: str, now: datetime) -> int:
+    """Make a job for each scheduled campaign that has none, and look at once at what was moved; how many were made.
+
+    A campaign that is followed for ten o'clock, and was moved to eight, would else go out before anybody looks.
+
+    Raises:
+        QueueFull: there was no room for all of them.
+        StoreError: the store cannot be used.
+    """
+    store.hurry(esp, listed, now=now)
+    followed = store.followed(esp, listed)
+    missing = [one for one in listed if one not in followed]
+    for campaign_id in missing:
+        store.enqueue("poll", esp, campaign_id, policy=policy, now=now)
+    return len(missing)

@@ -19,6 +19,7 @@ Notice = Literal["held", "unsure", "cleared", "reverted", "failed"]
 _Wrong = tuple[tuple[str, ...], str]
 """The keys of what is wrong, and what is wrong."""
 Seconds = Annotated[int, Field(ge=1)]
+Span = Annotated[timedelta, Field(gt=timedelta(0))]
 
 
 class _Model(BaseModel):
@@ -78,7 +79,7 @@ class SenderTable(_Model):
     secrets: tuple[Secret, ...] = Field(default=(), description="keys; several while one is being replaced")
     user: str | None = Field(default=None, description="user name of scheme `basic`")
     esp: str = Field(description="the connection whose campaigns it names")
-    retries: timedelta = Field(default=timedelta(days=4), description="how long it may repeat a webhook")
+    retries: Span = Field(default=timedelta(days=4), description="how long it may repeat a webhook")
 
     @model_validator(mode="after")
     def _has_keys(self) -> SenderTable:
@@ -97,7 +98,7 @@ class EspTable(_Model):
     user: str | None = Field(default=None, description="user or key id")
     secret: Secret | None = Field(default=None, description="key or token")
     options: dict[str, str] = Field(default_factory=dict, description="what only this adapter knows")
-    poll: timedelta | None = Field(
+    poll: Span | None = Field(
         default=None, description="how often scheduled campaigns are looked for; never without it"
     )
     policy: str = Field(default="default", description="name of the policy")
@@ -111,12 +112,12 @@ class PolicyTable(_Model):
     )
     held: Literal["leave", "revert"] = Field(default="revert", description="with one that is held")
     unsure: Literal["leave", "revert"] = Field(default="revert", description="with one that could not be judged")
-    recheck: tuple[timedelta, ...] = Field(
+    recheck: tuple[Span, ...] = Field(
         default=(timedelta(minutes=30), timedelta(minutes=10)),
         description="how long before the send it is looked at again",
     )
     lead: timedelta = Field(
-        default=timedelta(minutes=5), description="a send that is nearer than this is not scheduled"
+        default=timedelta(minutes=5), ge=timedelta(0), description="a send that is nearer than this is not scheduled"
     )
     drift: float = Field(
         default=0.1, ge=0, le=1, description="share by which the number of recipients may move unremarked"
@@ -145,7 +146,7 @@ class GateSettings(_Model):
     token: Secret | None = Field(
         default=None, description="bearer token of `/v1/check`, jobs and reports; needed off loopback"
     )
-    keep: timedelta = Field(default=timedelta(days=90), description="how long jobs and reports are kept")
+    keep: Span = Field(default=timedelta(days=90), description="how long jobs and reports are kept")
     judge: JudgeTable = Field(default_factory=lambda: JudgeTable(), description="how campaigns are judged")
     senders: dict[str, SenderTable] = Field(default_factory=dict, description="who may call `/v1/hooks/NAME`")
     esps: dict[str, EspTable] = Field(default_factory=dict, description="connections to sending services")

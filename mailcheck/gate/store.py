@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -180,6 +180,15 @@ class Store:
         with self._reading() as connection:
             return accepting.followed(connection, esp, [fit(one) for one in campaign_ids])
 
+    def hurry(self, esp: str, times: Mapping[str, datetime | None], *, now: datetime) -> None:
+        """Make due what follows campaigns for another time than they have now, by their ids."""
+        asked = {fit(one): at for one, at in times.items() if at is not None}
+        with self._reading() as connection:
+            moved = accepting.moved(connection, esp, asked, now)
+        if moved:
+            with self._writing() as connection:
+                accepting.hurry(connection, moved, now)
+
     def depth(self, now: datetime) -> Depth:
         """How much there is to do."""
         with self._reading() as connection:
@@ -281,6 +290,15 @@ class Store:
         """Put something into the outbox, unless it is what was said last of that campaign."""
         with self._writing() as connection:
             outbox.tell(connection, notice, now)
+
+    def take(self, notice_id: str, *, now: datetime, until: datetime) -> bool:
+        """Take what people are to be told, so that until then nobody else delivers it.
+
+        Returns:
+            whether it was there to be taken; otherwise another process delivers it, or has.
+        """
+        with self._writing() as connection:
+            return outbox.take(connection, notice_id, now, until)
 
     def was_told(self, notice_id: str, *, now: datetime) -> None:
         """It is delivered."""

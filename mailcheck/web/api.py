@@ -29,6 +29,10 @@ AT_A_TIME = 4
 """Requests to a service that are under way together."""
 USER_AGENT = "mailcheck-gate"
 _BUSY = (429, 503)
+LONGEST_PAUSE = 30.0
+"""Seconds for which no request is sent to a service that asked to be left alone, for however long it asked.
+
+Whoever waits for longer must still be able to stop a campaign before its send."""
 
 
 class ApiFailed(Exception):  # noqa: N818 - an ending, with what is known of it
@@ -131,7 +135,7 @@ class ApiClient:
             reply = await self._exchanged(method, url, fields | dict(self.headers) | dict(headers or {}), body)
         pause = retry_after(reply)
         if pause is not None and reply.status in _BUSY:
-            self._free_at = time.monotonic() + pause
+            self._free_at = time.monotonic() + min(pause, LONGEST_PAUSE)
         return ApiReply(reply.status, reply.headers, bytes(reply.body), pause)
 
     def _place(self, path: str, query: Sequence[tuple[str, str]]) -> Url:

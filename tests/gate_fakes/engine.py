@@ -56,6 +56,7 @@ class Fake(OnLoopback):
         media: media type of answers.
         writes_fail, all_fail, faults: what happens to requests that change something, to all, to the next ones.
         mangle: what becomes of an answer on its way.
+        pause: seconds that a 429 asks for.
     """
 
     routes: list[tuple[str, str, Handler]]
@@ -67,6 +68,7 @@ class Fake(OnLoopback):
     all_fail: Fault | None = None
     mangle: Callable[[object], object] = field(default=lambda body: body)
     context: ssl.SSLContext | None = None
+    pause: int = 7
     line_bytes: ClassVar[int] = 2**22
 
     @property
@@ -116,7 +118,7 @@ class Fake(OnLoopback):
         extra = ""
         if fault in ("500", "500-done", "503", "429", "401", "404"):
             status, text = int(fault[:3]), b'{"message": "no luck today"}'
-            extra = "Retry-After: 7\r\n" if fault == "429" else ""
+            extra = f"Retry-After: {self.pause}\r\n" if fault == "429" else ""
         if fault == "302":
             status, extra = 302, "Location: http://127.0.0.1:1/elsewhere\r\n"
         if fault == "garbage":

@@ -141,8 +141,9 @@ def sendgrid(world: World) -> Fake:
         more = {"is_abtest": False, "categories": [], "updated_at": "x", "created_at": "x"}
         kind = {"type": "subject", "winner_criteria": "open", "duration": "", "winning_template_id": ""}
         kind |= dict.fromkeys(("winner_selected_at", "expiration_date"), "")
+        test = {"test_percentage": 0}
         part = [
-            {"id": one.id, "name": one.name, "status": "scheduled", "abtest": {**kind, "test_percentage": 0}, **more}
+            {"id": one.id, "name": one.name, "status": "scheduled", "send_at": _iso(one), "abtest": kind | test, **more}
             for one in found[start : start + size]
         ]
         return 200, {"result": part, "_metadata": metadata}

@@ -129,7 +129,9 @@ def mailchimp(world: World) -> Fake:
     def many(asked: Asked) -> Answer:
         found = world.scheduled() if asked.query["status"] == "schedule" else []
         part = _page(asked, found, "count", int(asked.query["offset"]))
-        return 200, {"campaigns": [{"id": one.id} for one in part], "total_items": len(found)}
+        names = [name.removeprefix("campaigns.") for name in asked.query["fields"].split(",")]
+        short = [{key: value for key, value in shown(one).items() if key in names} for one in part]
+        return 200, {"campaigns": short, "total_items": len(found)}
 
     def content(_asked: Asked, ident: str) -> Answer:
         one = world.find(ident)
@@ -153,6 +155,7 @@ def mailchimp(world: World) -> Fake:
 
     return Fake(
         [
+            ("GET", r"/3.0/", lambda _asked: (200, {"account_timezone": "America/New_York"})),
             ("GET", r"/3.0/campaigns", many),
             ("GET", r"/3.0/campaigns/(\w+)", lambda _asked, ident: (200, shown(world.find(ident)))),
             ("GET", r"/3.0/campaigns/(\w+)/content", content),

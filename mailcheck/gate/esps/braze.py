@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from mailcheck.gate.esps.calling import Api
-from mailcheck.gate.esps.connected import Connected, State, thin_events
+from mailcheck.gate.esps.connected import Connected, Listed, State, thin_events, time_in_list
 from mailcheck.gate.esps.documents import document
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.kinds import EspKind, Place
@@ -59,8 +60,8 @@ class Braze:
     async def state(self, campaign_id: str) -> State:
         return (await self._placed(campaign_id, await self._details(campaign_id)))[0]
 
-    async def upcoming(self) -> Sequence[str]:
-        return [one.ident("id") for one in await self._broadcasts()]
+    async def upcoming(self) -> Listed:
+        return {one.ident("id"): time_in_list(partial(_planned, one)) for one in await self._broadcasts()}
 
     async def put_on(self, campaign_id: str, at: datetime) -> None:  # noqa: ARG002 - it cannot be done
         raise EspError(
@@ -95,11 +96,7 @@ class Braze:
         planned = next((one for one in await self._broadcasts() if one.ident("id") == campaign_id), None)
         if planned is None:
             return State("sent" if found.maybe("last_sent") else "unknown"), ""
-        local = planned.maybe("schedule_type") in ("local_time_zones", "intelligent_delivery")
-        at = planned.moment("next_send_time", utc=True)
-        if at is not None and (local or not _has_offset(planned.maybe("next_send_time"))):
-            at -= _FIRST_ZONE
-        return State("scheduled", at), "recipient" if local else ""
+        return _planned(planned), "recipient" if _is_local(planned) else ""
 
 
 def _mail(found: Fields) -> Fields:
@@ -113,6 +110,18 @@ def _mail(found: Fields) -> Fields:
     if len(mails) != 1:
         raise EspError(f"the campaign has {len(mails)} mails; judge each of them", permanent=True)
     return mails[0]
+
+
+def _planned(found: Fields) -> State:
+    """The state of a campaign that is scheduled, with the time at which the first people get it."""
+    at = found.moment("next_send_time", utc=True)
+    if at is not None and (_is_local(found) or not _has_offset(found.maybe("next_send_time"))):
+        at -= _FIRST_ZONE
+    return State("scheduled", at)
+
+
+def _is_local(found: Fields) -> bool:
+    return found.maybe("schedule_type") in ("local_time_zones", "intelligent_delivery")
 
 
 def _has_offset(text: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from mailcheck.gate.esps.calling import Api
-from mailcheck.gate.esps.connected import Connected, State, pages, thin_events
+from mailcheck.gate.esps.connected import Connected, Listed, State, pages, thin_events, time_in_list
 from mailcheck.gate.esps.documents import document, mailbox
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.kinds import EspKind, Place
@@ -67,15 +68,16 @@ class Brevo:
     async def state(self, campaign_id: str) -> State:
         return _state(await self._campaign(campaign_id, ("excludeHtmlContent", "true")))
 
-    async def upcoming(self) -> Sequence[str]:
-        async def page(cursor: str) -> tuple[Sequence[str], str]:
+    async def upcoming(self) -> Listed:
+        async def page(cursor: str) -> tuple[Listed, str]:
             start = int(cursor or "0")
             query = [("status", "queued"), ("excludeHtmlContent", "true")]
             found = await self.api.get("/emailCampaigns", [*query, ("limit", str(_PER_PAGE)), ("offset", str(start))])
             total = found.count("count")
-            ids = [one.ident("id") for one in found.items("campaigns")] if total != 0 else []
-            more = ids and start + _PER_PAGE < (total or 0)
-            return ids, str(start + _PER_PAGE) if more else ""
+            campaigns = found.items("campaigns") if total != 0 else ()
+            listed = {one.ident("id"): time_in_list(partial(_state, one)) for one in campaigns}
+            more = listed and start + _PER_PAGE < (total or 0)
+            return listed, str(start + _PER_PAGE) if more else ""
 
         return await pages(page, TITLE)
 

@@ -15,6 +15,8 @@ from mailcheck.gate.model import EspError, GateKind, HookEvent, Planned, Status
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
 """An id of a campaign, of whatever service: nothing that could leave its place in a path."""
+Listed = Mapping[str, datetime | None]
+"""Campaigns that are scheduled, by their ids, and when each is to go out; None where the list does not say."""
 PAGES = 100
 """Pages of a list of campaigns that are read."""
 _OFF: frozenset[Status] = frozenset(("draft", "paused", "cancelled"))
@@ -50,8 +52,8 @@ class Service(Protocol):
         """Where it stands."""
         ...
 
-    async def upcoming(self) -> Sequence[str]:
-        """Ids of what is scheduled."""
+    async def upcoming(self) -> Listed:
+        """What is scheduled."""
         ...
 
     async def put_on(self, campaign_id: str, at: datetime) -> None:
@@ -117,8 +119,8 @@ class Connected:
             return None
         return self._planned(Planned(self.name, campaign_id, "", state.status, {}, send_at=state.send_at))
 
-    async def scheduled(self) -> Sequence[str]:
-        return [_checked(one) for one in await self.service.upcoming()]
+    async def scheduled(self) -> Listed:
+        return {_checked(one): at for one, at in (await self.service.upcoming()).items()}
 
     def events(self, body: bytes) -> Sequence[HookEvent]:
         return self.service.events(body)
@@ -155,17 +157,29 @@ class Connected:
 
     async def revert(self, planned: Planned) -> None:
         title, campaign_id = self.service.title, _checked(planned.campaign_id)
-        state = await self.service.state(campaign_id)
+        unseen: EspError | None = None
+        try:
+            state = await self.service.state(campaign_id)
+        except EspError as error:
+            if error.permanent:
+                raise
+            # What cannot be read can perhaps be stopped all the same; one that is a draft stays one.
+            unseen, state = error, State("sending" if planned.status == "sending" else "scheduled", planned.send_at)
         if state.status in _OFF:
             return
         if state.status == "sent":
             raise EspError(f"{title} has sent it already; nothing can be taken back", permanent=True)
-        await self._change(
-            lambda: self.service.take_off(campaign_id, state),
-            campaign_id,
-            lambda after: after.status in _OFF,
-            f"{title} took the order to stop it, but does not say that it is stopped; look at it now",
-        )
+        try:
+            await self._change(
+                lambda: self.service.take_off(campaign_id, state),
+                campaign_id,
+                lambda after: after.status in _OFF,
+                f"{title} took the order to stop it, but does not say that it is stopped; look at it now",
+            )
+        except EspError as error:
+            if unseen is None or not error.permanent:
+                raise
+            raise unseen from error  # in another state than the one that was guessed, it may be possible
 
     async def _change(
         self, act: Callable[[], Awaitable[None]], campaign_id: str, done: Callable[[State], bool], failed: str
@@ -255,26 +269,34 @@ def hook_moment(data: Mapping[str, object], key: str) -> datetime | None:
     return when.replace(microsecond=0)
 
 
-async def pages(page: Callable[[str], Awaitable[tuple[Sequence[str], str]]], title: str) -> list[str]:
-    """Every id of a list that comes in pages.
+async def pages(page: Callable[[str], Awaitable[tuple[Listed, str]]], title: str) -> Listed:
+    """Everything on a list that comes in pages.
 
     Args:
-        page: gives the ids of a page, and what names the next one; first asked with an empty text.
+        page: gives what is on a page, and what names the next one; first asked with an empty text.
 
     Raises:
         EspError: it does not end. What was read so far is no answer: a campaign left out goes out unjudged.
     """
-    ids: dict[str, None] = {}
+    listed: dict[str, datetime | None] = {}
     cursor = ""
     for _ in range(PAGES):
         found, following = await page(cursor)
-        ids.update(dict.fromkeys(found))
+        listed.update(found)
         if not following:
-            return list(ids)
+            return listed
         if following == cursor:
             break
         cursor = following
     raise EspError(f"the list of scheduled campaigns of {title} does not end; it was not read whole")
+
+
+def time_in_list(state: Callable[[], State]) -> datetime | None:
+    """When something on a list goes out; one that cannot be read must not make the whole list unreadable."""
+    try:
+        return state().send_at
+    except EspError:
+        return None
 
 
 def _checked(campaign_id: str) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from mailcheck.gate.model import EspError
+from mailcheck.gate.model import EspError, demand_moment
 
 NAME_LENGTH = 500
 """Characters of a name that are kept; the content of a mail is bounded by the size of the answer."""
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+"""What services that are written in Go say for no moment at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,13 @@ class Fields:
             if not utc:
                 raise self.broken(name, "has no offset")
             when = when.replace(tzinfo=UTC)
+        if when == _NEVER:
+            return None
         try:
-            return when.astimezone(UTC).replace(microsecond=0)
-        except OverflowError:
-            raise self.broken(name, "is no moment") from None
+            demand_moment(when)
+        except ValueError:
+            raise self.broken(name, "is no moment at which anything is sent") from None
+        return when.astimezone(UTC).replace(microsecond=0)
 
     def inner(self, name: str) -> Fields:
         """An object that has to be there."""

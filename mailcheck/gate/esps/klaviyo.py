@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from mailcheck.gate.esps.calling import Api
-from mailcheck.gate.esps.connected import Connected, State, pages, thin_events
+from mailcheck.gate.esps.connected import Connected, Listed, State, pages, thin_events, time_in_list
 from mailcheck.gate.esps.documents import document, mailbox
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.kinds import EspKind, Place
@@ -84,15 +85,16 @@ class Klaviyo:
     async def state(self, campaign_id: str) -> State:
         return _state(await self._campaign(campaign_id))
 
-    async def upcoming(self) -> Sequence[str]:
-        async def page(cursor: str) -> tuple[Sequence[str], str]:
-            query = [("filter", _UPCOMING), ("fields[campaign]", "status")]
+    async def upcoming(self) -> Listed:
+        async def page(cursor: str) -> tuple[Listed, str]:
+            query = [("filter", _UPCOMING), ("fields[campaign]", "status,send_strategy,send_time")]
             query += [("page[cursor]", cursor)] if cursor else []
             found = await self.api.get("/api/campaigns", query)
             following = found.maybe_inner("links").maybe("next")
             # Of the address of the next page only its cursor is used: where to ask is not for an answer to say.
             cursors = parse_qs(urlsplit(following).query).get("page[cursor]", [""])
-            return [one.ident("id") for one in found.items("data")], cursors[0]
+            listed = {one.ident("id"): time_in_list(partial(_resource_state, one)) for one in found.items("data")}
+            return listed, cursors[0]
 
         return await pages(page, TITLE)
 
@@ -150,6 +152,10 @@ def _state(campaign: Fields) -> State:
     if at is not None and _is_local(campaign):
         at -= _FIRST_ZONE
     return State(status, at)
+
+
+def _resource_state(found: Fields) -> State:
+    return _state(found.inner("attributes"))
 
 
 def _is_local(campaign: Fields) -> bool:

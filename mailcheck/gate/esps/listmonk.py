@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from mailcheck.gate.esps.calling import Api
-from mailcheck.gate.esps.connected import Connected, State, pages, thin_events
+from mailcheck.gate.esps.connected import Connected, Listed, State, pages, thin_events, time_in_list
 from mailcheck.gate.esps.documents import document
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.kinds import EspKind, Place
@@ -77,14 +78,14 @@ class Listmonk:
     async def state(self, campaign_id: str) -> State:
         return _state(await self._campaign(campaign_id, ("no_body", "true")))
 
-    async def upcoming(self) -> Sequence[str]:
-        async def page(cursor: str) -> tuple[Sequence[str], str]:
+    async def upcoming(self) -> Listed:
+        async def page(cursor: str) -> tuple[Listed, str]:
             number = int(cursor or "1")
             query = [("status", "scheduled"), ("no_body", "true"), ("page", str(number)), ("per_page", str(_PER_PAGE))]
             data = (await self.api.get("/api/campaigns", query)).inner("data")
-            ids = [one.ident("id") for one in data.items("results")]
+            listed = {one.ident("id"): time_in_list(partial(_state, one)) for one in data.items("results")}
             more = number * _PER_PAGE < (data.count("total") or 0)
-            return ids, str(number + 1) if more else ""
+            return listed, str(number + 1) if more else ""
 
         return await pages(page, TITLE)
 

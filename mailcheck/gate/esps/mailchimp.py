@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mailcheck.gate.esps.calling import Api
-from mailcheck.gate.esps.connected import Connected, State, pages, thin_events
+from mailcheck.gate.esps.connected import Connected, Listed, State, pages, thin_events, time_in_list
 from mailcheck.gate.esps.documents import document, mailbox
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.kinds import EspKind, Place
-from mailcheck.gate.model import Esp, EspError, GateKind, HookEvent, Planned, Status
+from mailcheck.gate.model import FIRST_ZONE, Esp, EspError, GateKind, HookEvent, Planned, Status
 from mailcheck.web.api import path_of
 
 TITLE = "Mailchimp"
@@ -47,7 +48,8 @@ class Mailchimp:
                 f"this is a campaign of type {kind!r} with several mails; judge each of them", permanent=True
             )
         content = await self.api.get(path_of("/campaigns/{}/content", campaign_id))
-        settings, people, state = found.inner("settings"), found.inner("recipients"), _state(found)
+        settings, people = found.inner("settings"), found.inner("recipients")
+        state = await self._placed(found)
         return Planned(
             esp=self.api.place.name,
             campaign_id=campaign_id,
@@ -76,25 +78,29 @@ class Mailchimp:
         )
 
     async def state(self, campaign_id: str) -> State:
-        return _state(await self._campaign(campaign_id))
+        return await self._placed(await self._campaign(campaign_id))
 
-    async def upcoming(self) -> Sequence[str]:
-        async def page(cursor: str) -> tuple[Sequence[str], str]:
+    async def upcoming(self) -> Listed:
+        async def page(cursor: str) -> tuple[Listed, str]:
             start = int(cursor or "0")
             query = [
                 ("status", "schedule"),
-                ("fields", "campaigns.id,total_items"),
+                ("fields", "campaigns.id,campaigns.status,campaigns.send_time,campaigns.settings,total_items"),
                 ("count", str(_PER_PAGE)),
                 ("offset", str(start)),
             ]
             found = await self.api.get("/campaigns", query)
-            ids = [one.ident("id") for one in found.items("campaigns")]
-            more = ids and start + _PER_PAGE < (found.count("total_items") or 0)
-            return ids, str(start + _PER_PAGE) if more else ""
+            listed = {one.ident("id"): _time_in_list(one) for one in found.items("campaigns")}
+            more = listed and start + _PER_PAGE < (found.count("total_items") or 0)
+            return listed, str(start + _PER_PAGE) if more else ""
 
         return await pages(page, TITLE)
 
     async def put_on(self, campaign_id: str, at: datetime) -> None:
+        if _is_local(await self._campaign(campaign_id)):
+            raise EspError(
+                "it goes out at different hours to different people; schedule it in Mailchimp", permanent=True
+            )
         if at.minute % _QUARTER or at.second or at.microsecond:
             raise EspError("Mailchimp schedules only on the quarter of an hour; choose such a time", permanent=True)
         asked = {"schedule_time": at.strftime("%Y-%m-%dT%H:%M:%S+00:00")}
@@ -107,8 +113,32 @@ class Mailchimp:
     def events(self, body: bytes) -> Sequence[HookEvent]:
         return thin_events(body)
 
+    async def _placed(self, found: Fields) -> State:
+        """Where a campaign stands; with Timewarp, the hour of its account begins at the other end of the world.
+
+        https://kb.mailchimp.com/campaigns/confirmation-and-sending/use-timewarp
+        """
+        state = _state(found)
+        if state.send_at is None or not _is_local(found):
+            return state
+        name = (await self.api.get("/", [("fields", "account_timezone")])).text("account_timezone")
+        try:
+            zone = ZoneInfo(name)
+        except (ValueError, ZoneInfoNotFoundError, OSError):
+            raise EspError("Mailchimp does not say in which time zone the account is; switch Timewarp off") from None
+        return replace(state, send_at=state.send_at.astimezone(zone).replace(tzinfo=FIRST_ZONE).astimezone(UTC))
+
     async def _campaign(self, campaign_id: str) -> Fields:
         return await self.api.get(path_of("/campaigns/{}", campaign_id))
+
+
+def _is_local(found: Fields) -> bool:
+    """Whether everybody gets it at an hour of their own: Timewarp."""
+    return found.maybe_inner("settings").flag("timewarp")
+
+
+def _time_in_list(found: Fields) -> datetime | None:
+    return time_in_list(lambda: State("scheduled") if _is_local(found) else _state(found))
 
 
 def _state(found: Fields) -> State:

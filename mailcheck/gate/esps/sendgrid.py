@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from mailcheck.gate.esps.calling import Api
-from mailcheck.gate.esps.connected import Connected, State, pages, thin_events
+from mailcheck.gate.esps.connected import Connected, Listed, State, pages, thin_events, time_in_list
 from mailcheck.gate.esps.documents import document, mailbox
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.kinds import EspKind, Place
@@ -68,13 +69,13 @@ class SendGrid:
     async def state(self, campaign_id: str) -> State:
         return _state(await self._campaign(campaign_id))
 
-    async def upcoming(self) -> Sequence[str]:
-        async def page(cursor: str) -> tuple[Sequence[str], str]:
+    async def upcoming(self) -> Listed:
+        async def page(cursor: str) -> tuple[Listed, str]:
             query = [("page_size", "100"), *([("page_token", cursor)] if cursor else [])]
             found = await self.api.find("/v3/marketing/singlesends/search", {"status": ["scheduled"]}, query)
             following = found.maybe_inner("_metadata").maybe("next")
             token = parse_qs(urlsplit(following).query).get("page_token", [""])[0]
-            return [one.ident("id") for one in found.items("result")], token
+            return {one.ident("id"): time_in_list(partial(_state, one)) for one in found.items("result")}, token
 
         return await pages(page, TITLE)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailcheck.gate.esps.calling import Api, KeyRefusedError, Query
-from mailcheck.gate.esps.connected import Connected, State, hook_id, hook_moment, pages
+from mailcheck.gate.esps.connected import Connected, Listed, State, hook_id, hook_moment, pages
 from mailcheck.gate.esps.documents import document
 from mailcheck.gate.esps.fields import Fields
 from mailcheck.gate.esps.kinds import EspKind, Place
@@ -100,14 +100,14 @@ class MarketingCloud:
     async def state(self, campaign_id: str) -> State:
         return _state(await self._journey(campaign_id.partition(":")[0]))
 
-    async def upcoming(self) -> Sequence[str]:
-        async def page(cursor: str) -> tuple[Sequence[str], str]:
+    async def upcoming(self) -> Listed:
+        async def page(cursor: str) -> tuple[Listed, str]:
             number = int(cursor or "1")
             query = [("status", "ScheduledToPublish"), ("$page", str(number)), ("$pageSize", str(_PER_PAGE))]
             found = await self._asked("GET", "/interaction/v1/interactions", query=query)
-            ids = [one.ident("id") for one in found.items("items")]
-            more = ids and number * _PER_PAGE < (found.count("count") or 0)
-            return ids, str(number + 1) if more else ""
+            listed: Listed = dict.fromkeys(one.ident("id") for one in found.items("items"))
+            more = listed and number * _PER_PAGE < (found.count("count") or 0)
+            return listed, str(number + 1) if more else ""
 
         return await pages(page, TITLE)
 
