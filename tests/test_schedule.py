@@ -216,6 +216,19 @@ def test_holidays(made: Checker, day: str, schedule: dict[str, Any], told: list[
     assert all(word in messages[0] for word in told)
 
 
+@pytest.mark.parametrize(("year", "country"), [("2040", "IN"), ("2150", "NL")])
+def test_a_year_that_the_library_does_not_know_is_no_pass(made: Checker, year: str, country: str) -> None:
+    schedule = {"send": f"{year}-08-15T10:00:00", "zone": "recipient", "countries": [country]}
+    for _ in range(2):  # what is kept of the first time hides nothing the second time
+        assert reasons(made, schedule)["holiday"].endswith(f" in {year}")
+
+
+def test_a_country_that_is_not_known_beside_one_that_is(made: Checker) -> None:
+    schedule = {"send": "2040-08-15T10:00:00", "zone": "recipient", "countries": ["US", "IN"]}
+    told = [text for name, _, text in found(made, schedule) if name == "holiday"]
+    assert told == ["The public holidays of India in 2040 are not known to the library holidays; look yourself."]
+
+
 def test_the_day_of_a_holiday_is_the_local_one(made: Checker) -> None:
     """Late on the 3rd in Los Angeles it is the 4th of July in New York, and the 4th in Oslo is no holiday."""
     schedule = {"send": "2028-07-04T01:00:00+02:00", "countries": ["US"], "quiet_hours": "03:00-04:00"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -76,12 +77,14 @@ def holiday(schedule: Schedule, campaign: Campaign, options: HolidayOptions) -> 
     if not days:
         skip("nobody said where recipients live (`countries` in the table [schedule])")
     ignored = {name.casefold() for name in options.ignore}
-    unknown = [country for country in days if not _is_known(country)]
+    unknown = [country for country, dates in days.items() if not all(_is_known(country, day.year) for day in dates)]
+    years = f"in {listed(sorted({str(day.year) for country in unknown for day in days[country]}))}"
     if len(unknown) == len(days):
-        skip(f"the library holidays does not know those of {listed(map(_country, unknown))}")
+        skip(f"the library holidays does not know those of {listed(map(_country, unknown))} {years}")
     if unknown:
         yield Problem(
-            f"The public holidays of {listed(map(_country, unknown))} are not known to the library holidays; look yourself.",
+            f"The public holidays of {listed(map(_country, unknown))} {years} are not known to the library holidays; look "
+            "yourself.",
             evidence=unknown[0],
             severity="info",
             data={"countries": unknown},
@@ -126,12 +129,16 @@ def _holidays_in(country: str, regions: list[str], days: list[date], ignored: se
                 )
 
 
-def _is_known(country: str) -> bool:
-    try:
-        _calendar(country, "", None)
-    except NotImplementedError:
-        return False
-    return True
+@cache
+def _is_known(country: str, year: int) -> bool:
+    """Whether all holidays of a year are known; what the library does not have it leaves out, with a warning at best."""
+    with warnings.catch_warnings(record=True) as doubts:
+        warnings.simplefilter("always")
+        try:
+            calendar = _calendar(country, "", year)
+        except NotImplementedError:
+            return False
+    return not doubts and calendar.start_year <= year <= calendar.end_year
 
 
 def _subdivisions(country: str) -> tuple[str, ...]:
