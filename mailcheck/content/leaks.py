@@ -118,6 +118,7 @@ _EPOCH = lazy(
     r"|(?:[A-Z][a-z]{2,8},? )?(?:0?1(?:st|er|\.|º)? (?:de |d['’])?(?i:jan|gen|ene|sty|led|янв|ιαν|oca)[^\W\d]{0,8}\.?,? (?:de )?(?:1970|0001)"
     r"|Jan(?:uary)?\.? 0?1(?:st)?,? (?:1970|0001)|31(?:st|\.)? Dec[a-z]{0,6}\.?,? 1969|Dec(?:ember)?\.? 31(?:st)?,? 1969))(?![\d/\-])"
 )
+_NO_YEAR = lazy(r"1970|1969|0001|1899")
 _NO_DATE = lazy(r"(?<![\d\-/.])(?:0000-00-00|00[/.]00[/.]0000)(?![\d\-/])")
 
 
@@ -181,7 +182,13 @@ def _dates(stretch: Stretch) -> Iterator[Leak]:
     for match in _NO_DATE.finditer(text):
         if span := stretch.visible(match.start(), match.end()):
             yield Leak(span, "date", "error")
-    for match in _EPOCH.finditer(text):
+    done = 0
+    for year in _NO_YEAR.finditer(text):
+        # Asked only around such a year: the day and its month stand within forty characters.
+        match = _EPOCH.search(text, max(done, year.start() - 40), year.end() + 8)
+        if match is None:
+            continue
+        done = match.end()
         if _is_promised(stretch, match.start(), match.end()) and (span := stretch.visible(match.start(), match.end())):
             yield Leak(span, "date", "warning")
 

@@ -308,12 +308,15 @@ _RUNS = (
 )
 
 
-_DATE_LETTERS = ("YY", "JJ", "AAAA", "ÅÅ", "RRRR", "VVVV", "yy", "jj", "aaaa", "åå", "ГГ")
+_YEARS = ("yyyy", "jjjj", "aaaa", "åååå", "rrrr", "vvvv", "гггг")
+_DATE_WORDS = frozenset(
+    (*_YEARS, *(f"{day}-{month}-{year}" for day in ("dd", "mm", "tt", "jj", "gg", "pp", "дд") for month in ("mm", "dd", "tt", "kk", "мм") for year in _YEARS))
+)  # fmt: skip
 # A form tells people how to write a date; a promise that ends on one does not.
 _DATE_SLOT = lazy(
     r"\b(?:until|till|through|before|ends?(?: on)?|expires?(?: on)?|on|from|tot(?: en met)?|t/m|op|vanaf|bis(?: zum)?|am|ab|til|fram til|frem til|til og med|till|t\.o\.m\.?"
     r"|jusqu['’]au|le|du|au|hasta(?: el)?|el|fino al|entro il|il|até|dia|do|asti|mennessä|до)\s((?:DD|MM|TT|JJ|GG|PP|ДД|dd|mm|tt|jj|gg|pp)"
-    r"[./\- ](?:DD|MM|TT|KK|ММ|dd|mm|kk)[./\- ](?:YYYY|JJJJ|AAAA|ÅÅÅÅ|RRRR|VVVV|ГГГГ|yyyy|jjjj|aaaa|åååå|rrrr|vvvv|YY|JJ|AA|ÅÅ|RR|VV|ГГ|yy|jj|aa|åå))"
+    r"[./\- ](?:DD|MM|TT|KK|ММ|dd|mm|kk)[./\- ](?:YYYY|JJJJ|AAAA|ÅÅÅÅ|RRRR|VVVV|ГГГГ|yyyy|jjjj|aaaa|åååå|rrrr|vvvv))"
     r"(?![\w/\-])(?!\s(?:format|formaat|notatie))"
 )
 
@@ -322,7 +325,7 @@ def _runs(stretch: Stretch) -> Iterator[Placeholder]:
     """Prices and dates made of X or zeros."""
     text = stretch.text
     runs = "XX" in text or "xx" in text or "00.00" in text or "00,00" in text
-    dates = any(letters in text for letters in _DATE_LETTERS)
+    dates = not _DATE_WORDS.isdisjoint(stretch.words)
     for pattern in (*(_RUNS if runs else ()), *((_DATE_SLOT,) if dates else ())):
         for match in pattern.finditer(text):
             if span := stretch.visible(match.start(pattern.groups and 1), match.end()):
