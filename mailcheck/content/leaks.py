@@ -124,7 +124,7 @@ _NO_DATE = lazy(r"(?<![\d\-/.])(?:0000-00-00|00[/.]00[/.]0000)(?![\d\-/])")
 
 _TIME_BEHIND = lazy(r"(?:,? (?:at|um|om|kl\.?|à|a las|alle|às|o))?[ T]\d{1,2}[:.h]\d{2}")
 _UNTIL = lazy(
-    r"\b(?:expir\w+(?: on)?|ends?(?: on)?|(?:starts?|renews?|arriv\w+|ships?|deliver\w+|scheduled|booked) (?:on|for)|until|(?:endet|läuft|eindigt|loopt af|slutter|slutar|termine|termina|finaliza) (?:am|op|den|le|il|el|em)|valid (?:till|thru|through|to)|due(?: on| by)?|gültig bis|läuft ab am|geldig tot|verloopt op|valable jusqu.?au"
+    r"\b(?:expir\w+(?: (?:on|le|el|il|em|am))?|ends?(?: on)?|(?:starts?|renews?|arriv\w+|ships?|deliver\w+|scheduled|booked) (?:on|for)|until|(?:endet|läuft|eindigt|loopt af|slutter|slutar|termine|termina|finaliza) (?:am|op|den|le|il|el|em)|valid (?:till|thru|through|to)|due(?: on| by)?|gültig bis|läuft ab am|geldig tot|verloopt op|valable jusqu.?au"
     r"|válid[oa] hasta|caduca el|valid[oa] fino al|scade il|válid[oa] até|expira em|gyldig til|utløper|giltigt? till|går ut|voimassa|ważn[ey] do)\Z",
     re.IGNORECASE,
 )

@@ -215,6 +215,8 @@ def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
 _WORD = lazy(r"\w")
 _STATES = frozenset(("is", "are", "was", "were", "has", "have", "will", "can", "must", "changed"))
 """Words of a statement, which nobody is to replace: `[Your data is safe]`."""
+_ORDERS = frozenset(("insert", "enter", "add", "vul", "sett", "inserisci", "insérer", "insertar"))
+_WHOSE = frozenset(("your", "uw", "jouw", "ihr", "votre"))
 _GAPS = frozenset(
     ("name", "names", "title", "date", "number", "no", "no.", "address", "link", "url", "description", "price", "image", "logo",
      "time", "location", "code", "id", "type", "here", "line", "text", "copy", "phone", "email", "e-mail", "amount", "city", "state", "country",
@@ -249,21 +251,9 @@ def is_human_bracket(inner: str) -> bool:
         return False  # keys of a keyboard
     if len(words) == 1:
         return inner in _SLOTS or (inner[:1].isupper() and not inner.isupper() and field_sort(inner) != "technical")
-    if words[0].lower() in (
-        "insert",
-        "enter",
-        "add",
-        "vul",
-        "sett",
-        "inserisci",
-        "insérer",
-        "insertar",
-        "your",
-        "uw",
-        "jouw",
-        "ihr",
-        "votre",
-    ):
+    if words[0].lower() in _ORDERS:
+        return words[1].lower() not in ("to", "now")  # buttons
+    if words[0].lower() in _WHOSE and (words[0].islower() or words[1][:1].isupper() or words[-1].lower() in _GAPS):
         return True
     if field_sort(inner) == "technical":
         return True

@@ -56,7 +56,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("percent2", "%%", lazy(r"%%(?<!%%%)([^\W\d][\w .:\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
     Family("bracket2", "[[", lazy(r"\[\[(?<!\[\[\[)([^\[\]\r\n<>]{1,160})\]\](?!\])"), False,
            lambda inner: _technical(inner) or bool(re.match(
-               r"(?:var|data|contact|subscriber|customer|member|recipient)[:.]|CONTACT\||=|\w+ mode=\"|IF:\w|ENDIF\Z|ELSE\Z|S\d{1,2}\.\w|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
+               r"(?:var|data|contact|subscriber|customer|member|recipient|user)[:.]|CONTACT\||=|\w+ mode=\"|IF:\w|ENDIF\Z|ELSE\Z|S\d{1,2}\.\w|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
                r"|[a-z]+_[a-z_]+\Z", inner))),
     Family("bracket_star", "*", lazy(r"(?:\[\*\s?([A-Za-z][^\[\]*\r\n<>]{1,120}?)\s?\*\]|\*\[([A-Za-z]\w{2,40})\]\*)"), False,
            lambda inner: bool(re.match(r"data\(|link\.|\w*_\w+\Z", inner)) or _technical(inner)),
@@ -83,7 +83,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("silverpop", "#SP", lazy(r"#(SP(?:ONECLICK|CUSTOM)?OPTOUT|SPONECLICKOPTOUT|SPFORWARDTOAFRIEND|SPVIEWASWEBPAGE)\b"), True),
     Family("track_link", "@TrackLink", lazy(r"@(TrackLink)\b"), True),
     Family("var_word", "VAR_", lazy(r"\bVAR_([A-Z][A-Z_]{2,40})\b"), False, _technical),
-    Family("brace_number", "{", lazy(r"\{(?<![\w\\{}$#%]\{)(\d{1,2})\}(?![\w{}])"), False),
+    Family("brace_number", "{", lazy(r"\{(?<![\w\\{}$#%@]\{)(\d{1,2})\}(?![\w{}])"), False),
     Family("dollar_path", "$", lazy(r"\$(?<![\w$\\]\$)!?((?i:lead|user|contact|customer|subscriber|member|recipient|person|profile)\.[A-Za-z]\w{1,40}(?:\.\w{1,40}){0,6})"), False),
     Family("brace_query", "{?", lazy(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
     Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)((?:[^\W\d]|/)[\w.=:|\"'‘’“”, \-/]{1,100})\}(?!\})"), False,

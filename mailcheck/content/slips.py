@@ -43,7 +43,7 @@ _SLIPS: tuple[tuple[tuple[str, ...], str, re.Pattern[str], Meant], ...] = (
     (("listmonk",), "wrong_form", lazy(r"\{\{\s*\.(UnsubscribeURL|MessageURL|TrackView)\s*\}\}"), _write(r"{{ \1 }}")),
     (("mautic",), "space_in_name", lazy(r"\{(contactfield|leadfield)=(\w+)[ ](\w+)\}"), _write(r"{\1=\2\3}")),
     (("ghost",), "wrong_form", lazy(r"\{(?i:firstname)\}"), _write("{first_name}")),
-    (_LIQUID, "wrong_form", lazy(r"\{%(-?)\s*(?:elseif|elif|else if)\b([^{}]*)%\}"), _write(r"{%\1 elsif\2%}")),
+    (_LIQUID, "wrong_form", lazy(r"\{%(-?)\s*(?:elseif|elif|else if)\b((?:[^{}]|\$\{[^{}]*\})*)%\}"), _write(r"{%\1 elsif\2%}")),
     (_DJANGO, "wrong_form", lazy(r"\{%(-?)\s*(?:elseif|elsif|else if)\b([^{}]*)%\}"), _write(r"{%\1 elif\2%}")),
     (("twig", "emarsys"), "wrong_form", lazy(r"\{%(-?)\s*(?:elsif|elif|else if)\b([^{}]*)%\}"), _write(r"{%\1 elseif\2%}")),
 )  # fmt: skip

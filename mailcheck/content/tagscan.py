@@ -76,7 +76,7 @@ _LABEL = lazy(r"\[[A-Z][a-z]+\]\Z")
 _BRACED_WORD = lazy(r"(?:\{[A-Za-z_]+\}|\[\[[A-Za-z_]+\]\]|#[a-z_]+#|%[a-z_]+%)\Z")
 # What nobody writes in a sentence: names with underscores in brackets or braces, numbers and paths in braces.
 _LEFT_OVER = lazy(
-    r"(?:\[[A-Z]+(?:_[A-Z0-9]+)+\]|\{\d{1,2}\}|\{[a-z]\w*(?:\.[A-Za-z]\w*)+\}|\{[a-z]+(?:_[a-z0-9]+)+\}|#\{\w+\}|\$!?[A-Za-z]+\.[\w.]+)\Z"
+    r"(?:\[[A-Z]+(?:_[A-Z0-9]+)+\]|\{\d{1,2}\}|\{[a-z]\w*(?:\.[A-Za-z]\w*)+\}|\{[a-z]+(?:_[a-z0-9]+)+\}|\{[a-z]{2,}(?:[A-Z][a-z0-9]+)+\}|#\{\w+\}|\$!?[A-Za-z]+\.[\w.]+)\Z"
 )
 
 
