@@ -185,11 +185,11 @@ def _dates(stretch: Stretch) -> Iterator[Leak]:
     done = 0
     for year in _NO_YEAR.finditer(text):
         # Asked only around such a year: the day and its month stand within forty characters.
-        match = _EPOCH.search(text, max(done, year.start() - 40), year.end() + 8)
-        if match is None:
+        day = _EPOCH.search(text, max(done, year.start() - 40), year.end() + 8)
+        if day is None:
             continue
-        done = match.end()
-        if _is_promised(stretch, match.start(), match.end()) and (span := stretch.visible(match.start(), match.end())):
+        done = day.end()
+        if _is_promised(stretch, *day.span()) and (span := stretch.visible(*day.span())):
             yield Leak(span, "date", "warning")
 
 
