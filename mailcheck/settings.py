@@ -6,6 +6,7 @@ from the working folder up to the root of the repository.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -232,7 +233,8 @@ class Loaded(BaseModel):
 def find(start: Path) -> Path | None:
     """The settings file that holds for a folder, or `None`."""
     for folder in (start, *start.parents):
-        if (folder / FILE_NAME).is_file():
+        # A folder or a dead link of that name is no settings file, and no reason to go on without one.
+        if os.path.lexists(folder / FILE_NAME):
             return folder / FILE_NAME
         pyproject = folder / "pyproject.toml"
         if pyproject.is_file() and _speaks_of_us(pyproject):
@@ -243,7 +245,10 @@ def find(start: Path) -> Path | None:
 
 
 def _speaks_of_us(pyproject: Path) -> bool:
-    text = pyproject.read_text(encoding="utf-8", errors="replace")
+    try:
+        text = pyproject.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CouldNotStart(f"{pyproject}: the settings file cannot be read ({error.strerror})") from None
     if "mailcheck" not in text:
         return False
     try:
@@ -339,6 +344,19 @@ def _table(path: Path | None, text: str) -> dict[str, object]:
     return document
 
 
+_SAID = {
+    "tuple_type": "must be a list, in square brackets",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "string_type": "must be a text, in quotes",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+}
+"""What pydantic says in words of Python, for people who write TOML."""
+
+
 def _explain(error: ValidationError, path: Path | None, text: str) -> str:
     """The most telling fault of a validation as one sentence with file and line."""
     # A misspelt name is why another is missing.
@@ -353,7 +371,8 @@ def _explain(error: ValidationError, path: Path | None, text: str) -> str:
         return f"{place}unknown setting {str(keys[-1])!r}{did_you_mean(str(keys[-1]), known)}"
     if fault["type"] == "missing":
         return f"{place}setting {name} is not there, and must be; write it"
-    said = f"{fault['msg'][0].lower()}{fault['msg'][1:]} (got {str(fault['input'])[:60]!r})"
+    sentence = _SAID.get(fault["type"], f"{fault['msg'][0].lower()}{fault['msg'][1:]}")
+    said = f"{sentence} (got {str(fault['input'])[:60]!r})"
     choices = re.findall(r"'([^']+)'", str(fault.get("ctx", {}).get("expected", "")))
     return f"{place}setting {name}: {said}{did_you_mean(str(fault['input']), choices)}"
 

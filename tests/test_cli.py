@@ -86,6 +86,14 @@ def test_without_a_command_it_shows_the_help_and_does_not_pass() -> None:
     assert "Usage: mailcheck" in result.stderr
 
 
+def test_a_file_that_begins_like_an_option_can_be_named() -> None:
+    Path("-draft.html").write_text("<p>Hi Anna</p>", encoding="utf-8")
+    refused = mailcheck("check", "-draft.html", "--profile", "template")
+    assert refused.exit_code == 2
+    assert "to name the file -draft.html, write ./-draft.html" in refused.stderr
+    assert mailcheck("check", "./-draft.html", "--profile", "template").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [

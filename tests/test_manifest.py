@@ -322,6 +322,11 @@ def test_a_fault_reads_as_one_line() -> None:
         ({"html": "\udc80"}, "half of a surrogate pair"),
         ({"html": "x", "stage": "jan.jansen@example.com"}, "n@e….com'"),
         ({"from_": "x"}, "unknown key 'from_'; did you mean 'from'?"),
+        (
+            {"html": "mails/spring.html"},
+            "html = 'mails/spring.html' is the name of a file, and no text; write html_file",
+        ),
+        ({"message": {"html": "<p>x</p>", "text": "mail.txt"}}, "is the name of a file, and no text; write text_file"),
         ({"message": {"html_file": "x.html"}}, "the campaign has no folder; give the text itself, or a root"),
     ],
 )

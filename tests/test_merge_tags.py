@@ -268,6 +268,33 @@ def test_places_are_exact(body: str, line: int, column: int, evidence: str) -> N
     assert [(one.line, one.column, one.evidence) for one in found] == [(line, column, evidence)]
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ('<a href="https://x.example/?e=*%7CEMAIL%7C*">x</a>', "url_encoded"),
+        ("<p>Hi {{&nbsp;first_name }}</p>", "nbsp"),
+        ("<p>Hi &lcub;&lcub;first_name&rcub;&rcub;</p>", "escaped"),
+        ("<p>{% if vip %} Hi</p>", "block_open"),
+        ("<p>Hi {{ first_name }</p>", "one_close"),
+        ("<p>Hi *|FNAME*, x</p>", "half"),
+    ],
+)
+def test_a_damaged_tag_in_a_rendered_mail_is_told_once_and_with_its_damage(body: str, code: str) -> None:
+    (found,) = findings(body, stage="rendered")
+    assert found.data["code"] == code
+    assert found.rule == ("merge_tags/broken" if code in ("one_close", "half") else "merge_tags/unresolved")
+
+
+def test_of_a_foreign_tag_no_fallback_is_asked() -> None:
+    (found,) = findings("<p>Hi {{lead.First Name}}</p>", dialect="brevo")
+    assert found.rule == "merge_tags/foreign"
+
+
+def test_a_format_string_is_left_to_the_program_until_the_mail_is_rendered() -> None:
+    assert rules("<p>Hi %s, welcome</p>", stage="rendered") == {"merge_tags/null_leak"}
+    assert not rules("<p>Hi %s, welcome</p>")
+
+
 def test_a_foreign_tag_names_the_likely_service_and_how_to_write_it() -> None:
     (found,) = findings("<p>Hi *|FNAME|*</p>", dialect="brevo")
     assert found.rule == "merge_tags/foreign"

@@ -374,6 +374,7 @@ def test_an_override_that_leaves_no_rule_ends_the_run(tmp_path: Path) -> None:
             "unknown setting 'util'; did you",
         ),
         ("mailcheck.toml", "[[overrides]]\nfiles = []", ":2: setting overrides.0.files"),
+        ("mailcheck.toml", 'select = "merge_tags"', ":1: setting select: must be a list, in square brackets (got"),
         (
             "pyproject.toml",
             '[tool.mailcheck]\n\nselekt = ["x"]',
@@ -402,6 +403,17 @@ def test_a_file_that_cannot_be_read_ends_the_run(tmp_path: Path, content: bytes 
         path.write_bytes(content)
     with pytest.raises(mailcheck.CouldNotStart, match=said):
         mailcheck.check(MAIL, settings=path)
+
+
+@pytest.mark.parametrize("what", ["folder", "dead link"])
+def test_what_bears_the_name_of_a_settings_file_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    path = tmp_path / "mailcheck.toml"
+    path.mkdir() if what == "folder" else path.symlink_to(tmp_path / "gone.toml")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(mailcheck.CouldNotStart, match="the settings file cannot be read"):
+        mailcheck.check(MAIL)
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:

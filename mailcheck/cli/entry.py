@@ -95,9 +95,9 @@ def run(args: Sequence[str]) -> int:
     except SystemExit as error:
         if os.environ.get(COMPLETE_VARIABLE):
             raise
-        return _ended(error, _wants_traceback(args))
+        return _ended(error, args)
     except BaseException as error:  # noqa: BLE001 - the last one who can say it in a sentence
-        return _ended(error, _wants_traceback(args))
+        return _ended(error, args)
     return code if isinstance(code, int) else UNSURE
 
 
@@ -105,14 +105,15 @@ def _wants_traceback(args: Sequence[str]) -> bool:
     return os.environ.get("MAILCHECK_DEBUG", "") not in {"", "0"} or "--verbose" in args or "-v" in args
 
 
-def _ended(error: BaseException, traceback: bool) -> int:
+def _ended(error: BaseException, args: Sequence[str]) -> int:
+    traceback = _wants_traceback(args)
     if isinstance(error, KeyboardInterrupt | click.Abort):
         console.say("interrupted; nothing was decided")
         return INTERRUPTED
     if isinstance(error, SystemExit) and console.reader_is_gone():
         return UNSURE
     if isinstance(error, click.ClickException):
-        return _misused(error)
+        return _misused(error, args)
     if traceback:
         console.traceback(error)
     if _could_not_start(error):
@@ -149,13 +150,15 @@ def _could_not_start(error: BaseException) -> bool:
     return isinstance(error, CouldNotStart | HistoryError | ReadingError)
 
 
-def _misused(error: click.ClickException) -> int:
+def _misused(error: click.ClickException, args: Sequence[str]) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return COULD_NOT_START
     message = error.format_message().rstrip(".")
     if isinstance(error, click.NoSuchOption):
         message = f"there is no option {error.option_name}{did_you_mean(error.option_name, error.possibilities or ())}"
+        file = next((arg for arg in args if arg.startswith(error.option_name) and Path(arg).is_file()), None)
+        message += f"; to name the file {file}, write ./{file}" if file else ""
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = context.command_path if context else "mailcheck"
     console.say(f"{message[:1].lower()}{message[1:]} (see `{command} --help`)")

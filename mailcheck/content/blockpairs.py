@@ -126,7 +126,11 @@ def _custom_block(tag: Tag, group: str | None, closed: set[tuple[str | None, str
 
 
 def _uses_go(tags: Sequence[Tag]) -> bool:
-    opened = any(tag.family == "braces" and tag.kind == "open" and tag.name in ("if", "range", "with") for tag in tags)
+    opened = any(
+        tag.family == "braces"
+        and (tag.inner.lstrip("- ").startswith(".") or (tag.kind == "open" and tag.name in ("if", "range", "with")))
+        for tag in tags
+    )
     return opened and any(tag.family == "braces" and tag.kind == "close" and tag.name == "end" for tag in tags)
 
 

@@ -76,6 +76,8 @@ def breakage(code: str, tag: str, *, meant: str | None = None, dialect: str = "y
 
 
 _CURLY = lazy("[\u2018\u2019\u201a\u201c\u201d\u201e\u2032\u2033\u00ab\u00bb]")
+# `[the “Company”]`: in brackets, and with nothing of a tag about it, quotes are quotes.
+_QUOTED_WORDS = lazy(r"\[[^\[\],=|:]*[\w.] [‘“„«][^\[\],=|:]*\]")
 _NBSP = lazy("[\u00a0\u202f\u2007]|&nbsp;|&#160;|&#x0*a0;|&#8239;", re.IGNORECASE)
 _ZERO_WIDTH = lazy(
     "[\u200b-\u200d\u2060\ufeff\u00ad]|&zwnj;|&zwj;|&shy;|&#820[345];|&#x200[bcd];|&#173;", re.IGNORECASE
@@ -103,7 +105,7 @@ def inner_fault(family: str, text: str) -> str:
     if _NBSP.search(told):
         return "nbsp"
     bare = _STRINGS.sub("", text)
-    if _CURLY.search(bare) and family != "guillemets":
+    if _CURLY.search(bare) and family != "guillemets" and not (family == "bracket1" and _QUOTED_WORDS.match(text)):
         return "curly_quotes"
     if _MARKUP.search(bare):
         return "markup"

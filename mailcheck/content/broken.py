@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from mailcheck.content.breakage import plain
 from mailcheck.content.disguised import Reads, encoded, escaped, full_width, nasty
-from mailcheck.content.halves import IsField, halves, lost_dollars, near_names
+from mailcheck.content.halves import IsField, halves, lost_bangs, lost_braces, lost_dollars, near_names
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, squeeze
 from mailcheck.content.pairs import Found
@@ -49,6 +49,10 @@ def scan_broken(
     yield from near_names(source, names, families)
     if "dollar_brace" in families and not families & {"brace1", "smarty", "smarty_block"}:
         yield from lost_dollars(source)
+    if "brace_bang" in families:
+        yield from lost_bangs(source)
+    if "braces" in families and not families & {"brace1", "smarty", "smarty_block"}:
+        yield from lost_braces(source)
     if "braces" in families and not families & {"brace1", "smarty"}:
         yield from _stray_after_text(source)
 

@@ -45,8 +45,8 @@ def nasty(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
                 yield Found("nasty", start, end, code), meant
 
 
-_LEFT = lazy(r"(?:\{\{\{?|\{%|%%=?|\*\||\[\[|\$\[|\$\{|\{\$|##|\{|\[|(?<!%)%|<%=?)(?=[^{}%*<>\r\n]*\Z)")
-_RIGHT = lazy(r"[^{}%*<>\r\n]*?(?:\}\}\}?|%\}|=?%%|\|\*|\]\]|\]\$|\}|##|\]|%>|%(?!\w))")
+_LEFT = lazy(r"(?:\{\{\{?|\{%|%%=?|\*\||\[\[|\$\[|\$\{|\{\$|##|\{|\[|(?<!%)%|<%=?|(?<![\w@.])@)(?=[^{}%*<>\r\n]*\Z)")
+_RIGHT = lazy(r"[^{}%*<>\r\n]*?(?:\}\}\}?|%\}|=?%%|\|\*|\]\]|\]\$|\}|##|\]|%>|%(?!\w)|@(?!\w))")
 
 
 def _around(source: str, start: int, end: int, reads: Reads) -> tuple[int, int, str] | None:
@@ -129,11 +129,16 @@ _ENCODED_TAG = lazy(
 )
 
 
+_NUMBERED = lazy(r"%(?:25)*7[bB]\d+%(?:25)*7[dD]")
+
+
 def encoded(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
     """URL-encoded tags, once or twice."""
     if not _ENCODED.search(source) and not ("*%" in source and _ENCODED_BAR.search(source)):
         return
     for match in _ENCODED_TAG.finditer(source):
+        if _NUMBERED.fullmatch(match[0]):
+            continue
         once = unquote(match[0])
         twice = unquote(once)
         if reads(once):

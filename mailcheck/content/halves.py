@@ -21,6 +21,7 @@ _STAR_HALVES = (
     (lazy(r"\*\|\|([A-Z][A-Z0-9_]{1,40})\|\|\*"), "*|{}|*"),
     (lazy(r"\*\\\|([A-Z][A-Z0-9_]{1,40})\\\|\*"), "*|{}|*"),
     (lazy(r"(?<!\|)\*\*\|([A-Z][A-Z0-9_]{1,40})\|\*\*(?!\|)"), "*|{}|*"),
+    (lazy(r"(?<![*|])\|\*([A-Z][A-Z0-9_]{1,40})\*\|(?![*|])"), "*|{}|*"),
 )
 _LOOK_ALIKE = lazy("\\*[\u00a6\u01c0\u2223\uff5c]([A-Za-z][\\w:]{1,40})[\u00a6\u01c0\u2223\uff5c|]\\*")
 _LETTER_BARS = lazy(r"(?<![\w*])\*[lI1]([A-Z][A-Z_]{2,40})[lI1]\*(?![\w*])")
@@ -40,7 +41,8 @@ _SMARTY_HALVES = lazy(
     r"(?<![\w$])\{[ ]\$([A-Za-z_][\w.]{1,40})[ ]?\}|(?<![\w$])\{\$([A-Za-z_]\w{1,40})(?=[\s,.!?)<]|\Z)(?![^{}\r\n]{0,100}\})"
 )
 _SMARTY_OPEN = lazy(
-    r"(?<![\w$])\{\$[A-Za-z_][\w.]{1,60}(?=[ \t]*[<\r\n]|[ \t]+\{|\Z)|(?<![{\w$>.])\$[A-Za-z_][\w.]{0,60}(?:\|[\w.:]{1,40}){0,2}\}(?!\})"
+    r"(?<![\w$])\{\$[A-Za-z_][\w.]{1,60}(?=[ \t]*[<\r\n]|[ \t]+\{|\Z)"
+    r"|(?<![\w$])\{\$[A-Za-z_][\w.]{1,60}\s?\|\s?default(?:\([^(){}<>\r\n]{0,40}\)|:\s?(?:\"[^\"{}<>\r\n]{0,40}\"|'[^'{}<>\r\n]{0,40}'))(?!\s?[}|])|(?<![{\w$>.])\$[A-Za-z_][\w.]{0,60}(?:\|[\w.:]{1,40}){0,2}\}(?!\})"
 )
 _SMARTY_DEFAULT = lazy(r"\{\$([A-Za-z_][\w.]{0,40})\s+default\s*=\s*[\"']([^\"'{}]{0,60})[\"']\}")
 _BRACKET_HALVES = lazy(r"(?<!\[)\[\[([A-Za-z_][\w.|\-]{1,40})\](?!\])|(?<!\[)\[([A-Za-z_][\w.\-]{1,40})\]\](?!\])")
@@ -75,7 +77,7 @@ def halves(
 def _star_halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]:
     for number, (pattern, form) in enumerate(_STAR_HALVES):
         for match in pattern.finditer(source):
-            if number in (3, 4) and not (_star_known(match[1]) or is_field(match[1])):
+            if number in (3, 4, 8) and not (_star_known(match[1]) or is_field(match[1])):
                 continue
             code = "doubled" if number in (5, 7) else "half"
             yield Found("star_pipe", match.start(), match.end(), code), form.format(match[1])
@@ -129,6 +131,25 @@ _CALL_IN_BRACES = lazy(
 )
 
 
+_BANG_HALVES = lazy(r"\{ !([A-Za-z_][\w.]{2,60})\}|(?<![\w{$])\{!([A-Za-z_][\w.]{2,60})(?![\w.}]|[^{}<>\r\n]{0,80}\})")
+_SINGLE_BRACES = lazy(
+    r"(?<![\w$#{\\%])\{\s?((?:lead|contact|customer|person|subscriber|profile|company|recipient|member)\.\w[\w ]{0,60}"
+    r"(?::default=[^{}<>\r\n]{0,40}|\s?\|[^{}<>\r\n]{1,60})?)\}(?!\})"
+)
+
+
+def lost_bangs(source: str) -> Iterator[tuple[Found, str]]:
+    """`{!firstname`, `{ !firstname}`: where `{!…}` is spoken, any name behind it was meant as a tag."""
+    for match in _BANG_HALVES.finditer(source) if "!" in source else ():
+        yield Found("brace_bang", match.start(), match.end(), "half"), f"{{!{match[1] or match[2]}}}"
+
+
+def lost_braces(source: str) -> Iterator[tuple[Found, str]]:
+    """`{contact.name}`: where `{{ … }}` is spoken, a brace of each pair has been lost."""
+    for match in _SINGLE_BRACES.finditer(source) if "{" in source else ():
+        yield Found("braces", match.start(), match.end(), "half"), f"{{{{{match[1]}}}}}"
+
+
 def lost_dollars(source: str) -> Iterator[tuple[Found, str]]:
     """`{msg("x")}`, `{user.name}`: where `${…}` is spoken, the sign has been lost."""
     for match in _CALL_IN_BRACES.finditer(source) if "{" in source else ():
@@ -152,7 +173,7 @@ def _named_halves(source: str, is_field: IsField) -> Iterator[tuple[Found, str]]
             continue
         for match in pattern.finditer(source):
             name = match[1] or match[2]
-            if is_field(name) or "unsub" in name.lower() or (hint == "{$" and field_sort(name) is not None):
+            if is_field(name) or "unsub" in name.lower() or (hint in ("{$", "{ $") and field_sort(name) is not None):
                 yield Found(family, match.start(), match.end(), code), form.format(name)
     if "${" in source:
         for match in _DOLLAR_OPEN.finditer(source):

@@ -16,7 +16,7 @@ from mailcheck.content.stretches import Copy, Stretch
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A printed nothing. `sort`: `error` text of an engine, `object`, `value`, `greeting`, `url` or `date`."""
+    """A printed nothing. `sort`: `error` text of an engine, `object`, `value`, `greeting`, `url`, `date` or `format`."""
 
     span: Span
     sort: str
@@ -39,7 +39,7 @@ _ENGINE_TEXTS = (
     "Fehler! Verweisquelle konnte nicht gefunden werden", "Erreur ! Source du renvoi introuvable",
     "¡Error! No se encuentra el origen de la referencia", "Errore. L'origine riferimento non è stata trovata",
     "translation missing:", "Translation missing:", "[[ERROR", "Template render error", "java.lang.", "ReferenceError:", "TypeError: Cannot",
-    "Traceback (most recent call last)",
+    "Traceback (most recent call last)", "Fatal error: Uncaught", "Fatal error</b>: Uncaught", "Uncaught TypeError", "Uncaught ReferenceError",
 )  # fmt: skip
 _ENGINE_HINTS = (
     "rror",
@@ -60,6 +60,8 @@ _OBJECTS = lazy(
     r"\[object (?:Object|HTML\w*|Undefined|Null|Array|Promise)\]|System\.(?:String|Int32|Object)\[\]|System\.Collections[\w.]*(?:`1)?"
     r"|&lt;no value&gt;|<no value>|%!\w\((?:MISSING|EXTRA|BADINDEX|NOVERB)\)?|&lt;nil&gt;|%!\w\((?:<nil>|&lt;nil&gt;|string=|int=)"
     r"|Optional\([\"'&]|<built-in method|&lt;built-in method|<function \w|#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!)(?![\w])"
+    r"|(?<![\w@.])[a-z]\w*(?:\.[a-z]\w*)+\.[A-Z]\w*@[0-9a-f]{1,8}(?![\w.])|#(?:<|&lt;)[A-Z]\w*(?:::\w+)*:0x[0-9a-f]+[^<>&\r\n]{0,80}(?:>|&gt;)?"
+    r"|(?:<|&lt;)[\w.]{1,60} object at 0x[0-9a-f]+(?:>|&gt;)"
 )
 _OBJECT_HINTS = (
     "[object ",
@@ -76,9 +78,17 @@ _OBJECT_HINTS = (
     "#NAME?",
     "#VALUE!",
     "#DIV/0!",
+    ":0x",
+    "at 0x",
+)
+_JAVA_HINT = lazy(r"\.[A-Z]\w*@[0-9a-f]")
+# Who writes about them says `use %s` or `%d and %s`.
+_NUMBER_BEFORE = lazy(r"\w:? ?#\Z")
+_FORMAT = lazy(
+    r"(?i:(?<!\band )(?<!\bor )(?<!\buse )(?<!\bwith )(?<!\bof )(?<!\btype ))(?:(?<=[^\W\d] )|(?<=[^\W\d], )|(?<=[^\W\d]: )|(?<= #))%(?:\d\$)?[sd](?=[\s,.!?<]|\Z)"
 )
 _NULLS = lazy(
-    r"(?<![\w.\-/=\"'#@:])(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|N/A|Invalid [Dd]ate(?! of\b))(?![\w\-/=\"'(:])"
+    r"(?<![\w.\-/=\"'@:])(?<![^ \u00a0]#)(\(null\)|\(undefined\)|null|NULL|undefined|NaN|None|nil|N/A|Invalid [Dd]ate(?! of\b))(?![\w\-/=\"'(:])"
 )
 _NULL_HINTS = ("N/A", "null", "NULL", "undefined", "NaN", "None", "nil", "Invalid ")
 _ALONE = frozenset(
@@ -104,13 +114,17 @@ _URL_NULL = lazy(
     r"(?:[?&;][\w.\-]{1,40}=|/)(undefined|NaN|\[object(?:%20| )Object\]|null|None)(?=[&\"'#/?<>\s;]|\.(?:png|jpe?g|gif|webp|html?)\b|$)"
 )
 _EPOCH = lazy(
-    r"(?<![\d/.\-])(?:0?1[/.\-]0?1[/.\-](?:1970|0001)|1970-01-01|0001-01-01|1899-12-30|30[/.\-]12[/.\-]1899"
-    r"|(?:1 January|January 1,|1\. januar|1\. Januar|1 januari|1er janvier|1 de enero de) (?:1970|0001))(?![\d/\-])"
+    r"(?<![\d/.\-])(?:0?1[/.\-]0?1[/.\-](?:1970|0001)|(?:1970|0001)-01-01|1969-12-31|(?:31[/.\-]12|12/31)[/.\-]1969|1899-12-30|30[/.\-]12[/.\-]1899"
+    r"|(?:[A-Z][a-z]{2,8},? )?(?:0?1(?:st|er|\.|º)? (?:de |d['’])?(?i:jan|gen|ene|sty|led|янв|ιαν|oca)[^\W\d]{0,8}\.?,? (?:de )?(?:1970|0001)"
+    r"|Jan(?:uary)?\.? 0?1(?:st)?,? (?:1970|0001)|31(?:st|\.)? Dec[a-z]{0,6}\.?,? 1969|Dec(?:ember)?\.? 31(?:st)?,? 1969))(?![\d/\-])"
 )
+_NO_YEAR = lazy(r"1970|1969|0001|1899")
+_NO_DATE = lazy(r"(?<![\d\-/.])(?:0000-00-00|00[/.]00[/.]0000)(?![\d\-/])")
 
 
+_TIME_BEHIND = lazy(r"(?:,? (?:at|um|om|kl\.?|à|a las|alle|às|o))?[ T]\d{1,2}[:.h]\d{2}")
 _UNTIL = lazy(
-    r"\b(?:expir\w+(?: on)?|until|valid (?:till|thru|through|to)|due(?: on| by)?|gültig bis|läuft ab am|geldig tot|verloopt op|valable jusqu.?au"
+    r"\b(?:expir\w+(?: (?:on|le|el|il|em|am))?|ends?(?: on)?|(?:starts?|renews?|arriv\w+|ships?|deliver\w+|scheduled|booked) (?:on|for)|until|(?:endet|läuft|eindigt|loopt af|slutter|slutar|termine|termina|finaliza) (?:am|op|den|le|il|el|em)|valid (?:till|thru|through|to)|due(?: on| by)?|gültig bis|läuft ab am|geldig tot|verloopt op|valable jusqu.?au"
     r"|válid[oa] hasta|caduca el|valid[oa] fino al|scade il|válid[oa] até|expira em|gyldig til|utløper|giltigt? till|går ut|voimassa|ważn[ey] do)\Z",
     re.IGNORECASE,
 )
@@ -118,35 +132,75 @@ _UNTIL = lazy(
 
 def find_leaks(copy: Copy) -> list[Leak]:
     """Every leak of a message, in order."""
-    return [leak for stretch in copy for leak in sorted(_of_stretch(stretch), key=lambda leak: leak.span.start)]
+    return [
+        leak
+        for stretch in copy
+        for leak in sorted(_of_stretch(stretch, rendered=copy.rendered), key=lambda leak: leak.span.start)
+    ]
 
 
-def _of_stretch(stretch: Stretch) -> Iterator[Leak]:
+def _of_stretch(stretch: Stretch, *, rendered: bool) -> Iterator[Leak]:
     text = stretch.text
-    for said in _ENGINE_TEXTS if any(hint in text for hint in _ENGINE_HINTS) else ():
-        position = text.find(said)
-        while position >= 0:
-            if span := stretch.visible(position, position + len(said)):
-                yield Leak(span, "error", "error")
-            position = text.find(said, position + len(said))
-    if any(hint in text for hint in _OBJECT_HINTS):
+    if any(hint in text for hint in _ENGINE_HINTS):
+        yield from _errors(stretch)
+    if any(hint in text for hint in _OBJECT_HINTS) or ("@" in text and _JAVA_HINT.search(text)):
         yield from _objects(stretch)
     position = stretch.source.find("<no value>") if stretch.markup is not None else -1
     while position >= 0:
         # HTML takes it for an element, so no text holds it.
         yield Leak(stretch.part.at(position, position + 10), "object", "error")
         position = stretch.source.find("<no value>", position + 10)
+    if rendered and any(slot in text for slot in ("%s", "%d", "$s")):
+        yield from _formats(stretch)
     if any(hint in text for hint in _NULL_HINTS):
         yield from _nulls(stretch)
         yield from _urls(stretch)
-    if "1970" in text or "0001" in text or "1899" in text:
-        for match in _EPOCH.finditer(text):
-            before = text[max(0, match.start() - 40) : match.start()].rstrip(_SPACES)
-            alone = stretch.edge_behind(match.end() + text.startswith(".", match.end())) and (
-                stretch.edge_before(match.start()) or before.endswith(":") or _UNTIL.search(before) is not None
-            )
-            if alone and (span := stretch.visible(match.start(), match.end())):
-                yield Leak(span, "date", "warning")
+    if any(year in text for year in ("0000", "1970", "1969", "0001", "1899")):
+        yield from _dates(stretch)
+
+
+def _errors(stretch: Stretch) -> Iterator[Leak]:
+    for said in _ENGINE_TEXTS:
+        position = stretch.text.find(said)
+        while position >= 0:
+            if span := stretch.visible(position, position + len(said)):
+                yield Leak(span, "error", "error")
+            position = stretch.text.find(said, position + len(said))
+
+
+def _formats(stretch: Stretch) -> Iterator[Leak]:
+    """`Hi %s,`: in a rendered mail, for a template may leave them to the program that fills it in."""
+    for match in _FORMAT.finditer(stretch.text):
+        read = stretch.readable.piece(match.start()).attribute in ("", "alt", "title")
+        if read and (span := stretch.visible(*match.span())):
+            yield Leak(span, "format", "error")
+
+
+def _dates(stretch: Stretch) -> Iterator[Leak]:
+    """Dates that computers print for “no date”: the impossible one anywhere, the others where a day was promised."""
+    text = stretch.text
+    for match in _NO_DATE.finditer(text):
+        if span := stretch.visible(match.start(), match.end()):
+            yield Leak(span, "date", "error")
+    done = 0
+    for year in _NO_YEAR.finditer(text):
+        # Asked only around such a year: the day and its month stand within forty characters.
+        day = _EPOCH.search(text, max(done, year.start() - 40), year.end() + 8)
+        if day is None:
+            continue
+        done = day.end()
+        if _is_promised(stretch, *day.span()) and (span := stretch.visible(*day.span())):
+            yield Leak(span, "date", "warning")
+
+
+def _is_promised(stretch: Stretch, start: int, end: int) -> bool:
+    """Whether a date stands behind “until”, behind a label, or alone; a history of the seventies names it in a sentence."""
+    text = stretch.text
+    before = text[max(0, start - 40) : start].rstrip(_SPACES)
+    ends = stretch.edge_behind(end + text.startswith(".", end)) or _TIME_BEHIND.match(text, end) is not None
+    if _UNTIL.search(before) is not None:
+        return ends or text[end : end + 1] in (",", ".", ";", "!")
+    return ends and (stretch.edge_before(start) or before.endswith(":"))
 
 
 def _objects(stretch: Stretch) -> Iterator[Leak]:
@@ -170,7 +224,7 @@ def _null_in(stretch: Stretch, word: str, start: int, end: int) -> tuple[str, Se
     before = stretch.text[max(0, start - 60) : start]
     if _greeting_before().search(_spaced(before)) and _AFTER_NAME.match(stretch.text, end):
         return "greeting", "error"
-    if word in _ALWAYS or (word in _ALONE and before.endswith("#")):
+    if word in _ALWAYS or (word in _ALONE and _NUMBER_BEFORE.search(before)):
         return "value", "error"
     if word == "N/A" or (before.endswith("$") and word in ("null", "None", "nil")):
         return "", "info"
@@ -254,10 +308,16 @@ def _empty_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?:\A|[\r\n>.!?])[ \t\u00a0\"“]*((?i:{alternation}))(?:,?[{_SPACES}]+|[{_SPACES}]*,)\Z")
 
 
+_COMMA_FIRST = lazy(r"\s*, ?[^\W\d_]")
+
+
 def find_empty_greetings(copy: Copy) -> list[EmptyGreeting]:
     """Every greeting without its name, in order."""
     french = copy.language == "fr"
-    return [one for stretch in copy for one in _empty_greetings(stretch, french=french or _looks_french(stretch))]
+    found = [one for stretch in copy for one in _empty_greetings(stretch, french=french or _looks_french(stretch))]
+    # `, your order has shipped`: the name that began the subject is missing.
+    headers = [one for one in copy if one.part.name in ("subject", "preheader") and _COMMA_FIRST.match(one.text)]
+    return [EmptyGreeting(one.readable.span(at := one.text.index(","), at + 1), "") for one in headers] + found
 
 
 def _looks_french(stretch: Stretch) -> bool:

@@ -17,6 +17,7 @@ BLOCK_LIMIT = 60_000
 _OPENERS = ("{{", "{%", "{#", "<%", "%%", "<?", "{!!", "[%", "<#", "</#", "<@", "</@")
 _OPENER = re.compile(r"\{\{\{*|\{%|\{#|<%|%%\[|%%=|%%\{|<\?(?:php\b|=)|\{!!|\[%|<(?=/?[#@][a-zA-Z]|#--)")
 _TEXT_OR_STRING = r"[^\"'{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'"
+_LOST_BRACE = re.compile(r"\{\{\s?\$[\w.]{1,60}\}[^{}<>]{0,120}\}\}")
 _NESTED_BRACES = re.compile(
     rf"\{{\{{ (?:{_TEXT_OR_STRING}|\{{(?:{_TEXT_OR_STRING}|\{{[^{{}}\r\n]*+\}})*+\}})*+ ?\}}\}}(?!\}})"
 )
@@ -33,6 +34,8 @@ _KEYWORD_AHEAD = re.compile(r"[-+~]?\s*[#/=]?\s*[A-Za-z_]\w*(?:[ ]+[\w.]+)?")
 _ERB_BY_ANGLE = re.compile(r"[=\-]?[^<>\r\n]{1,80}>")
 _CODE_AHEAD = re.compile(r"[=\-#@!]?\s*[@$]?[A-Za-z_][\w.]*")
 _WHOLE_BRACES = re.compile(r"\{\{(?:[^\"'{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|\}(?!\}))*+\}\}(?!\})")
+_ATTRIBUTE_AHEAD = re.compile(r"\s?\$\{[\w. ]{1,80}\}[^{}<>\r\n]{0,120}")
+_NOTE_AHEAD = re.compile(r" [A-Za-z][^{}#<>\r\n]{2,80}(?=[<\r\n])")
 _RAW_BLOCK = re.compile(r"\{%-?\s*(raw|verbatim|comment)\b[^%]{0,60}-?%\}")
 _HANDLEBARS_COMMENT = re.compile(r"\{\{\{?[~]?!?--")
 
@@ -110,7 +113,7 @@ def _braces(source: str, start: int, inner: int) -> Found | None:
         and (whole := _WHOLE_BRACES.match(source, start, start + OUTPUT_LIMIT))
         and not _BLANK_LINE.search(whole[0])
     ):
-        return Found("braces", start, whole.end())
+        return Found("braces", start, whole.end(), "brace_missing" if _LOST_BRACE.fullmatch(whole[0]) else "")
     if count == 2 and (nested := _NESTED_BRACES.match(source, start, start + OUTPUT_LIMIT)) and "\n\n" not in nested[0]:
         return Found("braces", start, nested.end())
     close = _until(source, "}}", inner, OUTPUT_LIMIT, ("{{", "{%"))
@@ -149,6 +152,10 @@ def _balanced(source: str, start: int, inner: int, close: int) -> Found:
 
 
 def _unclosed_braces(source: str, start: int, inner: int) -> Found | None:
+    if attribute := _ATTRIBUTE_AHEAD.match(source, inner):
+        # `{{${first_name} | default: 'you'}`: the braces of the attribute are closed, those of the tag are not.
+        closed = source.startswith("}", attribute.end())
+        return Found("braces", start, attribute.end() + closed, "brace_missing" if closed else "never_closed")
     ahead = _NAME_AHEAD.match(source, inner)
     if ahead is None:
         return None
@@ -185,6 +192,8 @@ def _statement(source: str, start: int, inner: int) -> Found | None:
 
 def _hash_comment(source: str, start: int, inner: int) -> Found | None:
     close = _until(source, "#}", inner, BLOCK_LIMIT)
+    if close < 0 and _NOTE_AHEAD.match(source, inner):
+        return Found("hash_comment", start, inner, "comment_open")
     # `{#id` and `{#fff` are CSS; a template comment has a space, and CSS has none before `#}`.
     if close < 0 or source[inner : inner + 1] not in (" ", "-", "\n", "\r", "\t"):
         return None

@@ -16,6 +16,7 @@ from typing import Literal, TypedDict
 from mailcheck.campaign import Span
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, greeting_pattern, person_names
+from mailcheck.content.prompts import is_prompt, prompts
 from mailcheck.content.stretches import Copy, Stretch
 
 Severity = Literal["error", "warning", "info"]
@@ -109,6 +110,10 @@ def find_placeholders(copy: Copy) -> list[Placeholder]:
 def _of_stretch(stretch: Stretch) -> Iterator[Placeholder]:
     yield from _phrases(stretch)
     yield from _brackets(stretch)
+    for start, end in prompts(stretch.text, stretch.words):
+        if span := stretch.visible(start, end):
+            yield Placeholder(span, "prompt", "error")
+    yield from _angles(stretch)
     yield from _greeted_fields(stretch)
     yield from _runs(stretch)
     yield from _conflicts(stretch)
@@ -142,22 +147,43 @@ def _fits(stretch: Stretch, wanted: _Wanted, start: int, end: int) -> bool:
         return False
     if before in ("@", ".", "/", "-", "_") and wanted.match != "phrase":
         return False
+    if wanted.sort == "filler" and stretch.text[start:end] == "lorem ipsum" and _is_mentioned(stretch.text, start, end):
+        return False
     if wanted.match == "alone":
         behind_end = end + (behind in (".", ":", "!"))
         return stretch.edge_before(start) and stretch.edge_behind(behind_end)
     return True
 
 
+_PROSE_BEFORE = lazy(r"[^\W\d_]{2,} [\"'“‘„«]?\Z")
+_PROSE_BEHIND = lazy(r"[\"'”’“»]?(?:[.,;:!?]? [^\W\d_]|[.!?]?(?:[\r\n<]|\Z))")
+
+
+def _is_mentioned(text: str, start: int, end: int) -> bool:
+    """Whether people write about filler text, in a sentence of theirs: “why lorem ipsum is bad”."""
+    latin = text[end : end + 7].strip(" ,.").startswith("dolor")
+    return not latin and all((_PROSE_BEFORE.search(text[max(0, start - 40) : start]), _PROSE_BEHIND.match(text, end)))
+
+
 _BRACKET = lazy(r"\[(?<![\w\[\]\\$#*!]\[)\s?([^\W\d_][^\[\]<>\r\n{}|]{1,80}?)\s?\](?![(\[\w\]*:])")
 _FIRST_WORDS = (
-    "insert|enter|add|your|customer|client|company|recipient|first|last|full|name|date|link|url|product|price|event|amount"
+    "insert|enter|add|your|customer|client|company|recipient|(?:first|last|full)[ _-]?(?:name|initial)|name|date|link|url|product|price|event|amount"
     "|address|phone|number|month|day|year|time|location|title|cta|button|image|logo|offer|discount|organization|organisation"
     "|sender|team|brand|business|website|subject|headline|city|state|zip|country|email|e-mail|signature|job|position|department"
     "|naam|uw|jouw|voornaam|klant|bedrijf|vul|datum|prijs|plaats|navn|ditt|din|dato|pris|sett|namn|ange|ihr|ihre|vorname|name"
     "|firma|nom|votre|prénom|entreprise|insérer|nombre|su|tu|empresa|fecha|precio|insertar|nome|inserisci|azienda|seu|sua|nimi"
 )
 _HUMAN = lazy(rf"(?:{_FIRST_WORDS})\b", re.IGNORECASE)
-_ORDER = lazy(r"(?:insert|enter|add|your|customer|client|recipient|first|last|full|vul|sett|voornaam)\b", re.IGNORECASE)
+_ORDER = lazy(
+    r"(?:insert|enter|add|your|customer|client|recipient|(?:first|last|full)[ _-]?(?:name|initial)|vul|sett|voornaam)\b",
+    re.IGNORECASE,
+)
+_SLOTS = frozenset(
+    ("LINK", "URL", "DATE", "NAME", "PRICE", "AMOUNT", "LOGO", "CTA", "ADDRESS", "PHONE", "CITY", "COMPANY", "HEADLINE",
+     "DATUM", "NAAM", "PRIJS", "PREIS", "DATO", "NAVN", "PRIS", "NAMN", "PRIX", "NOM", "PRÉNOM", "FECHA", "NOMBRE", "PRECIO", "DATA",
+     "NOME", "PREZZO", "PREÇO", "IMIĘ", "CENA", "HINTA", "NIMI")
+)  # fmt: skip
+"""What nobody prints in brackets and capitals as a mark: the thing itself was to stand there."""
 _LONELY = lazy(
     r"(?:click here|sic|video|pdf|image|images|link|date|time|day|year|month|city|state|team|event|amount|number)\Z"
 )
@@ -168,9 +194,15 @@ def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
         return
     for match in _BRACKET.finditer(stretch.text):
         inner = match[1].strip()
+        if is_prompt(inner) and (span := stretch.visible(match.start(), match.end())):
+            yield Placeholder(span, "bracket", "error")
+            continue
         if not _HUMAN.match(inner) or not is_human_bracket(inner) or stretch.text[match.end() : match.end() + 1] == "=":
             continue
-        if match.start() == 0 and stretch.part.name == "subject" and not _ORDER.match(inner):
+        if stretch.part.name == "text" and inner.lower() in _PICTURES:
+            continue  # what a picture becomes in a text that a program made
+        leads = _WORD.search(stretch.text, match.end()) and not _WORD.search(stretch.text[: match.start()])
+        if stretch.part.name == "subject" and leads and not _ORDER.match(inner):
             continue  # `[Team Oslo] …`: many senders begin their subjects with a name in brackets.
         span = stretch.visible(match.start(), match.end())
         if span is None and stretch.place_here(match.start()).is_url:
@@ -180,32 +212,54 @@ def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
             yield Placeholder(span, "bracket", "warning" if lonely else "error")
 
 
+_WORD = lazy(r"\w")
+_STATES = frozenset(("is", "are", "was", "were", "has", "have", "will", "can", "must", "changed"))
+"""Words of a statement, which nobody is to replace: `[Your data is safe]`."""
+_ORDERS = frozenset(("insert", "enter", "add", "vul", "sett", "inserisci", "insérer", "insertar"))
+_WHOSE = frozenset(("your", "uw", "jouw", "ihr", "votre"))
+_GAPS = frozenset(
+    ("name", "names", "title", "date", "number", "no", "no.", "address", "link", "url", "description", "price", "image", "logo",
+     "time", "location", "code", "id", "type", "here", "line", "text", "copy", "phone", "email", "e-mail", "amount", "city", "state", "country",
+     "year", "month", "day", "button", "headline", "subject", "naam", "datum", "prijs", "adres", "nummer", "navn", "dato", "pris", "adresse",
+     "namn", "nombre", "fecha", "precio", "nome", "prezzo", "preço", "nom", "prix", "hier", "her", "här", "ici", "aquí", "qui", "aqui")
+)  # fmt: skip
+_PICTURES = frozenset(("image", "logo", "picture", "photo", "banner", "bild", "afbeelding", "bilde", "foto"))
+_ANGLE = lazy(
+    r"(?:<|&lt;|‹)\s?((?:insert|enter|add|your|vul|sett inn|skriv|infoga|indsæt|insérer|insérez|votre|insertar|inserte|inserire|inserisci|insira|ihr|ihre|dein)"
+    r"[ _][^<>&={}\"]{2,60})(?:>|&gt;|›)",
+    re.IGNORECASE,
+)
+
+
+def _angles(stretch: Stretch) -> Iterator[Placeholder]:
+    """`<insert date>`, where a reader sees the angle brackets."""
+    if "&lt;" not in stretch.text and "<" not in stretch.text and "‹" not in stretch.text:
+        return
+    for match in _ANGLE.finditer(stretch.text):
+        if span := stretch.visible(match.start(), match.end()):
+            yield Placeholder(span, "prompt", "error")
+
+
 def is_human_bracket(inner: str) -> bool:
     """Whether `[Customer Name]` was typed for a person to replace: capitalised words, or an instruction."""
     if re.search(r"[/|:%=;]|,\s*fallback|\.\w", inner.rstrip(".:!")):
         return False
     words = inner.split()
+    if not _STATES.isdisjoint(words):
+        return False
     if len(words) == 1 and words[0].lower() in ("enter", "insert", "add"):
         return False  # keys of a keyboard
     if len(words) == 1:
-        return inner[:1].isupper() and not inner.isupper() and field_sort(inner) != "technical"
-    if words[0].lower() in (
-        "insert",
-        "enter",
-        "add",
-        "vul",
-        "sett",
-        "inserisci",
-        "insérer",
-        "insertar",
-        "your",
-        "uw",
-        "jouw",
-        "ihr",
-        "votre",
-    ):
+        return inner in _SLOTS or (inner[:1].isupper() and not inner.isupper() and field_sort(inner) != "technical")
+    if words[0].lower() in _ORDERS:
+        return words[1].lower() not in ("to", "now")  # buttons
+    if words[0].lower() in _WHOSE and (words[0].islower() or words[1][:1].isupper() or words[-1].lower() in _GAPS):
         return True
-    return sum(word[:1].isupper() for word in words) * 2 >= len(words) or field_sort(inner) == "technical"
+    if field_sort(inner) == "technical":
+        return True
+    capitals = sum(word[:1].isupper() for word in words)
+    # `[Product news]` is a heading; `[Product name]` is a gap.
+    return capitals * 2 >= len(words) and (capitals > 1 or not _GAPS.isdisjoint(words))
 
 
 _GREETED = lazy(rf"(?:{greeting_pattern()})[ \u00a0]+([^\W\d_][\w]{{2,20}})(?=\s?[,!.:;<\r\n]|\s?$|&)")
@@ -230,21 +284,41 @@ _ALSO_WORDS = frozenset({"name", "naam", "navn", "namn", "nom", "nombre", "nome"
 
 
 _RUNS = (
+    lazy(r"(?<![\w*•.\-/])XX\.XX\.(?:XXXX|XX|\d{4})?(?!\w)"),
     lazy(r"(?<![\w*•.\-/])[Xx]{2}/[Xx]{2}(?:/(?:[Xx]{2,4}|\d{2,4}))?(?![\w/])"),
     lazy(r"(?:[$€£]|\b(?:kr|EUR|USD|NOK|SEK|DKK|CHF)\.?)\s?[Xx]{2,5}(?:[.,][Xx]{2})?(?![\w])"),
-    lazy(r"(?<![\w])[Xx]{2,5}(?:[.,][Xx]{2})?\s?(?:€|kr\b|%)"),
+    lazy(r"(?:[$€£]|\b(?:EUR|USD|CHF)\s)\s?[Xx][.,][Xx]{2}(?![\w])"),
+    lazy(
+        r"(?<![\w])[Xx]{2,5}(?:[.,][Xx]{2})?\s?(?:€|%|(?:kr|EUR|euros?|USD|dollars?|zł|Kč|procent|Prozent|percent|per ?cent|prosent|prosenttia)\b)"
+    ),
+    lazy(
+        r"(?<![\w\-])(?:\(X{3}\)\s?|\+?X{3}[\-. ])X{3}[\-. ]X{4}(?![\w\-])|(?<![\w\-])\+XX(?:[ \-]X{2,4}){2,4}(?![\w\-])"
+    ),
     lazy(r"(?:[$€£])\s?00[.,]00(?!\d)|(?<![\d.,])00[.,]00\s?(?:€|kr\b)"),
+)
+
+
+_YEARS = ("yyyy", "jjjj", "aaaa", "åååå", "rrrr", "vvvv", "гггг")
+_DATE_WORDS = frozenset(
+    (*_YEARS, *(f"{day}-{month}-{year}" for day in ("dd", "mm", "tt", "jj", "gg", "pp", "дд") for month in ("mm", "dd", "tt", "kk", "мм") for year in _YEARS))
+)  # fmt: skip
+# A form tells people how to write a date; a promise that ends on one does not.
+_DATE_SLOT = lazy(
+    r"\b(?:until|till|through|before|ends?(?: on)?|expires?(?: on)?|on|from|tot(?: en met)?|t/m|op|vanaf|bis(?: zum)?|am|ab|til|fram til|frem til|til og med|till|t\.o\.m\.?"
+    r"|jusqu['’]au|le|du|au|hasta(?: el)?|el|fino al|entro il|il|até|dia|do|asti|mennessä|до)\s((?:DD|MM|TT|JJ|GG|PP|ДД|dd|mm|tt|jj|gg|pp)"
+    r"[./\- ](?:DD|MM|TT|KK|ММ|dd|mm|kk)[./\- ](?:YYYY|JJJJ|AAAA|ÅÅÅÅ|RRRR|VVVV|ГГГГ|yyyy|jjjj|aaaa|åååå|rrrr|vvvv))"
+    r"(?![\w/\-])(?!\s(?:format|formaat|notatie))"
 )
 
 
 def _runs(stretch: Stretch) -> Iterator[Placeholder]:
     """Prices and dates made of X or zeros."""
     text = stretch.text
-    if "XX" not in text and "xx" not in text and "00.00" not in text and "00,00" not in text:
-        return
-    for pattern in _RUNS:
+    runs = "XX" in text or "xx" in text or "00.00" in text or "00,00" in text
+    dates = not _DATE_WORDS.isdisjoint(stretch.words)
+    for pattern in (*(_RUNS if runs else ()), *((_DATE_SLOT,) if dates else ())):
         for match in pattern.finditer(text):
-            if span := stretch.visible(match.start(), match.end()):
+            if span := stretch.visible(match.start(pattern.groups and 1), match.end()):
                 yield Placeholder(span, "prompt", "error")
 
 

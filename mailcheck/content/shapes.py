@@ -52,11 +52,11 @@ _HEX = lazy(r"[0-9A-Fa-f]{2}")
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("star_pipe", "*|", lazy(r"\*\|((?:[^|*<>\r\n]|[<>]=?(?=[ \d])){1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
+    Family("star_pipe", "*|", lazy(r"\*\|(?! [a-z])((?:[^|*<>\r\n]|[<>]=?(?=[ \d])){1,160}(?:\|[^|*<>\r\n]{0,40})?)\|\*"), True),
     Family("percent2", "%%", lazy(r"%%(?<!%%%)([^\W\d][\w .:\-]{0,60}|[$!@][A-Za-z_][\w .]{0,60})%%(?!%)"), True),
     Family("bracket2", "[[", lazy(r"\[\[(?<!\[\[\[)([^\[\]\r\n<>]{1,160})\]\](?!\])"), False,
            lambda inner: _technical(inner) or bool(re.match(
-               r"(?:var|data|contact|subscriber|customer|member|recipient)[:.]|CONTACT\||=|IF:\w|ENDIF\Z|ELSE\Z|S\d{1,2}\.\w|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
+               r"(?:var|data|contact|subscriber|customer|member|recipient|user)[:.]|CONTACT\||=|\w+ mode=\"|IF:\w|ENDIF\Z|ELSE\Z|S\d{1,2}\.\w|[A-Z][A-Z0-9]+(?:[_-][A-Z0-9]+)+\Z|\w+ OR \""
                r"|[a-z]+_[a-z_]+\Z", inner))),
     Family("bracket_star", "*", lazy(r"(?:\[\*\s?([A-Za-z][^\[\]*\r\n<>]{1,120}?)\s?\*\]|\*\[([A-Za-z]\w{2,40})\]\*)"), False,
            lambda inner: bool(re.match(r"data\(|link\.|\w*_\w+\Z", inner)) or _technical(inner)),
@@ -83,7 +83,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("silverpop", "#SP", lazy(r"#(SP(?:ONECLICK|CUSTOM)?OPTOUT|SPONECLICKOPTOUT|SPFORWARDTOAFRIEND|SPVIEWASWEBPAGE)\b"), True),
     Family("track_link", "@TrackLink", lazy(r"@(TrackLink)\b"), True),
     Family("var_word", "VAR_", lazy(r"\bVAR_([A-Z][A-Z_]{2,40})\b"), False, _technical),
-    Family("brace_number", "{", lazy(r"\{(?<![\w\\{}$#%]\{)(\d{1,2})\}(?![\w{}])"), False),
+    Family("brace_number", "{", lazy(r"\{(?<![\w\\{}$#%@]\{)(\d{1,2})\}(?![\w{}])"), False),
     Family("dollar_path", "$", lazy(r"\$(?<![\w$\\]\$)!?((?i:lead|user|contact|customer|subscriber|member|recipient|person|profile)\.[A-Za-z]\w{1,40}(?:\.\w{1,40}){0,6})"), False),
     Family("brace_query", "{?", lazy(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
     Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)((?:[^\W\d]|/)[\w.=:|\"'‘’“”, \-/]{1,100})\}(?!\})"), False,
@@ -96,7 +96,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("bracket1", "[", lazy(r"\[(?<![\[\w\]\\*#$]\[)(?![-!=])([^\W\d_][^\[\]\r\n<>]{1,80}|!?[A-Za-z][\w ]{1,40}!?)\](?![\](\[*#$:])"), False,
            lambda inner: _bracket_field(inner)),
     Family("bracket_dash", "[-", lazy(r"\[-([A-Z][A-Z0-9_]{1,40})-\]"), True),
-    Family("percent1", "%", lazy(r"%(?<![%\w]%)((?:[^\W\d_]|[/$])[\w.\-|$/]{2,50})%(?![%\w])"), False,
+    Family("percent1", "%", lazy(r"%(?<![%\w\\]%)((?:[^\W\d_]|[/$])[\w.\-|$/]{2,50})%(?![%\w])"), False,
            lambda inner: _percent_field(inner)),
     Family("percent_if", "%", lazy(r"%(?<![%\w]%)((?:IF|ELSEIF)\s[^%\r\n<>]{1,160}|ELSE|/IF)%(?![%\w])"), True),
     Family("percent_format", "%(", lazy(r"%(?<![\w%]%)\(([A-Za-z_]\w{0,40})\)[sd](?!\w)"), True),
@@ -122,6 +122,8 @@ FAMILIES: tuple[Family, ...] = (
 
 
 def _bracket_field(inner: str) -> bool:
+    if "://" in inner or inner in _LABELS:
+        return False  # `[unsubscribe: https://…]`, `[Unsubscribe]`: how links are written in a text
     head = re.split(r"[,/%|:]| fallback=", inner, maxsplit=1)[0]
     if field_sort(head) == "technical" or ",fallback=" in inner.replace(" ", ""):
         return True
@@ -135,6 +137,21 @@ def _bracket_field(inner: str) -> bool:
     return field_sort(head) == "word" and head == inner and (inner.isupper() or inner.islower() or inner.istitle())
 
 
+_LABELS = frozenset(
+    (
+        "Unsubscribe",
+        "Preferences",
+        "Webversion",
+        "Afmelden",
+        "Webversie",
+        "Abmelden",
+        "Avmeld",
+        "Nettversjon",
+        "Avregistrera",
+    )
+)
+
+
 def _percent_field(inner: str) -> bool:
     if _HEX.match(inner) and len(inner) <= 3:
         return False
@@ -142,7 +159,16 @@ def _percent_field(inner: str) -> bool:
         return True
     if _technical(inner.strip("$|")):
         return True
+    if inner in _ENVIRONMENT:
+        return False
     return bool(re.fullmatch(r"[A-Z][A-Z0-9]*(?:[_\-][A-Z0-9]+)*\|?", inner)) and not _HEX.match(inner)
+
+
+_ENVIRONMENT = frozenset(
+    ("APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "USERPROFILE", "USERNAME", "COMPUTERNAME", "HOMEPATH",
+     "HOMEDRIVE", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "PATH", "PATHEXT", "COMSPEC", "PUBLIC")
+)  # fmt: skip
+"""Variables of Windows, which people are told to type."""
 
 
 def scan_families(

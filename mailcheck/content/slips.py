@@ -13,7 +13,7 @@ from mailcheck.content.tags import Tag
 
 Meant = Callable[[re.Match[str]], str]
 _LIQUID = ("liquid", "customerio", "kit", "drip", "braze", "keila", "bento", "ortto")
-_DJANGO = ("django", "klaviyo", "jinja2", "bloomreach")
+_DJANGO = ("django", "klaviyo", "jinja2", "bloomreach", "hubspot", "brevo", "ometria")
 
 
 def _write(form: str) -> Meant:
@@ -43,9 +43,9 @@ _SLIPS: tuple[tuple[tuple[str, ...], str, re.Pattern[str], Meant], ...] = (
     (("listmonk",), "wrong_form", lazy(r"\{\{\s*\.(UnsubscribeURL|MessageURL|TrackView)\s*\}\}"), _write(r"{{ \1 }}")),
     (("mautic",), "space_in_name", lazy(r"\{(contactfield|leadfield)=(\w+)[ ](\w+)\}"), _write(r"{\1=\2\3}")),
     (("ghost",), "wrong_form", lazy(r"\{(?i:firstname)\}"), _write("{first_name}")),
-    (_LIQUID, "wrong_form", lazy(r"\{%(-?)\s*(?:elseif|elif|else if)\b([^{}]*)%\}"), _write(r"{%\1 elsif\2%}")),
+    (_LIQUID, "wrong_form", lazy(r"\{%(-?)\s*(?:elseif|elif|else if)\b((?:[^{}]|\$\{[^{}]*\})*)%\}"), _write(r"{%\1 elsif\2%}")),
     (_DJANGO, "wrong_form", lazy(r"\{%(-?)\s*(?:elseif|elsif|else if)\b([^{}]*)%\}"), _write(r"{%\1 elif\2%}")),
-    (("twig",), "wrong_form", lazy(r"\{%(-?)\s*(?:elsif|elif|else if)\b([^{}]*)%\}"), _write(r"{%\1 elseif\2%}")),
+    (("twig", "emarsys"), "wrong_form", lazy(r"\{%(-?)\s*(?:elsif|elif|else if)\b([^{}]*)%\}"), _write(r"{%\1 elseif\2%}")),
 )  # fmt: skip
 """Dialects, code of the breakage, the whole tag as it is slipped, and how it was meant."""
 _BARE = lazy(r"\{\{\s*([a-z_]+)\s*(\|[^{}]*)?\}\}")

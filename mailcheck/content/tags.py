@@ -136,6 +136,11 @@ class Tag:
         """A comment of the template where recipients read it, once nothing takes it out any more."""
         return self.kind == "comment" and self.place.kind in ("text", "title", "plain", "header")
 
+    @property
+    def is_left_over(self) -> bool:
+        """Whether recipients of a rendered mail meet it: it can be read as a tag, and stands where it reaches them."""
+        return self.is_whole and (self.is_seen or self.is_shown_comment)
+
     def is_for(self, *purposes: Purpose) -> bool:
         return any(purpose in purposes for purpose, _ in self.purposes)
 

@@ -61,16 +61,23 @@ class Vocabulary:
 
     def knows(self, tag: str) -> bool:
         """Whether a tag, as written, is filled in by some service, or is a field of this audience or dialect."""
-        if fold(tag) in self.dialects.known or (self.declared is not None and tag in self.declared.fields):
+        label = self.declared is None and _LABEL.match(tag) is not None
+        if (fold(tag) in self.dialects.known and not label) or (
+            self.declared is not None and tag in self.declared.fields
+        ):
             return True
         if self.rendered and (_LEFT_OVER.match(tag) or _is_braced_word(tag)):
             return True
         return bool(self.fields) and squeeze(tag.strip("{}[]%*|@#$~«»!<> ").partition("|")[0]) in self.fields
 
 
+# `[Unsubscribe]` is how links are written in text; services write theirs in small or in capital letters.
+_LABEL = lazy(r"\[[A-Z][a-z]+\]\Z")
 _BRACED_WORD = lazy(r"(?:\{[A-Za-z_]+\}|\[\[[A-Za-z_]+\]\]|#[a-z_]+#|%[a-z_]+%)\Z")
-# What nobody writes in a sentence: names in capitals with underscores, numbers and paths in braces.
-_LEFT_OVER = lazy(r"(?:\[[A-Z]+(?:_[A-Z0-9]+)+\]|\{\d{1,2}\}|\{[a-z]\w*(?:\.[A-Za-z]\w*)+\}|\$!?[A-Za-z]+\.[\w.]+)\Z")
+# What nobody writes in a sentence: names with underscores in brackets or braces, numbers and paths in braces.
+_LEFT_OVER = lazy(
+    r"(?:\[[A-Z]+(?:_[A-Z0-9]+)+\]|\{\d{1,2}\}|\{[a-z]\w*(?:\.[A-Za-z]\w*)+\}|\{[a-z]+(?:_[a-z0-9]+)+\}|\{[a-z]{2,}(?:[A-Z][a-z0-9]+)+\}|#\{\w+\}|\$!?[A-Za-z]+\.[\w.]+)\Z"
+)
 
 
 def _is_braced_word(tag: str) -> bool:

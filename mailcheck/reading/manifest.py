@@ -195,6 +195,10 @@ def _message(table: MessageTable, document: _Document) -> tuple[Message, tuple[F
 
     def body(key: str, media: Media, text: str | None, file: str | None) -> Part | None:
         if file is None:
+            if text is not None and _FILE_NAME.fullmatch(text.strip()):
+                # Taken for the text itself, it would be judged, and found clear.
+                message = f"{key} = {text.strip()!r} is the name of a file, and no text; write {key}_file for it"
+                raise document.error(message, (*document.base, key))
             part = document.part(key, text, media, key)
             if part is None or not part.text.strip():
                 return part
@@ -217,6 +221,9 @@ def _message(table: MessageTable, document: _Document) -> tuple[Message, tuple[F
         headers=tuple(_headers(table, document)),
     )
     return message, (*faults, *_broken_lines(message))
+
+
+_FILE_NAME = re.compile(r"[^\s<>{}\[\]|]{1,200}\.(?:html?|xhtml|mjml|txt|eml)", re.IGNORECASE)
 
 
 def _broken_lines(message: Message) -> Iterator[Fault]:

@@ -39,6 +39,7 @@ def _quote(text: str) -> str:
 @bad(html="<p>Dear <FirstName>,</p>", at="<FirstName>")
 @bad(html="<p>Beste &lt;Voornaam&gt;,</p>", stage="rendered", at="&lt;Voornaam&gt;")
 @bad(subject="{{ first_name }}, your order", html="<p>Hi</p>", stage="rendered", at="{{ first_name }}")
+@bad(html='<a href="/?e=*%7CEMAIL%7C*">x</a>', stage="rendered", at="*%7CEMAIL%7C*")
 @good(html="<p>Dear Anna,</p>", stage="rendered")
 @good(html="<p>Dear *|FNAME|*,</p>", dialect="mailchimp")
 @good(html="<style>.a{color:red}</style><p>Write to Jan &lt;jan@example.org&gt;</p>", stage="rendered")
@@ -47,8 +48,8 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
 
     In a rendered mail (a proof, an .eml as it will arrive) every tag that is left is an error. In a template the tags of
     your own service are fine; a field name in angle brackets, `<FirstName>`, never is: mail clients take it for an
-    unknown element and show nothing at all. A tag that is damaged and can still be read as one is told here, and by
-    `merge_tags/broken`, which says what is wrong with it.
+    unknown element and show nothing at all. A tag that is damaged and can still be read as one is told here too, with
+    what is wrong with it; half a tag is left to `merge_tags/broken`.
     """
     own = {tag.span.start for tag in tags if tag.own} if tags.declared and campaign.stage != "rendered" else set()
     for element in pseudo_elements:
@@ -61,12 +62,15 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
         return
     told = {element.span.start for element in pseudo_elements}
     for tag in tags:
-        if not tag.is_whole or not (tag.is_seen or tag.is_shown_comment) or tag.span.start in told:
+        if not tag.is_left_over or tag.span.start in told:
             continue
         message = (
             f"The merge tag {_quote(tag.text)}{_place(tag)} was not filled in; recipients will read it as it stands."
         )
-        yield Problem(message, at=tag, severity="info" if tag.place.quoted else None, data={"field": tag.name})
+        data = {"field": tag.name}
+        if (fault := tag.breakage) is not None and fault.code not in _ONLY_ADVICE:
+            message, data = f"{message} {fault.message}", data | {"code": fault.code}
+        yield Problem(message, at=tag, severity="info" if tag.place.quoted else None, data=data)
 
 
 @rule(severity="error")
@@ -134,15 +138,18 @@ _ONLY_ADVICE = frozenset({"quotes_in_attribute", "url_as_text", "token_filter", 
 @bad(html="<p>{{ name | default: ‘there’ }}</p>", dialect="liquid", at="{{ name | default: ‘there’ }}")
 @good(html="{% if vip %}<p>Hi {{ name | default: 'there' }}</p>{% endif %}", dialect="liquid")
 @good(html="<style>@media screen{.a{width:100%}}</style><p>Save 20% or 30% today, {name of your friend}</p>")
-def broken(tags: Tags) -> Problems:
+def broken(tags: Tags, campaign: Campaign) -> Problems:
     """A merge tag or block is damaged, so the service cannot read it.
 
     One brace instead of two, typographic quotes, a non-breaking space or markup inside the tag, full-width characters,
-    a URL-encoded tag in a link, a block that is never closed: the tag is mailed as text, or the send fails.
+    a URL-encoded tag in a link, a block that is never closed: the tag is mailed as text, or the send fails. In a
+    rendered mail a damaged tag that can still be read as one is told once, by `merge_tags/unresolved`.
     """
     for tag in tags:
         fault = tag.breakage
         if fault is None or tag.place.quoted or (tag.place.kind == "comment" and fault.code != "in_comment"):
+            continue
+        if campaign.stage == "rendered" and tag.is_left_over:
             continue
         severity: Literal["warning", "info"] | None = "warning" if fault.code in _ONLY_ADVICE else None
         if fault.code == "in_comment":
@@ -204,7 +211,7 @@ def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
         person = person_of(tag)
         greeting = tag.greeted or tag.span.part.name in ("subject", "preheader")
         told = person == "first" or (person == "other" and greeting) or (person == "greeted" and tag.greeted)
-        if not told or not is_unguarded(tag, tags):
+        if not told or tag.foreign or not is_unguarded(tag, tags):
             continue
         where = "in the subject line" if tag.span.part.name == "subject" else "in the greeting" if greeting else "here"
         if tag.default is not None:
@@ -291,6 +298,7 @@ _LEAKS = {
     "value": "is what a template engine prints for a missing value",
     "greeting": "stands where the recipient's name belongs",
     "url": "stands in a link where a value belongs",
+    "format": "is a gap of a program's text that was not filled in",
     "date": "is the date that computers print for “no date”",
 }
 

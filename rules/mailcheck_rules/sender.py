@@ -15,6 +15,8 @@ _NAMES = {"from": "From", "reply-to": "Reply-To"}
 @bad(sender="Shop <news@shop..example>", html="<p>x</p>", at="Shop <news@shop..example>")
 @bad(sender="Shop", html="<p>x</p>", at="Shop")
 @bad(sender="a@shop.example", reply_to="answers at shop.example", html="<p>x</p>", at="answers at shop.example")
+@bad(sender="mailto:news@shop.example", html="<p>x</p>", at="mailto:news@shop.example")
+@bad(sender="Shop <news@shop.example", html="<p>x</p>", at="Shop <news@shop.example")
 @good(sender="Shop <news@shop.example>", reply_to="answers@shop.example", html="<p>x</p>")
 @good(sender="Berg, Kari <kari@shop.example>", reply_to="A <a@shop.example>, B <b@shop.example>", html="<p>x</p>")
 @good(sender="*|NAME|* <news@shop.example>", html="<p>x</p>", dialect="mailchimp")
@@ -40,6 +42,9 @@ def _fault(part: Part) -> str:
     """Why a mail server would refuse the address, or an empty string."""
     from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
 
+    if (slip := _SLIP.search(part.text)) is not None:
+        # Parsers of mail make an address of these; servers need not.
+        return "“mailto:” belongs to links." if slip[0].endswith(":") else "its angle bracket is not closed."
     addresses = _addresses(part.text)
     if not addresses or not any("@" in address for address in addresses):
         return "there is no address in it."
@@ -55,6 +60,7 @@ def _fault(part: Part) -> str:
     return ""
 
 
+_SLIP = re.compile(r"\A\s*(?i:mailto):|<\s*mailto:|<[\w.+\-]+@[\w.\-]+\s*\Z")
 _ONE_IN_ANGLES = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>\s*")
 
 

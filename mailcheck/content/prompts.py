@@ -1,0 +1,73 @@
+"""Prompts of editors, told by their words: a thing, `here` or an order to insert it, and nothing else on the line.
+
+`Hier steht der Text`, `Zde vložte obrázek`, `Your headline here`: whatever the order of the words, such a line says
+only where something was to stand. The words are in `data/prompts.json`, by language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import TypedDict
+
+from mailcheck.content.lazily import lazy
+
+
+class _Words(TypedDict):
+    things: list[str]
+    here: list[str]
+    orders: list[str]
+    others: list[str]
+
+
+_Sets = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]
+_LINE = lazy(r"[^\r\n]+")
+_WORD = lazy(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_MARKS = "<>{}[]()«»\"'“”„*.!…: \t\u00a0"
+_LONGEST = 80
+"""Characters of a line from which on it is copy, whatever words it holds."""
+
+
+@cache
+def _languages() -> tuple[_Sets, ...]:
+    text = resources.files("mailcheck.content").joinpath("data/prompts.json").read_text(encoding="utf-8")
+    loaded: dict[str, _Words] = json.loads(text)
+    return tuple(
+        (frozenset(words["things"]), frozenset(words["here"]), frozenset(words["orders"]), frozenset(words["others"]))
+        for words in loaded.values()
+    )
+
+
+@cache
+def _telling() -> frozenset[str]:
+    """Every word for `here` or `insert`: without one of them nothing is a prompt."""
+    return frozenset(word for _, here, orders, _ in _languages() for word in here | orders)
+
+
+def is_prompt(text: str) -> bool:
+    """Whether a text says nothing but what was to stand in its place."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    if not 2 <= len(words) <= 8 or _telling().isdisjoint(words) or any(map(str.isdigit, text)):
+        return False
+    said = frozenset(words)
+    return any(_is_prompt_in(said, sets) for sets in _languages())
+
+
+def _is_prompt_in(said: frozenset[str], sets: _Sets) -> bool:
+    things, here, orders, others = sets
+    if said.isdisjoint(things) or not said <= things | here | orders | others:
+        return False
+    return not said.isdisjoint(here) or (not said.isdisjoint(orders) and len(said) <= 4)
+
+
+def prompts(text: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Start and end of every line that is a prompt; `words` are those of the text, in lower case."""
+    if _telling().isdisjoint(words):
+        return
+    for line in _LINE.finditer(text):
+        said = line[0].strip(_MARKS)
+        if 4 <= len(said) <= _LONGEST and is_prompt(said):
+            start = line.start() + line[0].index(said)
+            yield start, start + len(said)
