@@ -70,7 +70,7 @@ REPORT = mailcheck.check(
 
 
 def test_words_say_what_happened_where_and_what_was_found() -> None:
-    said = words(notice(report_id="r-1"), REPORT, "https://gate.shop.example/")
+    said = words(notice(report_id="r-1"), REPORT, "https://gate.shop.example/v1/reports/r-1.html")
     assert said.title == "Held: Spring sale"
     assert said.level == "warning"
     assert "It is taken out of the schedule" in said.body
@@ -148,9 +148,10 @@ def test_a_webhook_a_chat_and_a_mail(store: Store, clock: Clock, monkeypatch: py
             chat=f"mmost://127.0.0.1:{two.port}/3ccdd113474722377935511fc85d3dd4",
             mail=f"mailto://127.0.0.1:{mail.port}/?from=gate@shop.example&to=team@shop.example&mode=insecure",
         )
-        store.tell(notice(), now=NOW)
+        store.tell(notice(report_id="r-1"), now=NOW)
         assert asyncio.run(made.deliver()) == 1
         assert asyncio.run(made.deliver()) == 0
+    assert "Report: https://gate.example/v1/reports/r-1.html" in hook.heard[0].body["message"]
     assert hook.heard[0].body["title"] == "Held: Spring sale"
     assert "It is taken out" in hook.heard[0].body["message"]
     assert "It is taken out" in chat.heard[0].body["text"]

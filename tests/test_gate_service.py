@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from gate_door import KEY, NOW, TOKEN, Answer, Door, asked, make_door, signed
+from mailcheck.gate.links import ReportLinks
 from mailcheck.gate.model import Judgement
 from mailcheck.gate.service import create_app, logs
 from mailcheck.gate.service.state import State, Work
@@ -413,6 +414,32 @@ def test_reports(door: Door) -> None:
     assert "sandbox" in page.headers["content-security-policy"]
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "script" not in page.headers["content-security-policy"]
+
+
+def test_the_link_of_an_alert_opens_its_report_and_nothing_else(door: Door) -> None:
+    first, second = (str(door.get(f"/v1/jobs/{a_report(door)}").json()["report"]).rpartition("/")[2] for _ in range(2))
+    links = ReportLinks.of(door.settings.model_copy(update={"public_url": "https://gate.example/"}))
+    address, _, query = links.to(first).partition("?")
+    assert address == f"https://gate.example/v1/reports/{first}.html"
+    key = query.removeprefix("key=")
+
+    def status(path: str, query: str) -> int:
+        return door.ask("GET", f"/v1/reports/{path}", [], query=query.encode("utf-8", "surrogateescape")).status
+
+    assert status(f"{first}.html", query) == 200
+    wrong = ["", "key=", f"key={key[:-1]}", f"key={key}x", f"key={key}&key={key}", "key=é", "key=\udcff", f"Key={key}"]
+    assert {status(f"{first}.html", one) for one in wrong} == {401}
+    assert {status(path, query) for path in (f"{second}.html", f"{first}.json", f"{first}.sarif")} == {401}
+    assert door.ask("GET", f"/v1/jobs/{first}", [], query=query.encode()).status == 401
+    assert status(f"{first}.html", ReportLinks("https://gate.example", b"another").to(first).partition("?")[2]) == 401
+
+
+def test_without_a_token_a_link_opens_nothing_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    door = make_door(tmp_path, monkeypatch, token=None)
+    links = ReportLinks.of(door.settings.model_copy(update={"public_url": "http://127.0.0.1:8025"}))
+    assert links.to("r-1") == "http://127.0.0.1:8025/v1/reports/r-1.html"
+    answer = door.ask("GET", "/v1/reports/r-1.html", [("origin", "https://evil.example")], query=b"key=")
+    assert answer.status == 401
 
 
 @pytest.mark.parametrize(

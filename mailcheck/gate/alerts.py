@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mailcheck.gate.jobs import StoreError, ToTell
+from mailcheck.gate.links import ReportLinks
 from mailcheck.gate.settings import GateSettings, PolicyTable
 from mailcheck.gate.store import Store
 from mailcheck.masking import mask_addresses
@@ -57,19 +58,19 @@ class Words:
     level: str
 
 
-def words(notice: ToTell, report: str | None = None, public_url: str | None = None) -> Words:
+def words(notice: ToTell, report: str | None = None, link: str = "") -> Words:
     """What people are told, without addresses and without anything that a chat would take for an order.
 
     Args:
         report: the report as JSON, for the first of its findings.
-        public_url: address of the gate, for a link.
+        link: where the report is.
     """
     lines = [_clean(notice.text, 2 * _LENGTH)]
     lines += _findings(report)
     where = f"Connection {_clean(notice.esp)}"
     lines.append(f"{where}, campaign {_clean(notice.campaign_id)}." if notice.campaign_id else f"{where}.")
-    if public_url and notice.report_id:
-        lines.append(f"Report: {public_url.rstrip('/')}/v1/reports/{notice.report_id}.html")
+    if link:
+        lines.append(f"Report: {link}")
     return Words(
         f"{_TITLES[notice.topic]}: {_clean(notice.name) or 'a campaign'}", "\n".join(lines), _LEVELS[notice.topic]
     )
@@ -169,7 +170,7 @@ class Alerts:
     store: Store
     targets: Mapping[str, Target]
     policies: Mapping[str, PolicyTable]
-    public_url: str | None = None
+    links: ReportLinks = field(default_factory=ReportLinks)
     clock: Callable[[], datetime] = _utc
     log: Callable[[str], None] = logger.warning
     _told: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False)
@@ -180,8 +181,9 @@ class Alerts:
 
         Raises:
             BadAlert: one of them cannot be used.
+            ValueError: the token, with which links are made, is not there.
         """
-        return cls(store, targets_of(settings), settings.policies, settings.public_url)
+        return cls(store, targets_of(settings), settings.policies, ReportLinks.of(settings))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until somebody says stop."""
@@ -208,7 +210,7 @@ class Alerts:
         if not await asyncio.to_thread(self.store.take, notice.id, now=now, until=now + TAKEN):
             return  # by another process on the same store
         report = await asyncio.to_thread(self.store.report, notice.report_id) if notice.report_id else None
-        said = words(notice, report, self.public_url)
+        said = words(notice, report, self.links.to(notice.report_id))
         left = [target for target in self._targets(notice) if (notice.id, target.name) not in self._told]
         took = await asyncio.gather(*(_sent(target, said) for target in left))
         self._told.update((notice.id, target.name) for target, taken in zip(left, took, strict=True) if taken)

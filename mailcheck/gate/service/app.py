@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from mailcheck import __version__
+from mailcheck.gate.links import KEY
 from mailcheck.gate.service import activation, checks, health, hooks, problems, reports
 from mailcheck.gate.service.guard import Guard
 from mailcheck.gate.service.state import State
@@ -40,4 +41,7 @@ def _describe(app: FastAPI) -> None:
                 del operation["responses"]["422"]
     for unused in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(unused, None)
-    parts["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    parts["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "link": {"type": "apiKey", "in": "query", "name": KEY, "description": "stands in the links of alerts"},
+    }

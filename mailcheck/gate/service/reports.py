@@ -21,6 +21,7 @@ PAGE_POLICY = (
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _LOCKED: dict[str, object] = {"security": [{"bearer": []}]}
+_LOCKED_OR_LINKED: dict[str, object] = {"security": [{"bearer": []}, {"link": []}]}
 
 
 def routes(state: State) -> APIRouter:
@@ -48,7 +49,10 @@ def routes(state: State) -> APIRouter:
 
 def _add_report(router: APIRouter, state: State, form: str, media: str) -> None:
     async def report(report_id: str, request: Request) -> Response:
-        state.admit(request)
+        if form == "html":
+            state.admit_reader(request, report_id)
+        else:
+            state.admit(request)
         text = await state.reading(state.store.report, _id(report_id))
         if text is None:
             raise Refusal(404, "there is no such report, or it is not kept any more")
@@ -67,7 +71,7 @@ def _add_report(router: APIRouter, state: State, form: str, media: str) -> None:
         operation_id=f"report_{form}",
         response_class=Response,
         responses=answers,
-        openapi_extra=_LOCKED,
+        openapi_extra=_LOCKED if form != "html" else _LOCKED_OR_LINKED,
         summary=f"A report as {form.upper()}",
     )
 

@@ -15,6 +15,7 @@ from fastapi import Request
 
 from mailcheck.gate.jobs import StoreError
 from mailcheck.gate.judging import JudgeRequest
+from mailcheck.gate.links import KEY, ReportLinks
 from mailcheck.gate.model import Esp, Judgement
 from mailcheck.gate.service.bodies import Intake
 from mailcheck.gate.service.inbox import Inbox
@@ -76,6 +77,7 @@ class State:
         judges: judge what `/v1/check` is sent.
         esps: the connections of the settings, by name.
         work: on the jobs.
+        links: to reports, which open them without the token.
         checks: how many checks may be under way.
         writer: the one thread of this process that writes; writers in several threads would wait for one another.
         inbox: where webhooks are kept, several in one step.
@@ -88,6 +90,7 @@ class State:
     work: Work
     senders: Mapping[str, Sender]
     token: bytes | None
+    links: ReportLinks
     intake: Intake
     checks: asyncio.Semaphore
     writer: ThreadPoolExecutor
@@ -119,7 +122,8 @@ class State:
         intake = Intake(BODIES * settings.body_bytes)
         checks = asyncio.Semaphore(2 * settings.judge.workers)
         senders = senders_of(settings)
-        return cls(settings, store, judges, esps, work or Work(), senders, token, intake, checks, writer, inbox, now)
+        links, work = ReportLinks.of(settings), work or Work()
+        return cls(settings, store, judges, esps, work, senders, token, links, intake, checks, writer, inbox, now)
 
     async def writing(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a method of the store that writes.
@@ -145,6 +149,16 @@ class State:
             return await loop.run_in_executor(executor, lambda: function(*args, **kwargs))
         except StoreError:
             raise Refusal(503, "the store cannot be used now; try again", {"Retry-After": "10"}) from None
+
+    def admit_reader(self, request: Request, report_id: str) -> None:
+        """Let in who has the link to a report; demand the bearer token of everybody else.
+
+        Raises:
+            Refusal: 401.
+        """
+        keys = request.query_params.getlist(KEY)
+        if len(keys) != 1 or not self.links.opens(keys[0], report_id):
+            self.admit(request)
 
     def admit(self, request: Request) -> None:
         """Demand the bearer token; without one, that a program on this machine asks.
