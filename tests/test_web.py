@@ -152,7 +152,7 @@ WRONG = [
     ('[web.headers."a.example"]\nAccept-Encoding = "br"', "cannot be set"),
     ('user_agent = "a\\r\\nb: c"', "printable ASCII"),
     ('[web.headers."a.example"]\n"X Y" = "a"', "cannot be sent"),
-    ('accept = {"a.example" = ["x"]}', "integer"),
+    ('accept = {"a.example" = ["x"]}', "whole number"),
 ]
 
 
