@@ -85,7 +85,9 @@ def _behind(search: Search, raw: Raw) -> Role | None:
         at = start
         for _ in range(3):
             at = text.skip(at)
-            said = [(found[0], role) for kind, role in _BEHIND.items() if (found := words.find(text, at, kind))]
+            said: list[tuple[int, Role]] = [
+                (found[0], role) for kind, role in _BEHIND.items() if (found := words.find(text, at, kind))
+            ]
             if said:
                 # The longest says most: `に終了` is to come, `に終了しました` is over.
                 return max(said, key=lambda one: one[0])[1]
