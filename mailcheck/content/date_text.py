@@ -40,6 +40,7 @@ _MARKS = (
 _WORD = rf"(?:(?![{UNSPACED}])(?:[^\W\d_]|[{_MARKS}](?<!\d)))++"
 _SPACE = r"[\s\u200b\u200e\u200f\u061c\u2066-\u2069\ufeff\u00ad]++"
 _NEEDS_CARE = lazy(rf"[{UNSPACED}{_MARKS}\u200b\u200e\u200f\u061c\u2066-\u2069\ufeff\u00ad]")
+_UNSPACED = lazy(f"[{UNSPACED}]")
 _SIMPLE = lazy(r"[^\W\d_]++|\d++|\s++|[\s\S]")
 HAN_DIGITS = {one: number for number, one in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
 _HAN = "〇零○一二三四五六七八九十"
@@ -56,11 +57,20 @@ def flattened(text: str) -> str:
 def tokenizer(markers: list[str]) -> re.Pattern[str]:
     """An expression that cuts any script, where `markers` are the words to find in those without spaces."""
     unspaced = sorted(
-        {one for one in markers if re.match(f"[{UNSPACED}]", one) and one[0] not in _HAN},
+        {one for one in markers if not one.isascii() and _UNSPACED.match(one) and one[0] not in _HAN},
         key=lambda one: (-len(one), one),
     )
     words = "|".join(map(re.escape, unspaced)) or "(?!)"
     return re.compile(rf"(?=[{UNSPACED}])(?:[{_HAN}]+|{words}|.)|{_WORD}|\d++|{_SPACE}|[\s\S]")
+
+
+def tokens_of(low: str, careful: re.Pattern[str]) -> list[str]:
+    """The tokens of a text that is flattened; `careful` is the tokenizer for scripts without spaces, or with marks."""
+    simple = low.isascii() or not _NEEDS_CARE.search(low)
+    if simple and low.isalpha():
+        return [low]
+    found: list[str] = (_SIMPLE if simple else careful).findall(low)
+    return found
 
 
 class Text:
@@ -76,8 +86,7 @@ class Text:
     def __init__(self, text: str, careful: re.Pattern[str]) -> None:
         self.raw = text
         self.low = flattened(text)
-        pattern = careful if not self.low.isascii() and _NEEDS_CARE.search(self.low) else _SIMPLE
-        self.tokens: list[str] = pattern.findall(self.low)
+        self.tokens = tokens_of(self.low, careful)
         self.starts: list[int] = [0, *accumulate(map(len, self.tokens))]
 
     def index(self, offset: int) -> int:

@@ -16,7 +16,7 @@ from functools import cache
 from importlib import resources
 from typing import cast
 
-from mailcheck.content.date_text import Text, flattened, is_space, tokenizer
+from mailcheck.content.date_text import Text, flattened, is_space, tokenizer, tokens_of
 
 Entry = tuple[tuple[str, ...], dict[str, int]]
 Found = tuple[int, int]
@@ -36,6 +36,7 @@ _ENDING_SIGNS = frozenset((".", "'", ")", "-"))
 """Signs that many phrases end with; these are found by the token before as well."""
 _COLON_HOURS = frozenset(("pl", "ru", "uk", "be", "bg", "ro", "cs", "sk", "hr", "sr", "bs", "sl", "tr", "lv", "mk"))
 _MARK = re.compile(r"[\u0300-\u036f]")
+_EUROPEAN = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u1e00-\u1eff]")
 _LETTERS = str.maketrans("ıłøđðħ", "ilodoh")
 
 
@@ -178,7 +179,8 @@ class _Builder:
             self.clashing.update((name, "day_short") for name in short if name not in cast("dict[str, int]", english))
         for phrase, kind in self.clashing:
             self.meanings[phrase].pop(kind, None)
-        careful = tokenizer([word for phrase in self.meanings for word in (phrase, *phrase.split())])
+        foreign = [phrase for phrase in self.meanings if not phrase.isascii()]
+        careful = tokenizer([word for phrase in foreign for word in (phrase, *phrase.split())])
         ahead, behind = self._tables(careful)
         own = names.get(main, {})
         anchoring = {"month", "month_word", "day", "relative", "day_units", "week_units", "hour_units"}
@@ -225,6 +227,8 @@ class _Builder:
     def _with_variants(self, name: str, kind: str, value: int, words: dict[str, object], *, keep: bool) -> None:
         for form in dict.fromkeys(_forms(name, kind, words)):
             self._add(form, kind, value, keep=keep)
+            if form.isascii():
+                continue
             plain = _without_accents(form)
             if plain != form and plain not in self.meanings:
                 self._add(plain, kind, value, keep=True)
@@ -248,7 +252,9 @@ class _Builder:
         for phrase, meanings in self.meanings.items():
             if not meanings:
                 continue
-            tokens = [" " if is_space(one) else one for one in Text(phrase, careful).tokens]
+            tokens = tokens_of(phrase, careful)
+            if len(tokens) > 1:
+                tokens = [" " if is_space(one) else one for one in tokens]
             entry = tuple(tokens), meanings
             ahead.setdefault(tokens[0], []).append(entry)
             joined = len(tokens) > 1 and tokens[-1] in _ENDING_SIGNS
@@ -277,7 +283,7 @@ def _forms(name: str, kind: str, words: dict[str, object]) -> Iterator[str]:
 
 def _without_accents(name: str) -> str:
     """`marco` for `março`: mails are often written so, capitals above all. Scripts that need their marks keep them."""
-    if not re.match(r"[a-z\u00df-\u024f\u0370-\u03ff\u1e00-\u1eff]", name):
+    if not _EUROPEAN.match(name):
         return name
     plain = _MARK.sub("", unicodedata.normalize("NFD", name))
     return unicodedata.normalize("NFC", plain).translate(_LETTERS)
