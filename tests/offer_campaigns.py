@@ -1,5 +1,4 @@
 """Campaigns as shops write them: each with one mistake about prices, dates, codes or the schedule, or with none."""
-# ruff: noqa: E501 - mails are read easier whole
 
 from __future__ import annotations
 

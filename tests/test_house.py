@@ -135,7 +135,10 @@ def test_no_function_is_long() -> None:
     assert not long
 
 
-_SUPPRESSED = re.compile(r"#\s*(?:noqa|type: ignore|pyright: ignore|pragma)")
+# What holds for a whole file stands in `pyproject.toml`, where all of it can be seen, and not in the file.
+_SUPPRESSED = re.compile(
+    r"#\s*(?:(?:(?:ruff|flake8):\s*)?noqa|ruff:\s*(?:disable|isort)|type:\s*ignore|pyright:|mypy:|pragma|pylint:)"
+)
 _REASONED = re.compile(r"#\s*noqa: [A-Z0-9, ]+ - \w|#\s*(?:type|pyright): ignore\[[A-Za-z, -]+\]  # \w")
 
 

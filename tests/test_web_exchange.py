@@ -196,34 +196,24 @@ def test_who_asks_first_makes_it_and_all_get_it() -> None:
     assert asyncio.run(ask()) == ([1] * 6, 1)
 
 
-def test_another_makes_it_when_who_asked_first_is_cancelled() -> None:
+@pytest.mark.parametrize(
+    ("cancelled", "found", "begun"),
+    [(0, [asyncio.CancelledError, 2, 2], 2), (1, [1, asyncio.CancelledError, 1], 1)],
+    ids=["who asked first: another makes it", "who waits: no harm to the others"],
+)
+def test_one_of_those_who_ask_is_cancelled(cancelled: int, found: list[object], begun: int) -> None:
     async def ask() -> tuple[list[object], int]:
         known: dict[str, asyncio.Future[int]] = {}
         made = Counted()
         tasks = [asyncio.ensure_future(once(known, "a", made)) for _ in range(3)]
         await asyncio.sleep(0)
-        tasks[0].cancel()
+        tasks[cancelled].cancel()
         await asyncio.sleep(0)
         made.may.set()
-        found = await asyncio.gather(*tasks, return_exceptions=True)
-        return [type(one) if isinstance(one, BaseException) else one for one in found], made.begun
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        return [type(one) if isinstance(one, BaseException) else one for one in ended], made.begun
 
-    assert asyncio.run(ask()) == ([asyncio.CancelledError, 2, 2], 2)
-
-
-def test_who_waits_can_be_cancelled_without_harm_to_the_others() -> None:
-    async def ask() -> tuple[list[object], int]:
-        known: dict[str, asyncio.Future[int]] = {}
-        made = Counted()
-        tasks = [asyncio.ensure_future(once(known, "a", made)) for _ in range(3)]
-        await asyncio.sleep(0)
-        tasks[1].cancel()
-        await asyncio.sleep(0)
-        made.may.set()
-        found = await asyncio.gather(*tasks, return_exceptions=True)
-        return [type(one) if isinstance(one, BaseException) else one for one in found], made.begun
-
-    assert asyncio.run(ask()) == ([1, asyncio.CancelledError, 1], 1)
+    assert asyncio.run(ask()) == (found, begun)
 
 
 def test_a_failure_is_not_kept() -> None:

@@ -34,8 +34,10 @@ class ReportLinks:
         Raises:
             ValueError: the token is not there.
         """
-        token = None if settings.token is None else settings.token.read().get_secret_value().encode()
-        return cls(settings.public_url, token and hashlib.sha256(b"links to reports\0" + token).digest())
+        if settings.token is None:
+            return cls(settings.public_url)
+        token = settings.token.read().get_secret_value().encode()
+        return cls(settings.public_url, hashlib.sha256(b"links to reports\0" + token).digest())
 
     def to(self, report_id: str) -> str:
         """The link to a report; empty when there is none."""

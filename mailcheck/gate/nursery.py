@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -201,11 +202,10 @@ def warm(checker: Checker) -> None:
 
     Only by what came with mailcheck: others' rules run in workers, and nowhere else.
     """
-    import ctypes  # noqa: F401 - workers need it
-    import resource  # noqa: F401 - workers need it
-
     from mailcheck.checking import Checker
 
+    for needed in ("ctypes", "resource"):
+        import_module(needed)
     others = tuple(plugin.name for plugin in checker.registry.plugins if plugin.door != "built-in")
     changes = {"block": others, "plugins": (), "rules": {}, "severity": {}, "online": False, **_ALONE}
     settings = checker.settings.model_copy(update=changes)
