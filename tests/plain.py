@@ -73,7 +73,7 @@ class Plain:
         return sum(self.counted[one] - 1 for one in set(self.reached()))
 
     def repeated_examples(self) -> tuple[str, ...]:
-        found = sorted((-count, one) for one, count in Counter(self.reached()).items() if count > 1)
+        found = sorted((-self.counted[one], one) for one in set(self.reached()) if self.counted[one] > 1)
         return tuple(masked(one) for _, one in found[:3])
 
     def reached(self) -> list[str]:

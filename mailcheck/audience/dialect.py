@@ -75,8 +75,8 @@ class Dialect:
         concat: joins texts.
         fence: keeps a sub-select from being dissolved, so that what it computes is computed once.
         inline: `(columns, rows of literals)` → a relation of these rows.
-        number: `expression` → a whole number that is the same for the same text, and seldom for two; None where
-            grouping by it was not measured to be cheaper than grouping by the text.
+        number: `expression` → a small whole number that is the same for the same text, and seldom for two; None where
+            sorting by it was not measured to be cheaper than grouping by the text.
     """
 
     name: str
@@ -132,7 +132,7 @@ DUCKDB = Dialect(
     found=lambda text, pattern: f"regexp_matches({text}, {pattern})",
     whole=lambda text, pattern: f"regexp_full_match({text}, {pattern})",
     hashes={"md5": _sha("md5"), "sha1": _sha("sha1"), "sha256": _sha("sha256")},
-    number=lambda text: f"hash({text})",
+    number=lambda text: f"CAST(hash({text}) >> 32 AS UINTEGER)",
 )
 POSTGRES = Dialect(
     name="postgres",

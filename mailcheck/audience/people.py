@@ -92,36 +92,40 @@ class Audience:
     @cached_property
     def _grouped(self) -> tuple[int, int, int]:
         rows = self._rows(
-            "SELECT sum(n - 1), sum(CASE WHEN n > 1 AND best = 1 THEN 1 ELSE 0 END), sum(CASE WHEN best = 1 THEN n - 1 "
-            f"ELSE 0 END) FROM (SELECT address, count(*) AS n, min(state) AS best FROM {self._kept} "
-            f"WHERE address IS NOT NULL AND {self._may_repeat} GROUP BY address) grouped_"
+            "SELECT sum(n - 1), sum(CASE WHEN best = 1 THEN 1 ELSE 0 END), sum(CASE WHEN best = 1 THEN n - 1 ELSE 0 END) "
+            f"FROM {self._again} again_"
         )
         again, repeated, surplus = map(number, rows[0])
         return self.staged.filled - again, repeated, surplus
 
     @cached_property
-    def _may_repeat(self) -> str:
-        """The condition that every row fulfils whose address stands in another row, and hardly any other row does.
+    def _again(self) -> str:
+        """The relation of the addresses that stand in more than one row: how many rows, and the least state of them."""
+        grouped = f"SELECT address, count(*) AS n, min(state) AS best FROM {self._kept} WHERE address IS NOT NULL"
+        return self.staged.engine.keep(
+            "again", f"{grouped}{self._may_repeat} GROUP BY address HAVING count(*) > 1"
+        )
 
-        Most addresses stand there once, which numbers tell in less time and memory than texts.
+    @property
+    def _may_repeat(self) -> str:
+        """A further condition that every row fulfils whose address stands in another row, and hardly any other row does.
+
+        Most addresses stand there once, which numbers in order tell in less time and memory than groups of texts.
         """
         number_of = self.staged.engine.dialect.number
         if number_of is None:
-            return "(1 = 1)"
+            return ""
         key = number_of("address")
-        kept = self.staged.engine.keep(
-            "again",
-            f"SELECT {key} AS key_ FROM {self._kept} WHERE address IS NOT NULL GROUP BY {key} HAVING count(*) > 1",
-        )
-        return f"{key} IN (SELECT key_ FROM {kept} again_)"
+        keys = f"SELECT {key} AS key_ FROM {self._kept} WHERE address IS NOT NULL"
+        ordered = f"SELECT key_, lag(key_) OVER (ORDER BY key_) AS before_ FROM ({keys}) keys_"
+        return f" AND {key} IN (SELECT key_ FROM ({ordered}) ordered_ WHERE key_ = before_)"
 
     def repeated_examples(self) -> tuple[str, ...]:
         """Some of the addresses that stand in more than one row, masked."""
         rows = self._rows(
-            f"SELECT address, count(*) AS n FROM {self._kept} WHERE state = 1 AND {self._may_repeat} GROUP BY address "
-            f"HAVING count(*) > 1 ORDER BY n DESC, address LIMIT {EXAMPLES}"
+            f"SELECT address FROM {self._again} again_ WHERE best = 1 ORDER BY n DESC, address LIMIT {EXAMPLES}"
         )
-        return tuple(masked(address) for address, _ in rows)
+        return tuple(masked(address) for (address,) in rows)
 
     def same_mailbox(self) -> Tally:
         """Addresses that differ, but reach one Gmail mailbox: dots and what follows a plus do not count there."""

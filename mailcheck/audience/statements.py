@@ -66,8 +66,8 @@ def staged(dialect: Dialect, source: str, address: str, kept: Sequence[Column] =
     raw = "".join(f", {one.expression} AS {one.name}" for one in kept)
     first = f"SELECT {dialect.binary(dialect.cast(address))} AS raw_{raw} FROM {source} source_{dialect.fence}"
     second = f"SELECT raw_, {_plain(dialect, 'raw_')} AS plain_{more} FROM ({first}) first_{dialect.fence}"
-    # `trim` is dear there, and most have nothing to take off.
-    spaced = "CASE WHEN raw_ LIKE ' %' OR raw_ LIKE '% ' THEN trim(raw_) ELSE raw_ END"
+    # `trim` is dear there, and most have nothing to take off; what is plain has spaces at its ends only.
+    spaced = "CASE WHEN raw_ LIKE '% %' THEN trim(raw_) ELSE raw_ END"
     bare = spaced if dialect.whole else "raw_"
     trimmed = f"CASE WHEN plain_ THEN {bare} ELSE {spaces_off(dialect, 'raw_')} END"
     third = f"SELECT raw_, plain_, {trimmed} AS trimmed_{more} FROM ({second}) second_{dialect.fence}"
