@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from os import PathLike, fspath
 from pathlib import Path
 from types import ModuleType
 from typing import cast
+
+import msgspec
+from msgspec import Struct
 
 from mailcheck import __version__, plugins
 from mailcheck.adapting import adapted, check_dialect
@@ -34,8 +36,7 @@ LOCAL_FILE = "mailrules.py"
 Target = Campaign | str | PathLike[str] | Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Checker:
+class Checker(Struct, frozen=True):
     """Everything that a run needs, made once: settings, plug-ins, engine."""
 
     loaded: Loaded
@@ -136,7 +137,7 @@ class Checker:
         if not dropped:
             return self.engine
         rules = select(self.registry, self.settings.select, (*self.settings.ignore, *dropped))
-        return dataclasses.replace(self.engine, rules=rules)
+        return msgspec.structs.replace(self.engine, rules=rules)
 
     def judge(
         self,

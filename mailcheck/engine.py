@@ -7,10 +7,10 @@ in an `Outcome`, whatever it does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
+from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign
@@ -27,8 +27,7 @@ from mailcheck.suggest import did_you_mean
 from mailcheck.waivers import name_matches
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Struct, frozen=True):
     """Rules and facts, bound to settings. Judges any number of campaigns.
 
     `now` is the moment of the run; by default that of each judgement.

@@ -20,6 +20,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import sqrt
 
+import msgspec
+from msgspec import Struct
+
 K = 12_288
 """Hashes that are kept: the standard error of a share is then at most 0.45 points, and a sketch fits in 64 KiB."""
 BITS = 48
@@ -39,8 +42,7 @@ class FingerprintError(ValueError):
     """A fingerprint that cannot be read, made, or compared; the text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """How many of `of` recipients, with the bounds of a 95 % interval; the bounds meet when the count is exact."""
 
     count: int
@@ -250,8 +252,7 @@ def _share(hits: int, size: int, surely: int, population: int) -> Estimate:
     return Estimate(min(max(round(share * population), low), high), low, max(low, high), population)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
+class _Cells(Struct, frozen=True):
     """Two audiences of known size as three cells, each sampled at the same rate; the size of the overlap is sought.
 
     Knowing the sizes exactly, and using both samples, halves the error of the usual estimate of a theta sketch.
@@ -299,8 +300,7 @@ class _Cells:
         return score / sqrt(spread)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(Struct, frozen=True, kw_only=True):
     """What one audience gives to the history: counts and a sketch, and nothing about any one person.
 
     Args:
@@ -314,9 +314,9 @@ class Figures:
 
     recipients: int
     distinct: int
-    domains: Mapping[str, int] = field(default_factory=dict)
-    countries: Mapping[str, int] = field(default_factory=dict)
-    sources: Mapping[str, int] = field(default_factory=dict)
-    locales: Mapping[str, int] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
+    domains: Mapping[str, int] = msgspec.field(default_factory=dict)
+    countries: Mapping[str, int] = msgspec.field(default_factory=dict)
+    sources: Mapping[str, int] = msgspec.field(default_factory=dict)
+    locales: Mapping[str, int] = msgspec.field(default_factory=dict)
+    counts: Mapping[str, int] = msgspec.field(default_factory=dict)
     fingerprint: Fingerprint | None = None

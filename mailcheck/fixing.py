@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from mailcheck.campaign import Campaign, Part
 from mailcheck.report import CampaignReport, Edit, Finding
@@ -22,16 +24,14 @@ Locked = Callable[[Part], str]
 """Why a part must not be edited; an empty text when it may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A safe fix that was not applied, and why: a clause such as "it would bring merge_tags/broken"."""
 
     finding: Finding
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """What fixing did to a campaign.
 
     Args:
@@ -55,8 +55,7 @@ class Repair:
         return sum(finding.fix is not None and not finding.fix.safe for finding in self.after.findings)
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Struct):
     """A campaign on its way to being fixed. Texts and reports belong together."""
 
     campaign: Campaign

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import msgspec
 
 from mailcheck.campaign import Campaign
 from mailcheck.crashes import describe, shown
@@ -46,4 +46,4 @@ def guarded(reader: Reader, stamp: str, crashes: list[str]) -> Reader:
     def _sentence(what: str) -> str:
         return f"The reader {reader.name} of plug-in {stamp} {what}; mend the plug-in, or block it in the settings."
 
-    return dataclasses.replace(reader, matches=matches, read=read)
+    return msgspec.structs.replace(reader, matches=matches, read=read)

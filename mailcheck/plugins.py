@@ -19,7 +19,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal, TypeVar, cast
 
+import msgspec
 import pluggy
+from msgspec import Struct
 
 from mailcheck.crashes import describe, shown
 from mailcheck.hooks import DONE_HOOK, HOOKS, PROJECT, brings_something, extension_fault, hook_faults, is_refused
@@ -75,8 +77,7 @@ class HookSpecs:
         """Look at the finished `Report`: to send it somewhere, to count. It cannot change it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PluginFault:
+class PluginFault(Struct, frozen=True):
     """Why a plug-in, or something in it, is not part of the run."""
 
     plugin: str
@@ -94,8 +95,7 @@ class Plugin:
     modules: tuple[ModuleType, ...] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(Struct, frozen=True):
     """What the doors let in.
 
     `extensions` holds dialects, readers, reporters and kinds of sending services; `origins` the stamps of the plug-ins
@@ -108,7 +108,7 @@ class Registry:
     extensions: Mapping[str, tuple[object, ...]]
     faults: tuple[PluginFault, ...]
     done_hooks: tuple[tuple[str, Callable[..., object]], ...] = ()
-    origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    origins: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     def plugin_names(self) -> set[str]:
         """Every name by which settings may require a plug-in."""

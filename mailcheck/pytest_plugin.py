@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from mailcheck.checking import Target
@@ -70,8 +71,7 @@ class Checked:
         return Path(path).relative_to(self.root).as_posix()
 
 
-@dataclass(frozen=True, slots=True)
-class Mailcheck:
+class Mailcheck(Struct, frozen=True):
     """mailcheck, with relative paths from the root of the tests."""
 
     root: Path

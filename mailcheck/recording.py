@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 from typing import cast
+
+from msgspec.structs import replace
 
 from mailcheck.campaign import Campaign, Fault
 from mailcheck.crashes import describe, shown
@@ -49,7 +51,7 @@ def _record(sheet: Sheet, report: CampaignReport, verdict: Verdict) -> str:
         return ""
     store = open_store(where)
     figures = _figures(sheet, store.salt)
-    send = replace(
+    send = dataclasses.replace(
         _send(campaign, run, figures),
         profile=report.profile,
         verdict=verdict,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mailcheck.crashes import describe, said
 from mailcheck.rule import Absent, Fact, Need, Unusable
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a fact ended: with a value, or with the reason why there is none.
 
     Args:
@@ -36,8 +36,7 @@ class Missing(Exception):  # noqa: N818 - an ending, like Absent
         super().__init__(ending.failed or ending.absent)
 
 
-@dataclass(slots=True)
-class Resolver:
+class Resolver(Struct):
     """The facts of one campaign.
 
     Args:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
+
+from msgspec import Struct, field
 
 from mailcheck.campaign import Campaign, Fault
 from mailcheck.crashes import describe, line_of, said, shown
@@ -25,8 +26,7 @@ STRAY_EXIT = (
 )
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(Struct):
     """One campaign on the desk.
 
     Args:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import cast
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import JsonValue
 
 from mailcheck.campaign import Fault, Part, Span
@@ -24,8 +25,7 @@ class Refused(Exception):  # noqa: N818 - an ending, like Absent
     """A rule did what no rule may do; the text goes on after its name: `yielded 'x', which is not a Problem`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamped:
+class Stamped(Struct, frozen=True):
     """A finding that has no fingerprint yet.
 
     Args:
@@ -39,8 +39,7 @@ class Stamped:
     identity: tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Stamper:
+class Stamper(Struct, frozen=True):
     """Makes findings about one campaign.
 
     Args:

@@ -21,6 +21,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+import msgspec
+from msgspec import Struct
+
 from mailcheck.campaign import Campaign, Header, Part
 from mailcheck.engine import Engine
 from mailcheck.plugins import Plugin, Registry, collect
@@ -85,8 +88,7 @@ def _example_cases(registry: Registry, rule: Rule) -> Iterator[Case]:
         yield Case(name, trial.run)
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """A rule on one of its examples, under the `template` profile, with addresses unmasked."""
 
     registry: Registry
@@ -114,7 +116,9 @@ class Trial:
         options = {self.rule.name: dict(self.example.options)} if self.example.options else {}
         settings = {"select": (self.rule.name,), "rules": options, "show_addresses": True}
         try:
-            return dataclasses.replace(Engine.build(self.registry, Settings.model_validate(settings)), now=EXAMPLES_DAY)
+            return msgspec.structs.replace(
+                Engine.build(self.registry, Settings.model_validate(settings)), now=EXAMPLES_DAY
+            )
         except CouldNotStart as error:
             raise self._failed(str(error)) from None
 
@@ -225,7 +229,7 @@ def _with_facts(registry: Registry, facts: Mapping[str, object]) -> Registry:
         return Fact(name, lambda: value, object, (), "given by the test", "the test")
 
     added = {name: given(name, value) for name, value in facts.items()}
-    return dataclasses.replace(registry, facts={**registry.facts, **added})
+    return msgspec.structs.replace(registry, facts={**registry.facts, **added})
 
 
 def _called(target: ModuleType | str | PathLike[str]) -> str:
@@ -268,14 +272,24 @@ def _content(value: object, seen: set[int]) -> str:
     if id(value) in seen:
         return "…"
     seen.add(id(value))
-    if dataclasses.is_dataclass(value):
-        public = [one.name for one in dataclasses.fields(value) if not one.name.startswith("_")]
+    names = _field_names(value)
+    if names is not None:
+        public = [name for name in names if not name.startswith("_")]
         return f"{type(value).__name__}({', '.join(_content(getattr(value, name), seen) for name in public)})"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key!r}: {_content(one, seen)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_content(one, seen) for one in value) + "]"
     return _markup_text(value)
+
+
+def _field_names(value: object) -> tuple[str, ...] | None:
+    """The fields of a value of the house, or `None` where it is something else."""
+    if isinstance(value, msgspec.Struct):
+        return value.__struct_fields__
+    if dataclasses.is_dataclass(value):
+        return tuple(one.name for one in dataclasses.fields(value))
+    return None
 
 
 def _markup_text(value: object) -> str:

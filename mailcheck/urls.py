@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mailcheck.hostnames import BadHostError, special_use, to_ascii, to_unicode
 from mailcheck.ip_addresses import Address, ends_in_number, is_public, numeric_v4
@@ -65,8 +67,7 @@ class InvalidUrl(ValueError):  # noqa: N818 - reads as what it says
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Where the parts of a URL are, without their delimiters; `None` for what it does not have."""
 
     scheme: Place
@@ -78,8 +79,7 @@ class Places:
     fragment: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(Struct, frozen=True):
     """An absolute http or https URL.
 
     Args:

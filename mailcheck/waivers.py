@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mailcheck import atomic
 from mailcheck.report import CampaignReport, Finding, Waived
@@ -16,16 +17,14 @@ from mailcheck.settings import CouldNotStart, Waiver
 BASELINE_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """Accepted findings by file: fingerprint → rule. Empty when there is no baseline."""
 
     path: Path | None = None
     entries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Acceptance:
+class Acceptance(Struct):
     """Sorts findings into accepted and open ones, and remembers which acceptance was ever used.
 
     Args:

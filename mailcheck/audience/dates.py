@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mailcheck.audience.dialect import Dialect
 from mailcheck.audience.engines import Engine
@@ -21,8 +21,7 @@ _DOTTED = "^[0-3]*[0-9][.][01]*[0-9][.][12][0-9]{3}"
 _SLASHED = "^[0-3]*[0-9][/-][0-3]*[0-9][/-][12][0-9]{3}"
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(Struct, frozen=True):
     """A column of dates.
 
     Args:

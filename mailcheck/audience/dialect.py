@@ -8,8 +8,10 @@ what generators leave to the engine; sqlglot checks the statements in the tests,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Hash = Literal["md5", "sha1", "sha256"]
 Kept = Literal["table", "cached view", "subquery"]
@@ -55,8 +57,7 @@ def _structs(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f"(SELECT * FROM UNNEST([STRUCT({first}){more}]))"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Dialect(Struct, frozen=True, kw_only=True):
     """How one engine says what engines say differently.
 
     Args:

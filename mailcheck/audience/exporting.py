@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mailcheck import atomic
 from mailcheck.audience.addresses import Fault
@@ -41,8 +42,7 @@ REASONS: Mapping[Fault, str] = {
 Line = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
+class Affected(Struct, frozen=True):
     """A list, and all that is asked of it for an export.
 
     Args:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
 from mailcheck.audience.columns import address_of, field_columns, named, of_role
@@ -39,8 +39,7 @@ T = TypeVar("T", bound=BaseModel)
 _NOTHING = ("", *sorted({word.lower() for word in NULL_WORDS}))
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """Everybody who must not get the mail.
 
     Args:
@@ -57,8 +56,7 @@ class Suppression:
         return sum(one.rows for one in self.lists)
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
+class Excluded(Struct, frozen=True):
     """What one suppression list has to do with the audience."""
 
     listed: Listed

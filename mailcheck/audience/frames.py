@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import glob
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from mailcheck.audience.heads import HEAD_LINES, Head, head_of
 from mailcheck.audience.wholeness import refuse_other
@@ -38,8 +39,7 @@ LONGEST_SHOWN = 120
 _PATTERN = re.compile(r"[*?\[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """Files that are one table.
 
     Args:

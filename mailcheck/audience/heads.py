@@ -6,7 +6,8 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.rule import Unusable
 
@@ -25,8 +26,7 @@ _JSON = re.compile(r"""\s*(?:\{\s*"|\[\s*[{"]|\{\s*\})""")
 _OTHERS = "^~:¦\x01"
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What the first lines of a CSV file say.
 
     Args:
@@ -44,8 +44,7 @@ class Head:
     skip: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
+class _Rows(Struct, frozen=True):
     """Rows parted by a mark, and the number of the line that each begins on, from 0."""
 
     mark: str

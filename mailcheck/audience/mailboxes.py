@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from mailcheck.audience import known
 from mailcheck.audience.people import Audience
@@ -18,8 +19,7 @@ _RARER = 10
 """How many times as many people the provider must have whose misspelling a domain is taken for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misspelt:
+class Misspelt(Struct, frozen=True):
     """A domain that is a slip of another.
 
     Args:

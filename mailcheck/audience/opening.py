@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from mailcheck.audience.columns import of_role
 from mailcheck.audience.engines import Engine, Relation
@@ -68,8 +69,7 @@ SCHEMES: dict[str, Callable[[str, bool], Opened]] = {
 """How the URL of a database begins, and what opens it."""
 
 
-@dataclass(slots=True)
-class Lists:
+class Lists(Struct):
     """The tables of people of one campaign.
 
     Args:

@@ -92,8 +92,8 @@ class Audience:
     @cached_property
     def _grouped(self) -> tuple[int, int, int]:
         rows = self._rows(
-            "SELECT sum(n - 1), sum(CASE WHEN best = 1 THEN 1 ELSE 0 END), sum(CASE WHEN best = 1 THEN n - 1 ELSE 0 END) "
-            f"FROM {self._again} again_"
+            "SELECT sum(n - 1), sum(CASE WHEN best = 1 THEN 1 ELSE 0 END), "
+            f"sum(CASE WHEN best = 1 THEN n - 1 ELSE 0 END) FROM {self._again} again_"
         )
         again, repeated, surplus = map(number, rows[0])
         return self.staged.filled - again, repeated, surplus
@@ -102,13 +102,11 @@ class Audience:
     def _again(self) -> str:
         """The relation of the addresses that stand in more than one row: how many rows, and the least state of them."""
         grouped = f"SELECT address, count(*) AS n, min(state) AS best FROM {self._kept} WHERE address IS NOT NULL"
-        return self.staged.engine.keep(
-            "again", f"{grouped}{self._may_repeat} GROUP BY address HAVING count(*) > 1"
-        )
+        return self.staged.engine.keep("again", f"{grouped}{self._may_repeat} GROUP BY address HAVING count(*) > 1")
 
     @property
     def _may_repeat(self) -> str:
-        """A further condition that every row fulfils whose address stands in another row, and hardly any other row does.
+        """A further condition: rows whose address stands in another row fulfil it, and hardly any other row does.
 
         Most addresses stand there once, which numbers in order tell in less time and memory than groups of texts.
         """

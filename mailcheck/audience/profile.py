@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from mailcheck.audience.columns import squeezed
 from mailcheck.audience.exporting import Affected
@@ -21,8 +22,7 @@ MOST_FIELDS = 200
 """Columns that are looked at; of a wider table the first ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnList:
+class OnList(Struct, frozen=True):
     """Who of a list is on a suppression list.
 
     Args:
@@ -38,8 +38,7 @@ class OnList:
     newest: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """What is known of a list.
 
     Args:

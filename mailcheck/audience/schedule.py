@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from mailcheck.audience.schedule_table import Automation, CalendarEntry
 
@@ -55,8 +56,7 @@ _EASTERNMOST, _WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
 """Offsets of the zones in which a day begins first and last."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTime:
+class LocalTime(Struct, frozen=True):
     """When the mail arrives at one place.
 
     Args:
@@ -100,8 +100,7 @@ class LocalTime:
         return first <= clock < last if first <= last else clock >= first or clock < last
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class Schedule(Struct, frozen=True, kw_only=True):
     """What is known of the sending.
 
     Args:

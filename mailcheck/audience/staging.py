@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.audience.addresses import cleaned, fault_of, normal
 from mailcheck.audience.engines import Engine, Relation
@@ -17,8 +18,7 @@ _HOLD_ADDRESSES = (GOOD, *(FAULT_STATES[fault] for fault in ("name", "invisible"
 """States of which one at least is met in a column that holds addresses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """A list with a normalised address and its state in every row.
 
     Args:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.audience.addresses import FAULTS, INVISIBLE, SPACES, Fault
 from mailcheck.audience.dialect import Dialect
@@ -42,8 +43,7 @@ _CAPITALS, _SMALL = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _TO_SMALL = str.maketrans(_CAPITALS, _SMALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a kept relation, and the expression in the source that it is made of."""
 
     name: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+
+from msgspec import Struct
 
 from mailcheck.audience.addresses import cleaned, normal_domain
 from mailcheck.audience.dates import dates_in
@@ -24,8 +25,7 @@ MOST_LISTED = 1_000
 _MOVED_SALT = secrets.token_hex(16)
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(Struct, frozen=True):
     """Who of the audience is on another list.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.masking import mask_address
 
@@ -12,8 +13,7 @@ EXAMPLES = 3
 _WHOLE = re.compile(r"[^@\s]++@[^@\s.][^@\s]*\.[a-zA-Z0-9-]{2,24}")
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many people something is true of.
 
     Args:
@@ -28,8 +28,7 @@ class Tally:
         return self.count > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What a field of the recipients holds, in rows: every row counts in exactly one.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from mailcheck.catalogue.amounts import AmbiguousError, read_money
 from mailcheck.catalogue.fields import KEYS
@@ -28,8 +29,7 @@ _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\u200e\u200f\u202a-\u202e\
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How the cells of a catalogue are to be read.
 
     Args:

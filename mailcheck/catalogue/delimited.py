@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mailcheck.catalogue.fields import is_shopify, places
 from mailcheck.catalogue.files import FeedFile, text_of, wrong_encoding
@@ -19,8 +20,7 @@ _NAMED = {"tab": "\t", "\\t": "\t"}
 _SKIPPED_WIDTH = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What was said of a feed.
 
     Args:

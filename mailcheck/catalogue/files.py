@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
+
+from msgspec import Struct
 
 from mailcheck.rule import Unusable
 
@@ -25,8 +26,7 @@ _NOT_FEEDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FeedFile:
+class FeedFile(Struct, frozen=True):
     """A file that can be read.
 
     Args:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from mailcheck.catalogue.fields import ALIASES, fold
 from mailcheck.catalogue.files import FeedFile, text_of, wrong_encoding
@@ -22,8 +23,7 @@ _SPACE = re.compile(r"[\s,]*")
 _LISTS = ("@graph", "products", "items", "data", "itemListElement", "offers", "results", "variants")
 
 
-@dataclass(slots=True)
-class _Stream:
+class _Stream(Struct):
     """A JSON text that is decoded piece by piece.
 
     Args:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mailcheck.catalogue import delimited, json_feed, parquet
 from mailcheck.catalogue.amounts import read_money
@@ -26,8 +28,7 @@ _ALIASES = {"product_id": "id", "sku": "id", "day": "date", "from": "date", "val
 MOST_PRICES = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class PastPrice:
+class PastPrice(Struct, frozen=True):
     """A price, and the day from which it counted."""
 
     day: date
@@ -35,8 +36,7 @@ class PastPrice:
     currency: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lowest:
+class Lowest(Struct, frozen=True):
     """The lowest price of some days.
 
     Args:
@@ -51,8 +51,7 @@ class Lowest:
     last: date
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PriceHistory:
+class PriceHistory(Struct, frozen=True, eq=False):
     """Past prices of the products of a mail.
 
     Args:

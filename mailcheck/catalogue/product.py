@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 Availability = Literal["in", "later", "out", ""]
 """Can be bought; can be ordered and comes later; cannot; nobody says."""
@@ -24,8 +25,7 @@ def moments(moment: datetime) -> Moments:
     return clock - _EASTERNMOST, clock + _WESTERNMOST
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True):
     """An amount in the main unit; `currency` is ISO 4217, or empty where nobody said."""
 
     amount: Decimal
@@ -37,8 +37,7 @@ class Money:
         return f"{self.amount:,.{min(digits, 6)}f} {self.currency}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """When a sale price holds; an end that nobody said is `None`, a moment without a zone is local time of somebody."""
 
     start: datetime | None = None
@@ -53,8 +52,7 @@ class Window:
         return "during"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(Struct, frozen=True, kw_only=True):
     """One row of a catalogue: a product, or a variant of one.
 
     Args:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mailcheck.catalogue import delimited, json_feed, parquet, xml_feed
 from mailcheck.catalogue.amounts import read_money, sign_of
@@ -26,8 +28,7 @@ _AMOUNTS = ("price", "sale_price", "was_price")
 GIVEN = "the manifest"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Catalogue:
+class Catalogue(Struct, frozen=True, eq=False):
     """What a catalogue says of the products that a mail mentions.
 
     Args:
@@ -54,8 +55,7 @@ class Catalogue:
         return len(self.products) == self.rows
 
 
-@dataclass(slots=True)
-class _Sums:
+class _Sums(Struct):
     """What is counted over all rows."""
 
     reading: Reading
@@ -153,8 +153,7 @@ def _with_variants(kept: dict[tuple[int, int], Product], feeds: list[_Feed], wan
                 _keep(kept, (number, place), row, feed.place(line), feed.reading(reading))
 
 
-@dataclass(frozen=True, slots=True)
-class _Feed:
+class _Feed(Struct, frozen=True):
     """One feed: a file, or the products of the manifest itself."""
 
     file: FeedFile | None

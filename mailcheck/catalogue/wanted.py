@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mailcheck.catalogue.addresses import address_key, file_name, last_segment
 from mailcheck.catalogue.fields import KEYS
@@ -50,8 +51,7 @@ def folded_key(value: str) -> str:
     return "" if folded in _NO_KEY else folded
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a mail mentions.
 
     Args:

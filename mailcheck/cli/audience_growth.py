@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from mailcheck.audience.people import Audience
@@ -16,8 +17,7 @@ SHOWN = 12
 """Earlier sends that are told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """A list beside the earlier sends of a family.
 
     Args:
@@ -41,8 +41,7 @@ class Past:
     new: Estimate | None
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Struct, frozen=True):
     """The earlier sends of a family."""
 
     family: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
 
 from mailcheck.cli import console
 
@@ -36,8 +37,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """Lines under a heading.
 
     Args:
@@ -108,7 +108,7 @@ def _field(one: Coverage) -> dict[str, int]:
 
 
 def _past(past: Past) -> dict[str, object]:
-    told = dataclasses.asdict(past)
+    told = msgspec.structs.asdict(past)
     new = past.new
     told["new"] = None if new is None else {"count": new.count, "low": new.low, "high": new.high, "of": new.of}
     return told

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 import click
+from msgspec import Struct, field
 
 from mailcheck.cli import console
 from mailcheck.cli.options import Judging, OneOf, judging
@@ -108,8 +108,7 @@ def _repair(checker: Checker, campaign: Campaign, desk: Desk) -> Repair:
     return repair(campaign, judge, desk.locked)
 
 
-@dataclass(slots=True)
-class Desk:
+class Desk(Struct):
     """The files of a run while they are mended, in memory.
 
     Args:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mailcheck.cli import console
 
@@ -19,16 +20,14 @@ if TYPE_CHECKING:
 FILE_WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """One format and its file; `None` for standard output."""
 
     name: str
     file: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How the terminal format is drawn: `--color`, `--quiet`, `--verbose`; `root` is where paths start."""
 
     color: str = "auto"
@@ -117,8 +116,7 @@ def spare(output: Output, inputs: Iterable[str]) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """A report, and what it takes to draw and write it.
 
     Args:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+from msgspec import Struct
+
 from mailcheck.cli import console
 from mailcheck.cli.options import Judging, flags, split
 
@@ -41,8 +44,7 @@ class Item:
     data: bytes | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """What became of an item.
 
     Args:
@@ -53,7 +55,7 @@ class Judged:
     """
 
     report: CampaignReport | None
-    sources: Mapping[tuple[str, str], Part] = field(default_factory=dict)
+    sources: Mapping[tuple[str, str], Part] = msgspec.field(default_factory=dict)
     files: tuple[str, ...] = ()
     could_not_start: str = ""
 
@@ -162,8 +164,7 @@ def _standard_input(limit: int) -> bytes:
     return sys.stdin.buffer.read(limit + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Struct, frozen=True):
     """Reads and judges one item at a time; whatever happens becomes a `Judged`.
 
     Args:
@@ -250,8 +251,7 @@ def crash_report(checker: Checker, path: str, reason: str) -> CampaignReport:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Struct, frozen=True):
     """How to make a `Judge` anew, in a process that did not inherit one."""
 
     loaded: Loaded

@@ -12,10 +12,11 @@ import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, SpawnContext  # Windows has no ForkContext
@@ -24,8 +25,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Died:
+class Died(Struct, frozen=True):
     """The worker ended before it had an answer; `reason` completes "the process that judged this file …"."""
 
     reason: str
@@ -57,8 +57,7 @@ def work(
         team.dismiss()
 
 
-@dataclass(slots=True)
-class _Worker:
+class _Worker(Struct):
     process: BaseProcess
     connection: Connection[object, object]
     index: int = -1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mailcheck.campaign import Span
 from mailcheck.content.breakage import breakage
@@ -13,16 +15,14 @@ from mailcheck.content.syntax import SOMETIMES_OPEN, parse
 from mailcheck.content.tags import Breakage, Tag
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(Struct, frozen=True):
     index: int
     name: str
     condition: str
     optional: bool = False
 
 
-@dataclass(slots=True)
-class _Stack:
+class _Stack(Struct):
     """The open blocks of one syntax, and names of blocks about which something was said already."""
 
     open: list[_Open] = field(default_factory=list)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content.scanning import BOGUS, COMMENT, Token
 
@@ -20,8 +21,7 @@ _TERM = re.compile(r"\s*(?:([()&|!])|(?:(lte?|gte?)\s+)?([a-z][\w]*)(?:\s+([\d.]
 _LONGEST = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Struct, frozen=True):
     """A conditional comment.
 
     Args:

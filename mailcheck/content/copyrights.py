@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.content.dates_located import PartText
@@ -17,8 +18,7 @@ _WORD = rf"\b(?i:copyright|copr\.)[\s\u00a0]+(?:c[\s\u00a0]+)?(?:by[\s\u00a0]+)?
 _NOTICE = lazy(rf"(?:{_SIGN}|{_WORD}){_YEAR}{_LAST}")
 
 
-@dataclass(frozen=True, slots=True)
-class Copyright:
+class Copyright(Struct, frozen=True):
     """A copyright notice and its last year.
 
     Args:

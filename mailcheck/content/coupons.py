@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.content.coupon_words import announced
@@ -45,8 +46,7 @@ _NO_CODES = (
 _WORDS = frozenset(_NO_CODES.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Coupon:
+class Coupon(Struct, frozen=True):
     """A coupon code and its place.
 
     Args:
@@ -80,8 +80,7 @@ class Coupon:
         return self.code.upper()
 
 
-@dataclass(frozen=True, slots=True)
-class Coupons:
+class Coupons(Struct, frozen=True):
     """Every coupon code of a message, in the order in which a reader meets the parts.
 
     Args:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import time
 from typing import Literal
+
+from msgspec import Struct, field
 
 from mailcheck.content.date_text import Text
 from mailcheck.content.date_vocabulary import Vocabulary
@@ -18,8 +19,7 @@ THAI_YEARS = range(2443, 2743)
 GLUED = frozenset("0123456789.,:/-+$€£#@&=%_\\^*<>")
 
 
-@dataclass(slots=True, eq=False)
-class Raw:
+class Raw(Struct, eq=False):
     """A date as it stands in the text, before anybody asked which year is meant.
 
     Args:
@@ -71,8 +71,7 @@ class Raw:
         return max(self.last, self.tail)
 
 
-@dataclass(slots=True)
-class Search:
+class Search(Struct):
     """One text with the words of its languages, and the dates found so far."""
 
     text: Text

@@ -11,10 +11,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import cast
+
+from msgspec import Struct, field
 
 from mailcheck.content.date_text import Text, flattened, is_space, tokenizer, tokens_of
 
@@ -40,8 +41,7 @@ _EUROPEAN = re.compile(r"[a-z\u00df-\u024f\u0370-\u03ff\u1e00-\u1eff]")
 _LETTERS = str.maketrans("ıłøđðħ", "ilodoh")
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """How a locale writes numeric dates: `dmy`, its sign, and `dm` or `md` without a year."""
 
     full: str = "dmy"
@@ -50,8 +50,7 @@ class Order:
     certain: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True, eq=False, dict=True):
     """Everything that the search for dates knows about the languages of a text.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from mailcheck.content.date_parts import Raw
 
@@ -16,8 +17,7 @@ _FURTHEST = 366
 _COPY_YEARS = (-1, 1, -2, 2, -3, 3, -4, -5, -6, 4, 5, 6)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """A date with its year, and what is to be said about it."""
 
     date: Day

@@ -7,8 +7,9 @@ time is linear in the length of the text, whatever the text is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time
+
+from msgspec import Struct
 
 from mailcheck.content.date_around import attach_time, attach_weekday
 from mailcheck.content.date_named import month_sign_date, month_word_date, named_date
@@ -24,8 +25,7 @@ from mailcheck.content.date_years import Settled, after, before, fitting_year, s
 Day = date
 
 
-@dataclass(frozen=True, slots=True)
-class FoundDate:
+class FoundDate(Struct, frozen=True):
     """A date that a text names.
 
     Args:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from mailcheck.campaign import Campaign, Part, Span
 from mailcheck.content.date_vocabulary import split_locale, vocabulary
@@ -16,8 +17,7 @@ from mailcheck.content.send_time import SendTime
 from mailcheck.content.texts import Block
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedDate:
+class LocatedDate(Struct, frozen=True):
     """A date and its place.
 
     Args:
@@ -40,8 +40,7 @@ class LocatedDate:
         return self.span.part.name
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(Struct, frozen=True):
     """Every date of a message, part by part, in order.
 
     Args:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from mailcheck.content.breakage import breakage
 from mailcheck.content.dialects import JOIN, NO_TAGS, Dialect, Dialects
@@ -19,7 +21,9 @@ from mailcheck.content.tags import Breakage, Tag, Tags
 def examine(tags: Tags, dialects: Dialects) -> Tags:
     """The tags with what depends on the dialect and on the words around them."""
     dialect = tags.dialect if tags.declared else None
-    return replace(tags, items=tuple(_examined(tag, dialect, tags.local_names, dialects) for tag in tags.items))
+    return dataclasses.replace(
+        tags, items=tuple(_examined(tag, dialect, tags.local_names, dialects) for tag in tags.items)
+    )
 
 
 def _examined(tag: Tag, dialect: Dialect | None, local: frozenset[str], dialects: Dialects) -> Tag:

@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Literal
 
+from msgspec import Struct
+
 Purpose = Literal["", "unsubscribe", "view_online", "address", "preferences", "system"]
 
 JOIN = "+"
@@ -31,8 +33,7 @@ _PURPOSES: tuple[tuple[Purpose, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """One merge-tag syntax.
 
     Args:

@@ -19,6 +19,9 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 from urllib.parse import unquote, unquote_to_bytes
 
+import msgspec
+from msgspec import Struct
+
 from mailcheck.campaign import Attachment, Campaign, Message
 from mailcheck.content.image_probe import Probe, probe
 from mailcheck.content.images import Images, Picture
@@ -61,8 +64,7 @@ class ImageFile:
     content: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ImageFiles:
+class ImageFiles(Struct, frozen=True, eq=False):
     """The files of a message by the address that pictures call them.
 
     Args:
@@ -71,16 +73,15 @@ class ImageFiles:
         unreferenced: pictures in the mail that nothing shows.
     """
 
-    found: Mapping[str, ImageFile] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, ImageFile] = msgspec.field(default_factory=dict)
+    missing: Mapping[str, str] = msgspec.field(default_factory=dict)
     unreferenced: tuple[Attachment, ...] = ()
 
     def of(self, picture: Picture) -> ImageFile | None:
         return self.found.get(picture.address)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """One look at the disk: the address, the moment of the run, and what was not found so far."""
 
     address: str

@@ -11,7 +11,9 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 CUT = "it ends in the middle, so it was not copied or uploaded whole"
 CROWDED = "it has more pieces than any program writes, so it is damaged or made to harm"
@@ -19,8 +21,7 @@ PIECES = 100_000
 """So many are looked at: a file of 5 MB may claim to have hundreds of thousands, and nothing in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """What a file is.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.content.elements import Element
@@ -21,8 +22,7 @@ _PIXELS = lazy(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*", re.IGNORECASE)
 _SHOWN = frozenset(("img", "amp-img", "amp-anim", "mj-image", "mj-carousel-image", "image", "input"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class Picture(Struct, frozen=True, eq=False):
     """One picture.
 
     Args:
@@ -95,8 +95,7 @@ class Picture:
         return TAG in self.address
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Images:
+class Images(Struct, frozen=True, eq=False):
     """Every picture of a message, in order."""
 
     items: tuple[Picture, ...] = ()

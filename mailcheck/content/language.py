@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mailcheck.campaign import Campaign, Span
 from mailcheck.content.dates_located import PartText
@@ -65,8 +66,7 @@ _SURE = 0.97
 _LONG = 600
 
 
-@dataclass(frozen=True, slots=True)
-class PartLanguage:
+class PartLanguage(Struct, frozen=True):
     """What is known of the language of one part.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.content.lazily import lazy
@@ -14,8 +15,7 @@ from mailcheck.content.placeholders import Severity
 from mailcheck.content.stretches import Copy, Stretch
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(Struct, frozen=True):
     """A printed nothing. `sort`: `error` text of an engine, `object`, `value`, `greeting`, `url`, `date` or `format`."""
 
     span: Span
@@ -23,8 +23,7 @@ class Leak:
     severity: Severity
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyGreeting:
+class EmptyGreeting(Struct, frozen=True):
     """A greeting whose name is missing: `Hi ,`."""
 
     span: Span

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Stretch, split
@@ -20,8 +21,7 @@ _HOST = lazy(r"(?:[\w\-\ue000]+\.)+[\w\-\ue000]{2,}\Z|\ue000+\Z")
 _BARE_PERCENT = lazy(r"%(?![0-9A-Fa-f]{2}|\ue000)")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong with such a link; `sure` that it does not work, `instead` what belongs at `at`."""
 
     message: str

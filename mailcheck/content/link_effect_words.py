@@ -6,10 +6,12 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import TypedDict
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mailcheck.content.lazily import lazy
 
@@ -79,8 +81,7 @@ def _words_of(text: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(fold(_CAMEL.sub(" ", text))))
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Struct, frozen=True, dict=True):
     """Words that say one thing.
 
     Args:
@@ -223,8 +224,7 @@ def asks_in_script(folded: str) -> bool:
     return not folded.isascii() and any(one in folded for one in _asking())
 
 
-@dataclass(frozen=True, slots=True)
-class _Beginnings:
+class _Beginnings(Struct, frozen=True):
     """Beginnings of words; short ones are whole words: `end` is none of `endive`, nor `thu` of Thursday."""
 
     long: tuple[str, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Stretch
@@ -16,8 +17,7 @@ LONGEST = 2083
 """Characters of the longest address that every mail client and security gateway passes on (Internet Explorer's limit)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """One thing that is wrong with the writing of an address.
 
     Args:

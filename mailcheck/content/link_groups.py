@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content.link_targets import bad_scheme, nowhere, placeholder, relative
 from mailcheck.content.links import Link
@@ -12,8 +13,7 @@ from mailcheck.content.placeholders import image_hosts
 _SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Links with the same mistake, in order; never empty."""
 
     links: tuple[Link, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, Parameter, Stretch
@@ -14,8 +15,7 @@ from mailcheck.content.links import Link
 Sort = Literal["key", "password", "session", "token", "signed", "person"]
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """One such thing. `shown` is what may be repeated of it."""
 
     sort: Sort

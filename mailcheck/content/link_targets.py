@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content import link_hosts
 from mailcheck.content.lazily import lazy
@@ -69,8 +70,7 @@ _APPS = _names(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(Struct, frozen=True):
     """What is wrong with a scheme. `meant` is the scheme that was misspelt; `sure` that no client follows it."""
 
     message: str
@@ -119,8 +119,7 @@ _UNDECODED = lazy(r"(?:3D)?=?\"?3D|=\"")
 _WORDS_ONLY = lazy(r"[\w .!?,'’\-]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
+class Relative(Struct, frozen=True):
     """What is wrong with an address that has no scheme. `missing` stands in front when it is mended."""
 
     message: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content import link_hosts
 from mailcheck.content.lazily import lazy
@@ -40,8 +41,7 @@ _ENDINGS = _names(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """What a link shows and where it leads. `owners` says whether only the ending of the host differs."""
 
     shown: str

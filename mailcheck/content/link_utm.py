@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content.link_address import TAG, Parameter, Stretch
 from mailcheck.content.links import Link
@@ -29,8 +30,7 @@ _OTHERS_KNOWN = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What is wrong with a campaign parameter; `instead` what belongs at `at`."""
 
     message: str
@@ -118,8 +118,7 @@ def _twice(parameter: Parameter, first: Parameter) -> Fault:
     return Fault(message.replace(TAG, "…"), at, "twice", "" if same else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
+class Differing(Struct, frozen=True):
     """One parameter that has several values in a mail.
 
     Args:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 
@@ -53,8 +54,7 @@ _KEPT_PICTURES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
+class Wrapped(Struct, frozen=True):
     """Who wrapped an address, and what it was before; `inner` is empty when that cannot be told."""
 
     by: str

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 from mailcheck.campaign import Span
 from mailcheck.content.elements import Element
 from mailcheck.content.entities import Decoded
@@ -102,8 +104,7 @@ class Link:
         return Span(self.span.part, *self.decoded.source_of(*stretch)) if self.shape else self.span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Links:
+class Links(Struct, frozen=True, eq=False):
     """Every address of a message, in the order in which a reader meets the parts.
 
     Args:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cache, lru_cache
+
+from msgspec.structs import replace
 
 from mailcheck.campaign import Part
 from mailcheck.content.dialects import JOIN, NO_TAGS, Dialect, Dialects

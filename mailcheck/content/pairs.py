@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 OUTPUT_LIMIT = 2_000
 BLOCK_LIMIT = 60_000
@@ -40,8 +41,7 @@ _RAW_BLOCK = re.compile(r"\{%-?\s*(raw|verbatim|comment)\b[^%]{0,60}-?%\}")
 _HANDLEBARS_COMMENT = re.compile(r"\{\{\{?[~]?!?--")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A stretch that is, or was meant to be, a tag. `broken` is a code of `breakage.MESSAGES`, or empty."""
 
     family: str

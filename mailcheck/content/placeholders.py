@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Literal, TypedDict
+
+from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.content.lazily import lazy
@@ -23,8 +24,7 @@ Severity = Literal["error", "warning", "info"]
 Sort = Literal["filler", "prompt", "note", "person", "bracket", "greeting", "image", "address", "test", "conflict"]
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Struct, frozen=True):
     """One piece of placeholder copy. `sort` says what it is; `severity` how sure that is."""
 
     span: Span
@@ -38,8 +38,7 @@ class _Phrase(TypedDict):
     match: Literal["phrase", "alone", "exact"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     text: str
     severity: Severity
     match: str

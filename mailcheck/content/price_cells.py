@@ -6,8 +6,9 @@ Other than in copy a bare number is a price here, and the currency may stand any
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.price_markers import SPACES, Marker, cased, table

@@ -7,9 +7,10 @@ without a marker costs one question. What letters mean elsewhere (`R`, `ft`, `p`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mailcheck.content.price_markets import Market, cldr, retail
 
@@ -18,8 +19,7 @@ _CYRILLIC = frozenset(["ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg
 _DOLLARS = "$£€¥₹"
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(Struct, frozen=True):
     """One spelling of a currency.
 
     Args:
@@ -101,8 +101,7 @@ def _spellings() -> dict[str, Marker]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """All spellings; `starts` gives for the first character of any the lengths to try, longest first."""
 
     markers: dict[str, Marker]
@@ -134,8 +133,7 @@ class Found(NamedTuple):
     tight: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Near:
+class Near(Struct, frozen=True, eq=False):
     """The markers that count in one market, by what stands next to the number: most numbers have none beside them.
 
     `left` and `right` hold the markers of one character. `left_two` and `right_two` give, for the two characters next

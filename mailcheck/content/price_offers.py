@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.price_percents import Percent, find_percents
@@ -52,8 +53,7 @@ _CONDITION = lazy(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """An old price and the new one.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from mailcheck.content.prices_located import LocatedPrice, PricedPart, Prices
 
@@ -20,8 +21,7 @@ _MORE_WORDS = 2
 _NUMBER = re.compile(r"\d[\d.,'’ \u00a0\u202f]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
+class Differing(Struct, frozen=True):
     """One price, told differently.
 
     Args:

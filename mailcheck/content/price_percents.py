@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 
@@ -35,8 +36,7 @@ _MORE = lazy(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Percent:
+class Percent(Struct, frozen=True):
     """A percentage taken off.
 
     Args:

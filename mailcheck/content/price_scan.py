@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.price_grouping import Numbers
@@ -57,8 +58,7 @@ def _starts_behind(market: Market) -> frozenset[str]:
     )
 
 
-@dataclass(slots=True)
-class Hit:
+class Hit(Struct):
     """A price as found, before it is known what it is; offsets are those of the flat text.
 
     `number` and `behind` bound the digits with all that belongs to them, `start` and `end` the whole price.

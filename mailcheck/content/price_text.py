@@ -9,7 +9,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 
@@ -60,8 +61,7 @@ _SIGNS = _signs()
 _OTHER_SIGN = lazy("[" + "".join(re.escape(chr(code)) for code in sorted(_SIGNS)) + "]")
 
 
-@dataclass(frozen=True, slots=True)
-class Flat:
+class Flat(Struct, frozen=True):
     """A text with plain signs.
 
     Args:

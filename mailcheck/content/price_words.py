@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+
+from msgspec import Struct
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[/%=+~→×]")
 JOINED = frozenset({"ja", "ko", "zh", "yue", "th"})
@@ -18,8 +19,7 @@ _FLAGS = frozenset({"ship", "free", "pairs", "multibuy"})
 _SAME = {"no": "nb", "fil": "en", "gl": "es", "gsw": "de", "lb": "de", "fo": "da", "kk": "ru", "ky": "ru", "yue": "zh"}
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What a language says before and behind prices.
 
     Args:

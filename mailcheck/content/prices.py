@@ -7,9 +7,10 @@ left open: a currency that may be several is `None` with its candidates, digits 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+
+from msgspec import Struct
 
 from mailcheck.content.price_context import Kind
 from mailcheck.content.price_kinds import kinds_of
@@ -20,8 +21,7 @@ from mailcheck.content.price_scan import Hit, Scanner
 from mailcheck.content.price_text import Flat, blanked, common_tags, flatten
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Struct, frozen=True):
     """A price as a reader meets it.
 
     Args:
@@ -45,8 +45,7 @@ class Price:
     other: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaggedPrice:
+class TaggedPrice(Struct, frozen=True):
     """A currency beside a merge tag: the amount comes from data and is not known here.
 
     Args:

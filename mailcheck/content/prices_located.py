@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
+
+from msgspec import Struct
 
 from mailcheck.campaign import Campaign, Part, Span
 from mailcheck.content.dates_located import PartText, declared_locale, guessed_locale
@@ -38,8 +39,7 @@ class Placed(Protocol):
     def span(self) -> Span: ...
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedPrice:
+class LocatedPrice(Struct, frozen=True):
     """A price and its place.
 
     Args:
@@ -67,8 +67,7 @@ class LocatedPrice:
         return "was" if self.struck and self.found.kind in _MARKED else self.found.kind
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedTag:
+class LocatedTag(Struct, frozen=True):
     """A currency beside a merge tag: the amount comes from data.
 
     Args:
@@ -82,8 +81,7 @@ class LocatedTag:
     tag: str
 
 
-@dataclass(frozen=True)
-class PricedPart:
+class PricedPart(Struct, frozen=True, dict=True):
     """The prices of one part.
 
     Args:
@@ -155,8 +153,7 @@ def _around(text: str, at: tuple[int, int], mark: str) -> tuple[int, int]:
     return (0 if start < 0 else start + len(mark)), (len(text) if end < 0 else end)
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(Struct, frozen=True):
     """Every price of a message, part by part.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
+
+from msgspec import Struct
 
 from mailcheck.campaign import Part, Span
 from mailcheck.content.lazily import lazy
@@ -15,8 +16,7 @@ from mailcheck.content.stretches import Stretch
 from mailcheck.content.vocabulary import origin
 
 
-@dataclass(frozen=True, slots=True)
-class PseudoElement:
+class PseudoElement(Struct, frozen=True):
     """`<FirstName>`: the name of a field in angle brackets, which readers never see.
 
     `escaped`: written with entities, so readers do see it.

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from mailcheck.campaign import Part, Span
 from mailcheck.content.markup import Markup
 from mailcheck.content.scanning import COMMENT, START
@@ -51,8 +53,7 @@ _TELLING = re.compile(r"[{}|\[\]*｛％＊［＄＠]|%[%A-Z]")
 """Characters of merge tags: a value that holds one is read too, whatever the attribute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """One line of the readable text: where it stands in the source, and what it is."""
 
     source: int

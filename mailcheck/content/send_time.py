@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from mailcheck.campaign import Campaign
 from mailcheck.rule import Absent
@@ -16,8 +17,7 @@ _FIRST_YEAR = 1980
 """There was no Internet mail before; a Date header that says so is broken."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendTime:
+class SendTime(Struct, frozen=True):
     """The moment of sending, as far as it is known.
 
     Args:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort
 from mailcheck.content.pairs import Found
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """One shape of tag.
 
     Args:

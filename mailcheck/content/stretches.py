@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from mailcheck.campaign import Campaign, Part, Span
 from mailcheck.content.lazily import lazy
@@ -45,8 +46,7 @@ def _place_in_tokens(markup: Markup, offset: int) -> Place:
     return _place_in_code(markup, offset) if kind in (COMMENT, BOGUS, DOCTYPE) else Place("tag", name)
 
 
-@dataclass(frozen=True, eq=False)
-class Stretch:
+class Stretch(Struct, frozen=True, eq=False, dict=True):
     """One part of a message, ready to be searched.
 
     Args:
@@ -119,8 +119,7 @@ class Stretch:
         return not behind or behind[0] in "\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """Every text that a recipient, or their mail client, reads.
 
     Args:

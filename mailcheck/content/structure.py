@@ -8,7 +8,8 @@ invents nothing. Every step is constant time on average, however deep or broken 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mailcheck.content.scanning import END, START, Token, self_closed
 from mailcheck.content.vocabulary import HTML, VOID, is_block
@@ -48,8 +49,7 @@ _WALLS = frozenset(("table", "td", "th", "caption", "template", "object", "marqu
 _ONCE = frozenset(("html", "body", "head"))
 
 
-@dataclass(slots=True)
-class Structure:
+class Structure(Struct):
     """The elements of a token list, by number in the order of their start tags.
 
     Args:

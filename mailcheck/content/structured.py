@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+
+from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.content.elements import Element
@@ -21,8 +22,7 @@ _NAMED_BY = ("name", "headline", "title")
 _NOON = timedelta(hours=12)
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(Struct, frozen=True):
     """One value that structured data states.
 
     Args:
@@ -57,8 +57,7 @@ class Stated:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One thing that structured data describes: a `DiscountOffer`, a `PromotionCard`, an `Offer`, a `Product`.
 
     Args:
@@ -80,16 +79,14 @@ class Item:
         return next((one for name in names for one in self.values if one.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """Structured data that no mail client can read: why, and where."""
 
     reason: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class StructuredData:
+class StructuredData(Struct, frozen=True):
     """The structured data of the HTML part."""
 
     items: tuple[Item, ...] = ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.masking import OUTPUT
@@ -17,8 +18,7 @@ _STRING = lazy(r'"(?:[^"\\]|\\.)*+"')
 _DEEPEST = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A value of an object.
 
     Args:
@@ -33,8 +33,7 @@ class Value:
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """An object.
 
     Args:
@@ -48,8 +47,7 @@ class Node:
     parent: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Why a text is no JSON: one phrase, and the offset."""
 
     reason: str

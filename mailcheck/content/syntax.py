@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.tags import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """The reading of one tag. `condition` is what a block asks for."""
 
     kind: Kind

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 from mailcheck.campaign import Span
 from mailcheck.content.dialects import Dialect, Purpose
 
@@ -44,8 +46,7 @@ WHOLE = frozenset(
 """Codes of damage that leaves a tag readable: both delimiters are there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """What surrounds a tag. `quoted`: inside `code`, `pre`, `kbd` or `samp`, where tags are shown on purpose."""
 
     kind: PlaceKind
@@ -58,8 +59,7 @@ class Place:
         return self.attribute in ("href", "src", "action", "background", "srcset", "data-href", "xlink:href")
 
 
-@dataclass(frozen=True, slots=True)
-class Breakage:
+class Breakage(Struct, frozen=True):
     """Why a tag will not be filled in.
 
     Args:
@@ -73,8 +73,7 @@ class Breakage:
     meant: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """One merge tag, or what was meant as one.
 
     Args:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mailcheck.campaign import Span
 from mailcheck.content import blockpairs, codeblocks
@@ -44,8 +46,7 @@ _DELIMITERS = lazy(r"\A(?:\{\{\{*(?=!?--)|\{\{\{*[~-]?|\{%[-+]?|\{#|<%|%%\[|%%=|
 _CLOSERS = lazy(r"(?:--\}\}|[~-]?\}\}\}*|[-+]?%\}|#\}|[-_]?%>|\]%%|=%%|\}%%|\?>|!!\}|-?%\]|>)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """What makes a weak tag certain: the dialects' own tags and the audience's fields."""
 
     dialects: Dialects

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from mailcheck.campaign import Span
 from mailcheck.content.elements import Element
 from mailcheck.content.entities import Decoded, Decoder, decode_text
@@ -97,8 +99,7 @@ class Text:
         return self.parent_index != ROOT and bool(self.markup.flags[self.parent_index] & flag)
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
+class Block(Struct, frozen=True, eq=False, dict=True):
     """Text that stands in one line or paragraph, joined over the inline elements in it.
 
     Args:

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mailcheck.content import link_effect_words
 from mailcheck.content.lazily import lazy
@@ -54,8 +55,7 @@ SAID: dict[Sort, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """Why a link is not requested. `why` names what told it, for a sentence."""
 
     sort: Sort
@@ -126,8 +126,7 @@ def _sort(name: str) -> Sort:
     return next(sort for sort in SAID if sort == name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """A part of an address that can say something: a label of the host, a segment, a name or value of the query."""
 
     text: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.content.attributes import Attribute
@@ -37,8 +38,7 @@ _PICTURES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link that a reader can follow.
 
     Args:
@@ -67,8 +67,7 @@ class Link:
         return " ".join(self.element.text.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """An image.
 
     Args:
@@ -107,8 +106,7 @@ class Image:
         return self.element.get("height")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What kind of place an offset is.
 
     Args:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 _NORTH_AMERICA = frozenset(("US", "CA"))
 _CENTRAL_EUROPE = frozenset(
@@ -13,8 +14,7 @@ _CENTRAL_EUROPE = frozenset(
 _EASTERN_EUROPE = frozenset(("BG", "CY", "EE", "FI", "GR", "LT", "LV", "MD", "RO", "UA"))
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneName:
+class ZoneName(Struct, frozen=True):
     """An abbreviation for half of the year.
 
     Args:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mailcheck.engine import Engine
 from mailcheck.plugins import Registry
@@ -13,8 +14,7 @@ from mailcheck.settings import Settings
 from mailcheck.testing import EXAMPLES_DAY, for_examples
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """An example, the findings of its rule, and why the rule did not look at it, if so."""
 
     example: Example

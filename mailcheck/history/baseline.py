@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mailcheck.history.baseline_fit import Setting, predict
 from mailcheck.history.baseline_groups import Label, Levels, find_levels
@@ -25,8 +28,7 @@ _LONGEST = 500.0
 _UP = 1 + 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class PastSend:
+class PastSend(Struct, frozen=True):
     """An earlier send of the family.
 
     Args:
@@ -51,8 +53,7 @@ class PastSend:
             raise ValueError(f"a send cannot have {self.recipients} recipients")
 
 
-@dataclass(frozen=True, slots=True)
-class Bands:
+class Bands(Struct, frozen=True):
     """How closely counts are watched.
 
     Args:
@@ -93,8 +94,10 @@ class Bands:
                 raise ValueError(rule)
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+USUAL_BANDS = Bands()
+
+
+class Band(Struct, frozen=True):
     """One usual level of a family.
 
     Args:
@@ -116,8 +119,7 @@ class Band:
         return self.low <= count <= self.high
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """A planned count that is not usual.
 
     Args:
@@ -230,7 +232,7 @@ def expect(
     *,
     kind: str | None = None,
     segment: str | None = None,
-    options: Bands = Bands(),
+    options: Bands = USUAL_BANDS,
 ) -> Baseline:
     """Say what the next count of a family should be.
 
@@ -278,8 +280,7 @@ def expect(
 # one level
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(Struct, frozen=True):
     band: Band
     accidents: tuple[PastSend, ...]
     trend: float

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Noise(NamedTuple):
@@ -100,8 +101,7 @@ Shape = tuple[str, ...]
 _GROWTH = {"trend", "time"}
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(Struct, frozen=True):
     """What is expected of the next logarithm.
 
     Args:
@@ -212,8 +212,7 @@ def invert(rows: list[list[float]]) -> tuple[Matrix, float]:
 # one shape
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
+class _Fit(Struct, frozen=True):
     shape: Shape
     weight: float
     mean: float

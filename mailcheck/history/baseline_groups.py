@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
+
+from msgspec import Struct
 
 from mailcheck.history.baseline_fit import Setting
 
@@ -38,8 +39,7 @@ _CHANGED_SENDS = 4
 _CHANGED_CHANCE = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Struct, frozen=True):
     """The levels of a family.
 
     Args:

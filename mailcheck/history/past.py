@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from mailcheck.campaign import Campaign
 from mailcheck.history.locations import shown
 from mailcheck.history.sends import HistoryError, Send, digest_of, plain
@@ -55,8 +57,7 @@ class History:
         return tuple(found[-count:]) if count > 0 else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """Where the history of a campaign is read: a store, a table of past sends, or both.
 
     What the store knows of a send wins over the table.

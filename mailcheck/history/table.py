@@ -9,10 +9,12 @@ import io
 import re
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
+
+from msgspec import Struct, field
 
 from mailcheck.campaign import Kind
 from mailcheck.history.sends import TABLES, HistoryError, Send, plain, whole
@@ -32,8 +34,7 @@ _PLAIN = re.compile(r"([0-9]{1,15})(?:\.0{1,2})?")
 _GROUPED = re.compile(r"[0-9]{1,3}([,. '’\u00a0\u202f])[0-9]{3}(?:\1[0-9]{3}){0,4}")
 
 
-@dataclass(frozen=True, slots=True)
-class PastSends:
+class PastSends(Struct, frozen=True):
     """A table of past sends.
 
     Args:
@@ -47,8 +48,7 @@ class PastSends:
     has_families: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """What cannot be read from the table itself.
 
     Args:
@@ -212,8 +212,7 @@ def _folded(name: str) -> str:
     return re.sub(r"[\s_-]+", "_", name.strip().casefold())
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """One row: its place, and the values of the known columns."""
 
     place: str

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from mailcheck.content.image_files import ImageFile
 from mailcheck.content.links import Link
 from mailcheck.online.pictures import file_of
@@ -31,8 +33,7 @@ _OURS = {
 _UNSENT = frozenset(("invalid-url", "sloppy-url", "userinfo", "port", "special-use-name", "private-address"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Checked:
+class Checked(Struct, frozen=True, eq=False):
     """What became of one address.
 
     Args:

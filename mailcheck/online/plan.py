@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+from msgspec import Struct
+
 from mailcheck.content.images import Images
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG
@@ -30,8 +33,7 @@ _UNFILLED = lazy(
 _ARRAY = lazy(r"(?<=[\w\]])\[[\w.\-]+\](?=[=&\[])")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class Question(Struct, frozen=True, eq=False):
     """One address that is asked for once.
 
     Args:
@@ -72,8 +74,7 @@ class Guard:
         return self._said[url.text]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class Plan(Struct, frozen=True, eq=False):
     """What is asked about a message.
 
     Args:
@@ -83,9 +84,9 @@ class Plan:
     """
 
     questions: tuple[Question, ...]
-    unasked: Mapping[Unasked, int] = field(default_factory=dict)
-    pages: Guard = field(default_factory=lambda: Guard({}))
-    pictures: Guard = field(default_factory=lambda: Guard({}, is_page=False))
+    unasked: Mapping[Unasked, int] = msgspec.field(default_factory=dict)
+    pages: Guard = msgspec.field(default_factory=lambda: Guard({}))
+    pictures: Guard = msgspec.field(default_factory=lambda: Guard({}, is_page=False))
 
 
 def plan(links: Links, images: Images) -> Plan:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.campaign import Origin
 
@@ -20,8 +21,7 @@ Decode = Callable[[str, int, int], tuple[str, "array[int]"]]
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Offsets of a key (of the value, in a list) and of its value, `source[start:end]`."""
 
     key: int
@@ -29,8 +29,7 @@ class Place:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """The source of a document and the places of everything in it, by path."""
 
     source: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.content.dates_located import PartText
@@ -64,8 +65,7 @@ _IS_DISCOUNT = lazy(
 _AROUND = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A percentage that a mail claims.
 
     Args:

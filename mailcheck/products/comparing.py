@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from mailcheck.catalogue.product import Moments, Money, Product, moments
 from mailcheck.catalogue.reading import Catalogue
@@ -30,8 +31,7 @@ _WITHOUT_TAX = lazy(
 _PARTS = {"subject": "subject", "preheader": "preheader", "html": "HTML", "mjml": "HTML", "text": "text part"}
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """The moment of sending.
 
     Args:
@@ -58,8 +58,7 @@ def when_sent(send_time: SendTime | None, now: datetime) -> When:
     return When(moments(send_time.moment if send_time else now), send_time is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """A pair, and what the catalogue says of it.
 
     Args:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from mailcheck.campaign import Campaign, Message
@@ -24,8 +24,7 @@ from mailcheck.rule import Absent, Unusable, fact
 from mailcheck.run import Run
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Products:
+class Products(Struct, frozen=True, eq=False):
     """The products that a mail is about, and which of its prices are theirs.
 
     Args:

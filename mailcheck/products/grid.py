@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.content.elements import Element
 from mailcheck.content.markup import Markup
@@ -30,8 +31,7 @@ _HOLDERS = frozenset(
 _DEEPEST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a grid, by (start, end) in the source.
 
     Args:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.catalogue.addresses import address_key, file_name
@@ -21,8 +22,7 @@ MORE_WORDS = 3
 """Words that may stand beside a title in a line that is still its own, and beside a price in a sentence that is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
+class Item(Struct, frozen=True, eq=False):
     """What a reader takes for one product: rows of the catalogue that are variants of each other, or the same.
 
     Args:
@@ -39,8 +39,7 @@ class Item:
         return min((one.name for one in self.products), key=len)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A mention that leads to a product.
 
     Args:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
 
+from msgspec import Struct
+
 from mailcheck.campaign import Message, Part, Span
 from mailcheck.catalogue.addresses import address_key, file_name
 from mailcheck.catalogue.wanted import Wanted, folded_key, wanted
@@ -36,8 +38,7 @@ _DISTINCT = lazy(r"(?=.*\d)[\w.-]{4,}")
 _LONGEST = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """A place that may be about a product.
 
     Args:

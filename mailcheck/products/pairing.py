@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mailcheck.campaign import Span
 from mailcheck.catalogue.addresses import address_key
@@ -48,8 +50,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PRIORITY: dict[Evidence, int] = {"data": 0, "link": 1, "title": 2, "alt": 3, "link_key": 4, "image": 5, "text": 6}
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A price of the mail and the product that it is of.
 
     Args:
@@ -82,8 +83,7 @@ class Pair:
         return min((one.name for one in self.products), key=len)
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(Struct, frozen=True, dict=True):
     """A part whose prices are paired.
 
     Args:

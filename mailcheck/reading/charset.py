@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 # Labels that senders use and Python does not know.
 _LABELS = {
@@ -50,8 +52,7 @@ _WINDOWS = {code: char for code, char in _C1.items() if char != 0xFFFD}
 _CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r\x1b"))
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """Text, and how sure it is.
 
     Args:

@@ -7,7 +7,8 @@ base64 or quoted-printable more often than not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mailcheck.campaign import Attachment, Campaign, Fault, Header, Media, Message, Part
 from mailcheck.reading import mime
@@ -85,8 +86,7 @@ def read_eml(source: Source) -> Campaign:
     )
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """What was found in one mail so far."""
 
     path: str

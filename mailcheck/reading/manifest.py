@@ -6,15 +6,17 @@ manifest. The files it names are found beside it, and never outside its folder.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign, Fault, Header, Media, Message, Part
@@ -47,7 +49,7 @@ def read_manifest(source: Source) -> Campaign:
     except RecursionError:
         raise ReadingError("the values are nested too deeply; keep the manifest flat", source.path) from None
     document = _Document(source.path, source.folder, source.limits, places)
-    campaign = replace(_campaign(mapping, document), reader="manifest")
+    campaign = dataclasses.replace(_campaign(mapping, document), reader="manifest")
     if not (any(campaign.message.parts()) or campaign.faults or any(getattr(campaign, name) for name in TABLES)):
         raise ReadingError("there is nothing to check in it; give at least html, text or subject", source.path)
     return campaign
@@ -60,8 +62,7 @@ def from_mapping(
     return _campaign(mapping, _Document(path, None if root is None else Path(root), limits, None))
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
+class _Document(Struct, frozen=True):
     """Where a manifest came from; `base` is the path of its message, `()` in the short form."""
 
     path: str

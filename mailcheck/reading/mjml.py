@@ -11,9 +11,10 @@ import re
 from array import array
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mailcheck.campaign import Fault, Origin, Part
 from mailcheck.reading.blank import blank_html
@@ -55,8 +56,7 @@ _VOID = frozenset(
 _PLACE = re.compile(r"(?: from \"(?P<file>[^\"]*)\")? at position (?P<start>\d+)(?::\d+)?")
 
 
-@dataclass(slots=True)
-class _Masking:
+class _Masking(Struct):
     """The words that stand for merge tags and includes in everything handed to mrml."""
 
     folder: Path | None

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct
+
 from mailcheck.campaign import Campaign, Fault, Message
 from mailcheck.reading.limits import LIMITS, Limits
 
@@ -49,8 +51,7 @@ class Source:
     limits: Limits = LIMITS
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """One way to turn bytes into a campaign. Plug-ins give theirs by the hook `mailcheck_readers`.
 
     Args:

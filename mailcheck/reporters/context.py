@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from mailcheck.campaign import Campaign, Part
 from mailcheck.report import Severity
@@ -23,8 +24,7 @@ class RuleText(Protocol):
     def severity(self) -> Severity: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """How and with what a report is drawn. Every field has a default; a report can be drawn without any.
 
     Args:

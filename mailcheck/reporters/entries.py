@@ -8,13 +8,13 @@ of errors and of findings at its threshold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.report import RANK, CampaignReport, Finding, Outcome, Report
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A finding, the campaign it belongs to (none: the run), and the path under which it is told."""
 
     finding: Finding

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.reporters.lines import Line, cells, take, take_end
 from mailcheck.reporters.places import Spot, line_of, line_starts
@@ -13,8 +14,7 @@ _TAB = "    "
 _LEAST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """What is shown of one line: the place and what stands on either side of it, every character visible."""
 
     number: int

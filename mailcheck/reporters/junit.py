@@ -7,8 +7,9 @@ are printed by a passing test case.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from xml.etree import ElementTree as ET
+
+from msgspec import Struct
 
 from mailcheck.report import RANK, CampaignReport, Finding, Outcome, Report, Severity, plural
 from mailcheck.reporters.context import Context
@@ -19,8 +20,7 @@ from mailcheck.reporters.text import one_line, xml_text
 _WORST = ("error", "warning", "info")
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One test case: `tag` is `error`, `failure`, `skipped`, `system-out`, or empty when there is nothing to say."""
 
     name: str

@@ -6,10 +6,11 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from mailcheck.campaign import Part
 from mailcheck.report import Finding
@@ -19,8 +20,7 @@ from mailcheck.reporters.entries import Entry
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A stretch of a text, by character offsets."""
 
     text: str
@@ -28,8 +28,7 @@ class Spot:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class FilePlace:
+class FilePlace(Struct, frozen=True):
     """A place in a file: the end column is the first behind it; all numbers are 0 when unknown."""
 
     path: str

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from msgspec import Struct
+
 from mailcheck.urls import Url
 
 State = Literal["ok", "broken", "suspect", "unverifiable", "not-requested"]
@@ -45,16 +47,14 @@ PAGE_BYTES = 64 * 1024
 IMAGE_BYTES = 5 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why there is no answer. `message` is a sentence for marketers, without addresses of machines."""
 
     kind: FailureKind
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Struct, frozen=True):
     """One request that was answered; `url` without its fragment."""
 
     url: str
@@ -116,8 +116,7 @@ class Answer:
         return next((value for known, value in self.headers if known == name), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What is to be thought of a link.
 
     Args:

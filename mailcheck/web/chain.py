@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from msgspec import Struct
+
 from mailcheck.urls import Address, InvalidUrl, Url, join
 from mailcheck.web.answers import Answer, Failure, Forbid, Hop
 from mailcheck.web.connecting import ConnectFailed, Connection, connect, tls_context
@@ -35,8 +37,7 @@ class Stopped(Exception):  # noqa: N818 - carries a failure, is none of ours
         super().__init__(failure.message)
 
 
-@dataclass
-class Fetcher:
+class Fetcher(Struct, dict=True):
     """Makes requests. Shared by a whole run; knows nothing of retries and verdicts."""
 
     policy: Policy

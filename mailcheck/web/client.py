@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mailcheck.urls import Url
 from mailcheck.web.answers import PAGE_BYTES, Answer, Failure, Forbid, Verdict
 from mailcheck.web.chain import Fetcher
@@ -65,7 +67,7 @@ class Client:
         answer = verdict.answer
         if answer is None or answer.url == url:
             return verdict
-        return replace(verdict, answer=replace(answer, url=url))
+        return msgspec.structs.replace(verdict, answer=replace(answer, url=url))
 
     async def fetch(self, url: str, *, limit: int = PAGE_BYTES, forbid: Forbid | None = None) -> Answer:
         found = self._admitted(url, forbid)

@@ -7,10 +7,11 @@ import math
 import socket
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import IPv6Address
 from typing import Protocol
+
+from msgspec import Struct
 
 from mailcheck.urls import Address, Url
 from mailcheck.web.answers import Failure, FailureKind
@@ -54,8 +55,7 @@ class Connection(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class PlainConnection:
+class PlainConnection(Struct):
     """A socket as it is: the streams of asyncio cost as much as all the rest of a request."""
 
     sock: socket.socket
@@ -71,8 +71,7 @@ class PlainConnection:
         self.sock.close()
 
 
-@dataclass(slots=True)
-class TlsConnection:
+class TlsConnection(Struct):
     """TLS over a socket."""
 
     reader: asyncio.StreamReader

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
 import h11
+from msgspec import Struct, field
 
 from mailcheck.urls import Url
 from mailcheck.web.answers import Ended, Failure
@@ -31,8 +31,7 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\r\n]*)")
 
 
-@dataclass(slots=True)
-class Reply:
+class Reply(Struct):
     """What a server sent."""
 
     status: int
@@ -57,8 +56,7 @@ class _Malformed(Exception):  # noqa: N818 - never leaves this module
     """h11 refuses what was received."""
 
 
-@dataclass(slots=True)
-class _Wire:
+class _Wire(Struct):
     """A connection, and how far its answer has been read.
 
     Args:

@@ -10,13 +10,15 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
+import msgspec
+from msgspec import Struct
+
 from mailcheck.web.policy import Policy
 
 GROWTH = 4
 
 
-@dataclass(slots=True)
-class Lane:
+class Lane(Struct):
     """The requests to one host, or to one address."""
 
     room: float
@@ -25,7 +27,7 @@ class Lane:
     active: int = 0
     next_start: float = 0.0
     paused_until: float = 0.0
-    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+    waiting: deque[asyncio.Future[None]] = msgspec.field(default_factory=deque)
 
     async def enter(self) -> None:
         """Wait for a turn."""
@@ -106,8 +108,7 @@ class Lanes:
         return Turn(self.host(host), self.address(address), self.total)
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(Struct):
     """A turn with a host, its address and the run; taken in this order by all, so that nobody waits for ever."""
 
     lane: Lane

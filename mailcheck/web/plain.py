@@ -7,7 +7,8 @@ header, a line that ends oddly, a length that is said twice), and what comes in 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _STATUS = re.compile(rb"HTTP/1\.1 ([2-5]\d\d) [\t -~\x80-\xff]*\r\n")
 _FIELD = re.compile(
@@ -17,8 +18,7 @@ _LENGTH = re.compile(rb"\d{1,15}")
 _WITHOUT_BODY = frozenset((204, 304))
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The head of an answer.
 
     Args:

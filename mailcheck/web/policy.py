@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, cast
+
+from msgspec import Struct, field
 
 from mailcheck.urls import DEFAULT_PORTS, Url
 
@@ -14,8 +15,7 @@ RULES = 2
 """Goes up when the same answer gets another verdict than before: what is cached is then forgotten."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """The rules of a run. Times are in seconds.
 
     Args:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec import Struct, field
 
 from mailcheck.urls import InvalidUrl, parse
 from mailcheck.web.answers import PAGE_BYTES, Answer, Failure, Forbid, Hop, Verdict
@@ -12,8 +14,7 @@ from mailcheck.web.judging import judge
 from mailcheck.web.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """`mailcheck.web.answers.Web` without any network.
 
     Args:

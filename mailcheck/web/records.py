@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 import dns.asyncresolver
 import dns.exception
 import dns.name
 import dns.resolver
+from msgspec import Struct, field
 
 from mailcheck.web.answers import DnsUnsure
 from mailcheck.web.resolving import NoAnswer, NoSuchHost, Resolver, SystemResolver
@@ -32,8 +32,7 @@ def _system() -> dns.asyncresolver.Resolver:
     return dns.asyncresolver.Resolver()
 
 
-@dataclass(slots=True)
-class SystemDns:
+class SystemDns(Struct):
     """`mailcheck.web.answers.Dns` by the resolvers of the system. An answer is kept for the run.
 
     Args:

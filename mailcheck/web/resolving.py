@@ -10,9 +10,10 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from mailcheck.urls import Address
 
@@ -61,8 +62,7 @@ def look_up(host: str) -> tuple[Address, ...]:
     return tuple(sorted(unique, key=lambda address: not isinstance(address, IPv4Address)))
 
 
-@dataclass(slots=True)
-class SystemResolver:
+class SystemResolver(Struct):
     """The resolver of the system. What was found is kept; what was not is asked for again.
 
     Args:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from pydantic import Field
 
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
@@ -72,8 +72,7 @@ def coverage(tags: Tags, audience: Audience, campaign: Campaign, options: Covera
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
+class _Use(Struct, frozen=True):
     """Where a field is filled in: the tag that shows most, whether any has no fallback, and a link made with it."""
 
     tag: Tag
@@ -111,8 +110,7 @@ _JUNK: tuple[tuple[Literal["null_like", "markup"], str, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """One field and what its column holds."""
 
     field: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from mailcheck import Problem, Problems, bad, good, rule
 from mailcheck.catalogue.product import Money
@@ -33,8 +34,7 @@ def _with(*products: Mapping[str, str]) -> dict[str, object]:
     return {"products": [dict(one) for one in products]}
 
 
-@dataclass(frozen=True, slots=True)
-class _Reduced:
+class _Reduced(Struct, frozen=True):
     """A product with its old and its new price, both in the mail and in one place."""
 
     was: Pair

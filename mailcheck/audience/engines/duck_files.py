@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mailcheck.audience.dialect import DUCKDB
 from mailcheck.audience.engines import Relation, Row
@@ -33,8 +34,7 @@ _MARKS = re.compile(r"[*?\[]")
 _NESTED = re.compile(r"(?:STRUCT|MAP|UNION)\(|.*\]$")
 
 
-@dataclass(frozen=True, slots=True)
-class Csv:
+class Csv(Struct, frozen=True):
     """CSV files that are one table: what DuckDB is asked, and what its answer is checked by."""
 
     files: Files

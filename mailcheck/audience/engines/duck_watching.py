@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mailcheck.audience.frames import Files
 from mailcheck.audience.wholeness import is_compressed
@@ -19,8 +20,7 @@ PAUSE = 0.1
 _LOOK = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Doing:
+class Doing(Struct, frozen=True):
     """What a statement does, as it is told.
 
     Args:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from msgspec import Struct
 
 from mailcheck.masking import mask_addresses
 from mailcheck.rule import Unusable
@@ -37,8 +38,7 @@ _SAYS_NO_VALUES = ("0A", "08", "28", "3D", "3F", "42", "53", "54", "55", "57")
 """Classes of SQLSTATE whose messages name parts of the statement or the server, but no value of a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """Where a database is.
 
     Args:

@@ -10,10 +10,11 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
 
 from mailcheck.rule import Unusable
 
@@ -38,8 +39,7 @@ _QUIET = {
 _TALKATIVE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """What a URL says.
 
     Args:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Protocol, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from msgspec import Struct
 
 from mailcheck.audience.dialect import BIGQUERY, DATABRICKS, REDSHIFT, SNOWFLAKE, TRINO, Dialect
 from mailcheck.rule import Unusable
@@ -35,8 +36,7 @@ class Connection(Protocol):
     def close(self) -> object: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A URL of a warehouse, taken apart.
 
     Args:
@@ -77,8 +77,7 @@ def _numeric(connection: Connection) -> Cursor:
     return cursor
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A warehouse, and how it is reached.
 
     Args:
@@ -145,8 +144,7 @@ class Client(Protocol):
     connect: Callable[..., Connection]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     name: str
     dialect: Dialect
     module: str

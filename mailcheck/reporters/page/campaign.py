@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mailcheck.report import RANK, CampaignReport, Finding, Outcome, plural
 from mailcheck.reporters.context import Context
@@ -72,8 +73,7 @@ def _findings(ordered: Sequence[Finding], campaign_path: str, prefix: str, texts
     return element("div", {"class": "findings"}, element("h3", {}, f"Findings ({len(items):,})"), listed)
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(Struct, frozen=True):
     """A finding's number on the page.
 
     Args:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mailcheck.campaign import Part
 from mailcheck.report import CampaignReport, Finding
@@ -19,8 +20,7 @@ _ENVELOPE = {"from": "From", "reply-to": "Reply to", "subject": "Subject", "preh
 _LONG = ("html", "mjml", "amp", "text")
 
 
-@dataclass(slots=True)
-class Texts:
+class Texts(Struct):
     """The parts of one campaign and the marks of its findings; `marked` are the findings that are shown."""
 
     parts: dict[str, Part] = field(default_factory=dict)

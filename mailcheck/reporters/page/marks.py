@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from mailcheck.report import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A finding's stretch of a text, by offsets, and the finding's number in its campaign."""
 
     start: int
@@ -20,8 +20,7 @@ class Mark:
     severity: Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of text that is wholly inside the same marks.
 
     `opening` are the marks that begin here; a mark without any width is one of them, in a piece of its own

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
+from msgspec import Struct
 from pydantic import Field
 
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
@@ -177,8 +177,7 @@ def _other_shares(audience: Audience, history: History, options: CompositionOpti
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
+class _Moved(Struct, frozen=True):
     """A value whose share is not what it was."""
 
     value: str
