@@ -16,12 +16,14 @@ import zlib
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from math import sqrt
+from typing import ClassVar
 
 import msgspec
 from msgspec import Struct
+
+from mailcheck.values import Brief
 
 K = 12_288
 """Hashes that are kept: the standard error of a share is then at most 0.45 points, and a sketch fits in 64 KiB."""
@@ -67,8 +69,7 @@ class Estimate(Struct, frozen=True):
         return self.low == self.high
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Brief, frozen=True):
     """A bottom-k sketch of the distinct addresses of one audience.
 
     Args:
@@ -77,9 +78,11 @@ class Fingerprint:
         hashes: the smallest hashes in rising order, at most `K`; all of them when there are no more.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("hashes",)
+
     salt_id: str
     distinct: int
-    hashes: tuple[int, ...] = field(repr=False)
+    hashes: tuple[int, ...]
 
     @classmethod
     def of(cls, hashes: Iterable[int], distinct: int, *, salt: str) -> Fingerprint:

@@ -11,13 +11,12 @@ import dataclasses
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
-from typing import Literal, TypeVar, cast
+from typing import ClassVar, Literal, TypeVar, cast
 
 import msgspec
 import pluggy
@@ -29,6 +28,7 @@ from mailcheck.installed import BUILT_IN_FACTS, DISTRIBUTION, GENERATION, GROUP,
 from mailcheck.localfile import load_file
 from mailcheck.needs import GIVEN, check_needs
 from mailcheck.rule import Fact, InvalidRule, Rule, is_fact, is_rule, is_unmarked, read_fact, read_rule
+from mailcheck.values import Brief
 
 __all__ = ["DONE_HOOK", "GROUP", "HOOKS", "Plugin", "PluginFault", "Registry", "collect", "describe", "hookimpl"]
 
@@ -84,15 +84,16 @@ class PluginFault(Struct, frozen=True):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(Brief, frozen=True):
     """One loaded plug-in. `stamp` is distribution and version, or the file of a local one."""
+
+    unshown: ClassVar[tuple[str, ...]] = ("modules",)
 
     name: str
     stamp: str
     door: Door
     file: str
-    modules: tuple[ModuleType, ...] = field(repr=False)
+    modules: tuple[ModuleType, ...]
 
 
 class Registry(Struct, frozen=True):

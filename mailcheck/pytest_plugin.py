@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from msgspec import Struct
+
+from mailcheck.values import Brief
 
 if TYPE_CHECKING:
     from mailcheck.checking import Target
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from mailcheck.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Brief, frozen=True):
     """A report, and what a test may demand of it. Every demand returns the object, so that they can be chained."""
 
+    unshown: ClassVar[tuple[str, ...]] = ("root",)
+
     report: Report
-    root: Path = field(repr=False)
+    root: Path
 
     @property
     def findings(self) -> tuple[Finding, ...]:

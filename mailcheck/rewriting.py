@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from mailcheck import atomic
 from mailcheck.reading.charset import decode_template
+from mailcheck.values import Brief
 
 _MARKED = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -22,13 +23,14 @@ class CannotRewrite(Exception):  # noqa: N818 - it reads as CouldNotStart does
     """A file that cannot be changed faithfully; the text is a clause that says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextFile:
+class TextFile(Brief, frozen=True):
     """A file as text, and the way back to its bytes."""
 
+    unshown: ClassVar[tuple[str, ...]] = ("data", "text")
+
     path: Path
-    data: bytes = field(repr=False)
-    text: str = field(repr=False)
+    data: bytes
+    text: str
     mark: bytes
     codec: str
 

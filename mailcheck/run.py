@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import ClassVar
+
+from msgspec import field
+
+from mailcheck.values import Brief
 
 Watch = Callable[[str, float, int], None]
 """Is told now and then, while a list of people is read: what is done; the share that is done, from 0 to 1, or less than
@@ -18,8 +22,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Brief, frozen=True, kw_only=True):
     """What facts may know about the run, besides the campaign.
 
     Args:
@@ -35,6 +38,8 @@ class Run:
         progress: is told how far slow work is; `None` when nobody wants to know.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("progress",)
+
     profile: str = "template"
     online: bool = False
     now: datetime = field(default_factory=_now)
@@ -44,4 +49,4 @@ class Run:
     watch: Watch | None = None
     extensions: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    progress: Progress | None = field(default=None, repr=False)
+    progress: Progress | None = None

@@ -13,13 +13,12 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import msgspec
 from msgspec import Struct
@@ -33,18 +32,20 @@ from mailcheck.rule import Example, Fact, Rule
 from mailcheck.settings import CouldNotStart, Settings
 from mailcheck.sheet import Sheet
 from mailcheck.stamping import shorten
+from mailcheck.values import Brief
 
 PROFILE = "template"
 EXAMPLES_DAY = datetime(2027, 1, 4, 12, tzinfo=UTC)
 """The moment at which examples are judged, so that they hold for ever: a Monday."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Brief, frozen=True):
     """One thing that must hold of a rule. `str(case)` is its name: `links/insecure-bad-1`."""
 
+    unshown: ClassVar[tuple[str, ...]] = ("_test",)
+
     name: str
-    _test: Callable[[], None] = field(repr=False)
+    _test: Callable[[], None]
 
     def check(self) -> None:
         """Raise `AssertionError`, with a text that says what was expected and what was found, or return."""

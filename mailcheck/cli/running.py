@@ -6,15 +6,15 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 from msgspec import Struct
 
 from mailcheck.cli import console
 from mailcheck.cli.options import Judging, flags, split
+from mailcheck.values import Brief
 
 if TYPE_CHECKING:
     from mailcheck.campaign import Campaign, Part
@@ -29,8 +29,7 @@ Keep = Literal["nothing", "found", "everything"]
 MANIFESTS = ("campaign.toml", "campaign.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Brief, frozen=True):
     """One input that is one campaign.
 
     Args:
@@ -39,9 +38,11 @@ class Item:
         data: its content, when it was not to be read from `path`.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("data",)
+
     path: str
     within: str | None = None
-    data: bytes | None = field(default=None, repr=False)
+    data: bytes | None = None
 
 
 class Judged(Struct, frozen=True):

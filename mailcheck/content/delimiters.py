@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
+from typing import ClassVar
+
+from mailcheck.values import Brief
 
 NEVER = 1 << 62
 _OUTPUT = 2_000
@@ -49,8 +51,7 @@ Ends = Callable[[Finder, int, int], int]
 """From the start and the end of an opener to the offset behind its tag, or -1 when it is not closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delimiter:
+class Delimiter(Brief, frozen=True):
     """One pair of delimiters.
 
     Args:
@@ -62,10 +63,12 @@ class Delimiter:
         dialects: ids of the dialects that must be declared for it to be read; empty: always.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("ends",)
+
     name: str
     opener: str
     hint: str
-    ends: Ends = field(repr=False)
+    ends: Ends
     prints: re.Pattern[str] | None = None
     dialects: frozenset[str] = frozenset()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from functools import cache
 
@@ -21,9 +20,7 @@ from mailcheck.content.tags import Breakage, Tag, Tags
 def examine(tags: Tags, dialects: Dialects) -> Tags:
     """The tags with what depends on the dialect and on the words around them."""
     dialect = tags.dialect if tags.declared else None
-    return dataclasses.replace(
-        tags, items=tuple(_examined(tag, dialect, tags.local_names, dialects) for tag in tags.items)
-    )
+    return replace(tags, items=tuple(_examined(tag, dialect, tags.local_names, dialects) for tag in tags.items))
 
 
 def _examined(tag: Tag, dialect: Dialect | None, local: frozenset[str], dialects: Dialects) -> Tag:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
+
+from mailcheck.values import Brief
 
 Purpose = Literal["", "unsubscribe", "view_online", "address", "preferences", "system"]
 
@@ -134,12 +135,13 @@ def fold(tag: str) -> str:
     return "".join(tag.split()).casefold()
 
 
-@dataclass(frozen=True, slots=True)
-class Dialects:
+class Dialects(Brief, frozen=True):
     """The dialects of a run: the built-in table and what plug-ins added."""
 
+    unshown: ClassVar[tuple[str, ...]] = ("known",)
+
     by_id: dict[str, Dialect]
-    known: dict[str, tuple[tuple[Purpose, str], ...]] = field(repr=False)
+    known: dict[str, tuple[tuple[Purpose, str], ...]]
 
     def get(self, name: str | None) -> Dialect | None:
         """A dialect by its id, or several at once: `handlebars+mailchimp` fills in the tags of both."""

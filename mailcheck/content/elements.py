@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from mailcheck.campaign import Span
 from mailcheck.content.attributes import Attribute
 from mailcheck.content.structure import ROOT
+from mailcheck.values import Brief
 
 if TYPE_CHECKING:
     from mailcheck.content.markup import Markup
     from mailcheck.content.scanning import Token
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Brief, frozen=True):
     """A start tag, and what follows from it.
 
     Args:
@@ -24,7 +23,9 @@ class Element:
         index: its number, in the order of the start tags.
     """
 
-    markup: Markup = field(repr=False)
+    unshown: ClassVar[tuple[str, ...]] = ("markup",)
+
+    markup: Markup
     index: int
 
     @property

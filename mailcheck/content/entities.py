@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import lru_cache
 from html.entities import html5
+from typing import ClassVar
+
+from mailcheck.values import Brief
 
 _REFERENCE = re.compile(r"&(?:#(?:([0-9]++)|[xX]([0-9a-fA-F]++));?|([a-zA-Z][a-zA-Z0-9]*+;?))")
 _WINDOWS_1252 = {
@@ -19,8 +21,7 @@ _BAD = "\ufffd"
 _LONGEST_BARE = max(len(name) for name in html5 if not name.endswith(";"))
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Brief, frozen=True):
     """Text with its references resolved, and where each character of it came from.
 
     Args:
@@ -29,9 +30,11 @@ class Decoded:
         sources: start and end of each segment in the source.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("starts", "sources")
+
     text: str
-    starts: list[int] = field(repr=False)
-    sources: list[tuple[int, int]] = field(repr=False)
+    starts: list[int]
+    sources: list[tuple[int, int]]
 
     def source_of(self, start: int, end: int) -> tuple[int, int]:
         """The stretch of the source that `text[start:end]` came from; a reference is never cut in two."""

@@ -12,11 +12,10 @@ import binascii
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import unquote, unquote_to_bytes
 
 import msgspec
@@ -27,6 +26,7 @@ from mailcheck.content.image_probe import Probe, probe
 from mailcheck.content.images import Images, Picture
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG
+from mailcheck.values import Brief
 
 MOST_BYTES = 20_000_000
 """Of a file this much is read; of a larger one only size and header are known."""
@@ -43,8 +43,7 @@ _CALLED = lazy(r"cid:([^\"'\s)>]+)", re.IGNORECASE)
 _WINDOWS = lazy(r"[A-Za-z]:[\\/]")
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFile:
+class ImageFile(Brief, frozen=True):
     """A file that a picture shows.
 
     Args:
@@ -56,12 +55,14 @@ class ImageFile:
         content: its bytes, as far as they were read.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("content",)
+
     origin: Origin
     name: str
     declared: str
     size: int
     probe: Probe
-    content: bytes = field(default=b"", repr=False)
+    content: bytes = b""
 
 
 class ImageFiles(Struct, frozen=True, eq=False):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import ClassVar
 
 from mailcheck.campaign import Header, Part, Span
 from mailcheck.content.attributes import Attribute
@@ -18,6 +18,7 @@ from mailcheck.content.link_css import addresses
 from mailcheck.content.links import Kind, Link, Place
 from mailcheck.content.markup import Markup
 from mailcheck.content.tags import Tag
+from mailcheck.values import Brief
 
 _TELLING = lazy(r"href|src|background|url\(|action|poster", re.IGNORECASE)
 _PICTURES = frozenset(
@@ -42,8 +43,7 @@ _GUESSED = lazy(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Reader:
+class Reader(Brief, frozen=True, eq=False, dict=True):
     """Reads the addresses of one part.
 
     Args:
@@ -52,9 +52,11 @@ class Reader:
         masked: start and end of what the markup covered as template code.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("masked",)
+
     part: Part
     tags: Sequence[Tag] = ()
-    masked: Sequence[tuple[int, int]] = field(default=(), repr=False)
+    masked: Sequence[tuple[int, int]] = ()
 
     @cached_property
     def _covered(self) -> list[tuple[int, int]]:

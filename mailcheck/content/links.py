@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
@@ -13,6 +12,7 @@ from mailcheck.content.elements import Element
 from mailcheck.content.entities import Decoded
 from mailcheck.content.link_address import TAG, Address, Stretch
 from mailcheck.content.tags import Tag
+from mailcheck.values import Brief
 
 Kind = Literal["link", "image", "resource", "form", "text", "unsubscribe"]
 """What happens to an address: a reader follows it (`link`; `text` in the text part), the client loads it as a picture
@@ -21,8 +21,7 @@ Kind = Literal["link", "image", "resource", "form", "text", "unsubscribe"]
 Place = Literal["href", "src", "srcset", "background", "css", "vml", "action", "text", "header"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Link:
+class Link(Brief, frozen=True, eq=False):
     """One address.
 
     Args:
@@ -38,16 +37,18 @@ class Link:
         tags: the merge tags in it.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("decoded", "tags")
+
     span: Span
     kind: Kind
     place: Place
     address: Address
-    decoded: Decoded = field(repr=False)
+    decoded: Decoded
     written: str
     text: str = ""
     element: Element | None = None
     outlook: bool = False
-    tags: tuple[Tag, ...] = field(default=(), repr=False)
+    tags: tuple[Tag, ...] = ()
 
     def __str__(self) -> str:
         return self.written

@@ -222,7 +222,7 @@ class Markup:
         return self._in_both_views(own_images)
 
     def _in_both_views(self, find: Callable[[Markup], Iterable[_Found]]) -> tuple[_Found, ...]:
-        from dataclasses import replace
+        from msgspec.structs import replace
 
         found = list(find(self))
         outlook = self.view("outlook")

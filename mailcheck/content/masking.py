@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import ClassVar
 
 from mailcheck.content.delimiters import DELIMITERS, Delimiter, Finder, openers_in
+from mailcheck.values import Brief
 
 OUTPUT = "\ue000"
 """Stands for every character of a tag that prints something."""
@@ -21,8 +22,7 @@ _KEEP_LINES = re.compile(r"[^\r\n]")
 _BREAKS_VALUE = re.compile(r"[ \t\n\f\r>\"'<]")
 
 
-@dataclass(frozen=True, slots=True)
-class Mask:
+class Mask(Brief, frozen=True):
     """A source text with its template tags covered.
 
     Args:
@@ -31,8 +31,10 @@ class Mask:
         spans: start, end and kind (`{{`, `{%`, `<%`, `%%[` …) of every covered stretch, in order.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("spans",)
+
     text: str
-    spans: tuple[tuple[int, int, str], ...] = field(default=(), repr=False)
+    spans: tuple[tuple[int, int, str], ...] = ()
 
     def at(self, offset: int) -> tuple[int, int, str] | None:
         """The covered stretch that holds the character at `offset`."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import ClassVar
 
 from msgspec import Struct
 
 from mailcheck.campaign import Part, Span
 from mailcheck.content.markup import Markup
 from mailcheck.content.scanning import COMMENT, START
+from mailcheck.values import Brief
 
 READ_ATTRIBUTES = frozenset({"alt", "title", "aria-label", "content", "label", "placeholder", "value", "summary"})
 URL_ATTRIBUTES = frozenset({"href", "src", "action", "background", "srcset", "xlink:href"})
@@ -62,8 +63,7 @@ class Piece(Struct, frozen=True):
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(Brief, frozen=True):
     """The readable text of a part.
 
     Args:
@@ -72,10 +72,12 @@ class Readable:
         pieces: what each piece is.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("starts", "pieces")
+
     part: Part
     text: str
-    starts: list[int] = field(repr=False)
-    pieces: list[Piece] = field(repr=False)
+    starts: list[int]
+    pieces: list[Piece]
 
     def piece(self, offset: int) -> Piece:
         """The piece that holds the character at `offset`."""

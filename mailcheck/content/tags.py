@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 
 from mailcheck.campaign import Span
 from mailcheck.content.dialects import Dialect, Purpose
+from mailcheck.values import Brief
 
 Kind = Literal["field", "open", "middle", "close", "comment", "other"]
 PlaceKind = Literal[
@@ -144,8 +144,7 @@ class Tag(Struct, frozen=True):
         return any(purpose in purposes for purpose, _ in self.purposes)
 
 
-@dataclass(frozen=True, slots=True)
-class Tags:
+class Tags(Brief, frozen=True):
     """Every tag of a message, in order, and whose they are.
 
     Args:
@@ -157,12 +156,14 @@ class Tags:
             no dialect fills in all.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("local_names",)
+
     items: tuple[Tag, ...] = ()
     dialect: Dialect | None = None
     declared: bool = False
     candidates: tuple[str, ...] = ()
     strangers: tuple[Tag, ...] = ()
-    local_names: frozenset[str] = field(default=frozenset(), repr=False)
+    local_names: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Tag]:
         return iter(self.items)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 
@@ -16,6 +15,7 @@ from mailcheck.content.entities import Decoded, Decoder, decode_text
 from mailcheck.content.scanning import END, START
 from mailcheck.content.structure import ROOT
 from mailcheck.content.vocabulary import is_block
+from mailcheck.values import Brief
 
 if TYPE_CHECKING:
     from mailcheck.content.markup import Markup
@@ -32,8 +32,7 @@ Run = tuple[int, int, int]
 """Start, end, and number of the element around."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Brief, frozen=True):
     """Text between two tags, in which nothing but character references stands for something else.
 
     Args:
@@ -42,7 +41,9 @@ class Text:
         parent_index: number of the element around it, or -1.
     """
 
-    markup: Markup = field(repr=False)
+    unshown: ClassVar[tuple[str, ...]] = ("markup",)
+
+    markup: Markup
     start: int
     end: int
     parent_index: int

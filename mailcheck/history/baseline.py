@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
-from typing import Literal
+from typing import ClassVar, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from mailcheck.history.baseline_fit import Setting, predict
 from mailcheck.history.baseline_groups import Label, Levels, find_levels
+from mailcheck.values import Brief
 
 What = Literal["zero", "minimum", "maximum", "everybody", "ratio", "fewer", "more"]
 
@@ -140,8 +140,7 @@ class Drift(Struct, frozen=True):
     nearest: Band | None
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Brief, frozen=True):
     """What earlier sends say about the next one.
 
     Args:
@@ -158,6 +157,8 @@ class Baseline:
         options: how closely to watch.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("options",)
+
     bands: tuple[Band, ...]
     of: int
     median: int | None
@@ -167,7 +168,7 @@ class Baseline:
     changed: datetime | None
     trend: float
     reason: str
-    options: Bands = field(repr=False)
+    options: Bands
 
     @property
     def low(self) -> int | None:

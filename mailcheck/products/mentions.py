@@ -6,8 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -21,6 +20,7 @@ from mailcheck.content.link_address import TAG
 from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link, Links
 from mailcheck.content.markup import Markup
+from mailcheck.values import Brief
 
 Kind = Literal["data", "link", "image", "alt", "line"]
 
@@ -62,8 +62,7 @@ class Mention(Struct, frozen=True):
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Mentions:
+class Mentions(Brief, frozen=True, eq=False):
     """Every place of a mail that may be about a product.
 
     Args:
@@ -71,8 +70,10 @@ class Mentions:
         texts: the parts as they are read.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("texts",)
+
     items: tuple[Mention, ...] = ()
-    texts: tuple[PartText, ...] = field(default=(), repr=False)
+    texts: tuple[PartText, ...] = ()
 
     def of(self, part: Part) -> Iterator[Mention]:
         """Those of a part."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from msgspec import Struct
 
 from mailcheck.campaign import Campaign, Fault, Message
 from mailcheck.reading.limits import LIMITS, Limits
+from mailcheck.values import Brief
 
 
 class ReadingError(ValueError):
@@ -33,8 +34,7 @@ class OverLimit(Exception):  # noqa: N818 - it says what is the matter
     """An input over one of the limits; the text says which, as the message of a fault."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Brief, frozen=True):
     """One input, read into memory.
 
     Args:
@@ -45,8 +45,10 @@ class Source:
         limits: bounds that the reader keeps.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("data",)
+
     path: str
-    data: bytes = field(repr=False)
+    data: bytes
     folder: Path | None = None
     limits: Limits = LIMITS
 

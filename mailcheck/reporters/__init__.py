@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TextIO
+from typing import ClassVar, TextIO
 
 from mailcheck.report import Report
 from mailcheck.reporters.context import Context, RuleText, Sources, sources_of
 from mailcheck.reporters.text import valid
 from mailcheck.suggest import did_you_mean
+from mailcheck.values import Brief
 
 __all__ = ["REPORTERS", "Context", "Render", "Reporter", "RuleText", "Sources", "render", "sources_of", "wants_colour"]
 
 Render = Callable[[Report, Context], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Reporter:
+class Reporter(Brief, frozen=True):
     """One output format.
 
     Args:
@@ -32,8 +31,10 @@ class Reporter:
         summary: one line for `--help`.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("render",)
+
     name: str
-    render: Render = field(repr=False)
+    render: Render
     extension: str
     summary: str
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from msgspec import Struct
 
 from mailcheck.urls import Url
+from mailcheck.values import Brief
 
 State = Literal["ok", "broken", "suspect", "unverifiable", "not-requested"]
 
@@ -61,8 +61,7 @@ class Hop(Struct, frozen=True):
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Brief, frozen=True):
     """What came back for a URL.
 
     Args:
@@ -80,11 +79,13 @@ class Answer:
         retry_after: seconds for which the server asked us to wait, when it did.
     """
 
+    unshown: ClassVar[tuple[str, ...]] = ("headers", "body")
+
     url: str
     hops: tuple[Hop, ...] = ()
     failure: Failure | None = None
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    body: bytes = field(default=b"", repr=False)
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
     ended: Ended = "whole"
     certificate_ends: datetime | None = None
     notes: tuple[str, ...] = ()

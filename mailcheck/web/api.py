@@ -12,9 +12,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from mailcheck.urls import Address, InvalidUrl, Url, parse
+from mailcheck.values import Brief
 from mailcheck.web.answers import Failure
 from mailcheck.web.chain import retry_after
 from mailcheck.web.connecting import ConnectFailed, Connection, connect, tls_context
@@ -53,13 +55,14 @@ class ApiFailed(Exception):  # noqa: N818 - an ending, with what is known of it
         self.settings = settings
 
 
-@dataclass(frozen=True, slots=True)
-class ApiReply:
+class ApiReply(Brief, frozen=True):
     """A whole answer. Names of headers are in lower case."""
+
+    unshown: ClassVar[tuple[str, ...]] = ("body",)
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes = field(repr=False)
+    body: bytes
     retry_after: float | None = None
 
 

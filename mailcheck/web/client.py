@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec.structs import replace
 
 from mailcheck.urls import Url
 from mailcheck.web.answers import PAGE_BYTES, Answer, Failure, Forbid, Verdict
@@ -67,7 +67,7 @@ class Client:
         answer = verdict.answer
         if answer is None or answer.url == url:
             return verdict
-        return msgspec.structs.replace(verdict, answer=replace(answer, url=url))
+        return replace(verdict, answer=replace(answer, url=url))
 
     async def fetch(self, url: str, *, limit: int = PAGE_BYTES, forbid: Forbid | None = None) -> Answer:
         found = self._admitted(url, forbid)

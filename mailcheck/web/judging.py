@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+
+from msgspec.structs import replace
 
 from mailcheck.domains import is_one_site
 from mailcheck.ip_addresses import ends_in_number

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mailcheck.urls import InvalidUrl, parse
 from mailcheck.web.answers import PAGE_BYTES, Answer, Failure, Forbid, Hop, Verdict
