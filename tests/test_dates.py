@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from date_cases import ADVERSARIAL, CASES, SENT, UNSEEN, Case
 from date_names import FILE, identifiers, language
 from date_scores import read
+from mailcheck.content.date_text import tokenizer, tokens_of
 from mailcheck.content.date_vocabulary import Vocabulary, languages, vocabulary
 from mailcheck.content.dates import FoundDate, find_dates
 
@@ -242,3 +243,10 @@ def test_no_word_is_a_month_and_a_number_of_another() -> None:
             for _, meanings in entries:
                 assert 1 <= meanings.get("month", 1) <= 12, (code, phrase)
                 assert 0 <= meanings.get("day", 0) <= 6, (code, phrase)
+
+
+def test_texts_are_cut_alike_with_and_without_care() -> None:
+    """The quick way is taken only where the careful one has the same tokens, for every character there is."""
+    careful = tokenizer(["サイズ", "ชิ้น"])
+    texts = (f"a{chr(code)}1 b" for code in range(0x80, 0x30000) if not 0xD800 <= code < 0xE000)
+    assert not [text for text in texts if tokens_of(text, careful) != careful.findall(text)]

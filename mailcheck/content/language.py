@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from mailcheck.campaign import Campaign, Span
 from mailcheck.content.dates_located import PartText
+from mailcheck.content.lazily import lazy
 from mailcheck.content.markup import Markup
 from mailcheck.rule import Absent, fact
 
@@ -58,7 +59,7 @@ _NO_WORDS = re.compile(
     r"https?://\S+|www\.\S+|\S+@\S+|\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|%%.*?%%|\*\|.*?\|\*|\[\[.*?\]\]|\$\{.*?\}|\S*[\d_/\\]\S*",
     re.DOTALL,
 )
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WIDE = lazy(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 _PARAGRAPH = 40
 """Letters of a paragraph from which it is judged; shorter ones are names, buttons, prices."""
@@ -153,7 +154,7 @@ def _paragraphs(text: PartText) -> Iterator[tuple[int, int]]:
 
 
 def _size(text: str) -> int:
-    return sum(map(str.isalpha, text)) + 2 * len(_WIDE.findall(text))
+    return sum(map(str.isalpha, text)) + (0 if text.isascii() else 2 * len(_WIDE.findall(text)))
 
 
 def _language_of(words: str, identifier: LanguageIdentifier) -> str:
