@@ -14,6 +14,7 @@ from mailcheck.content.halves import IsField, halves, lost_bangs, lost_braces, l
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, squeeze
 from mailcheck.content.pairs import Found
+from mailcheck.content.quick import carries
 
 _NAME = r"[A-Za-z_][\w.:\- ]{0,60}?"
 
@@ -208,7 +209,7 @@ def _split_by_markup(source: str, reads: Reads) -> Iterator[tuple[Found, str]]:
                 yield Found("markup", match.start(), match.start() + end, "markup"), meant
                 break
     for hint, pattern in _HOLDS_MARKUP:
-        if hint not in source:
+        if not carries(source, hint):
             continue
         for match in pattern.finditer(source):
             meant = plain(match[0])

@@ -33,8 +33,8 @@ _SAME_LENGTH = str.maketrans(
 """Spellings of one sign. One character stands for one, so that offsets hold."""
 
 _UNSPACED_RUNS = (
-    *("\u3040\u30ff", "\u3400\u4dbf", "\u4e00\u9fff", "\uf900\ufaff", "\uac00\ud7a3", "\u0e00\u0eff"),
-    *("\u1000\u109f", "\u1780\u17ff", "\u3005\u3007"),
+    *(("\u3040", "\u30ff"), ("\u3400", "\u4dbf"), ("\u4e00", "\u9fff"), ("\uf900", "\ufaff"), ("\uac00", "\ud7a3")),
+    *(("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u3005", "\u3007")),
 )
 _UNSPACED = "".join(f"{first}-{last}" for first, last in _UNSPACED_RUNS)
 _MARKS = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import resources
@@ -15,6 +16,7 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
+from mailcheck.content.quick import carries
 from mailcheck.values import Brief
 
 Purpose = Literal["", "unsubscribe", "view_online", "address", "preferences", "system"]
@@ -161,7 +163,7 @@ class Dialects(Brief, frozen=True):
     def fingerprints_in(self, text: str, names: frozenset[str]) -> Iterator[str]:
         """For each mark that a text carries, the ids of those of some dialects whose templates carry it."""
         for opener, marks in _fingerprints(self).items():
-            for mark, owners in marks if opener in text else ():
+            for mark, owners in marks if not opener or carries(text, opener) else ():
                 if not names.isdisjoint(owners) and mark in text:
                     yield from (owner for owner in owners if owner in names)
 
@@ -171,16 +173,24 @@ class Dialects(Brief, frozen=True):
 
 @lru_cache(maxsize=8)
 def _fingerprints(dialects: Dialects) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
-    """The marks and their owners, by the two delimiters that they begin with, if so: one search spares many."""
+    """The marks and their owners, by the two delimiters that three or more of them begin with: one search spares many.
+
+    Two characters take longer to look for than a whole mark, so that it is not worth it for fewer.
+    """
     owners: dict[str, list[str]] = {}
     for one in dialects.by_id.values():
         for mark in one.fingerprints:
             owners.setdefault(mark, []).append(one.id)
+    often = {opener for opener, count in Counter(map(_opener, owners)).items() if count > 2}
     found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for mark, ids in owners.items():
-        opener = "" if any(character.isalnum() or character.isspace() for character in mark[:2]) else mark[:2]
-        found.setdefault(opener, []).append((mark, tuple(ids)))
+        opener = _opener(mark)
+        found.setdefault(opener if opener in often else "", []).append((mark, tuple(ids)))
     return found
+
+
+def _opener(mark: str) -> str:
+    return "" if any(character.isalnum() or character.isspace() for character in mark[:2]) else mark[:2]
 
 
 _DELIMITER = re.compile(r"[^\w\s]")

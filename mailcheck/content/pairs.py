@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from mailcheck.content.quick import carries
+
 OUTPUT_LIMIT = 2_000
 BLOCK_LIMIT = 60_000
 
@@ -56,7 +58,7 @@ _LONG = 400
 
 def scan_pairs(source: str) -> Iterator[Found]:
     """Every tag of the pair families, in order, not overlapping."""
-    if len(source) > _LONG and not any(opener in source for opener in _OPENERS):
+    if len(source) > _LONG and not any(carries(source, opener) for opener in _OPENERS):
         return
     position = 0
     while match := _OPENER.search(source, position):
