@@ -197,11 +197,17 @@ def hashed(engine: Engine, kind: str, expression: str, salt: str = "", *, behind
 
 
 def _matched(audience: Staged, key: str, keys: str) -> Tally:
-    where = f"address IS NOT NULL AND {key} IN ({keys})"
-    count = number(
-        audience.engine.rows(f"SELECT count(DISTINCT address) FROM {audience.sql} kept_ WHERE {where}")[0][0]
+    return _people(audience, f"address IS NOT NULL AND {key} IN ({keys})")
+
+
+def _people(audience: Staged, where: str) -> Tally:
+    """How many different people a condition holds for, and the first of them: asked at once, for joins are dear."""
+    met = f"SELECT DISTINCT address FROM {audience.sql} kept_ WHERE {where}"
+    rows = audience.engine.rows(
+        f"WITH met_ AS ({met}) SELECT address, (SELECT count(*) FROM met_) AS n FROM met_ ORDER BY address "
+        f"LIMIT {EXAMPLES}"
     )
-    return Tally(count, _examples(audience, where) if count else ())
+    return Tally(number(rows[0][1]), tuple(masked(address) for address, _ in rows)) if rows else Tally(0)
 
 
 def _met(audience: Staged, key: str, listed: Listed, other: str, moved: str) -> Tally:
@@ -234,11 +240,7 @@ def _name(listed: Listed) -> str:
 
 
 def _by_domain(audience: Staged, listed: Listed) -> Overlap:
-    where = _in_blocked(audience, listed)
-    count = number(
-        audience.engine.rows(f"SELECT count(DISTINCT address) FROM {audience.sql} kept_ WHERE {where}")[0][0]
-    )
-    return Overlap(Tally(count, _examples(audience, where) if count else ()))
+    return Overlap(_people(audience, _in_blocked(audience, listed)))
 
 
 def _in_blocked(audience: Staged, listed: Listed) -> str:
