@@ -20,7 +20,7 @@ from mailcheck.rule import Unusable
 from mailcheck.run import Watch
 from mailcheck.suggest import did_you_mean
 
-MEMORY = "1500MB"
+MEMORY = "1750MB"
 """What the embedded engine may use, when nobody says more."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -39,7 +39,7 @@ class Duck:
     dialect = DUCKDB
     name = "DuckDB"
 
-    def __init__(self, memory: str = "1500MB", watch: Watch | None = None) -> None:
+    def __init__(self, memory: str = "1750MB", watch: Watch | None = None) -> None:
         duck = _library()
         self._spill = tempfile.TemporaryDirectory(prefix="mailcheck-")
         # Nothing is fetched: an extension that is not there is a sentence, not a download.
