@@ -12,9 +12,10 @@ from pydantic import BaseModel, ValidationError
 from mailcheck.audience.columns import address_of, field_columns, named, of_role
 from mailcheck.audience.dialect import Dialect, Hash
 from mailcheck.audience.engines import Relation
+from mailcheck.audience.engines.duck import MEMORY
 from mailcheck.audience.entries import is_entry, refuse_mixed, refuse_others
 from mailcheck.audience.mailboxes import Mailboxes
-from mailcheck.audience.opening import MEMORY, Lists, Opened, role_columns, with_variables
+from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
 from mailcheck.audience.people import Audience
 from mailcheck.audience.staging import Staged, number, stage
 from mailcheck.audience.statements import (

@@ -13,15 +13,12 @@ from msgspec import Struct, field
 
 from mailcheck.audience.columns import of_role
 from mailcheck.audience.engines import Engine, Relation
-from mailcheck.audience.engines.duck import Duck
+from mailcheck.audience.engines.duck import MEMORY, Duck
 from mailcheck.audience.frames import files_of
 from mailcheck.audience.tables import Source
 from mailcheck.rule import Unusable
 from mailcheck.run import Watch
 from mailcheck.suggest import did_you_mean
-
-MEMORY = "1750MB"
-"""What the embedded engine may use, when nobody says more."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?://)?")

@@ -167,7 +167,8 @@ def _growth(settings: Settings, given: Asked) -> Growth | None:
 
 @contextmanager
 def _lists(settings: Settings, reading: Reading) -> Iterator[Lists]:
-    from mailcheck.audience.opening import MEMORY, Lists
+    from mailcheck.audience.engines.duck import MEMORY
+    from mailcheck.audience.opening import Lists
 
     lists = Lists(Path(), settings.memory or MEMORY, watch=reading.watch)
     try:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import duckdb
 
 BATCH = 20_000
+MEMORY = "1750MB"
+"""What it may use before it writes to disk, when nobody says more."""
 GIVEN = "people"
 """What a list is called that is not in a file."""
 
@@ -39,7 +41,7 @@ class Duck:
     dialect = DUCKDB
     name = "DuckDB"
 
-    def __init__(self, memory: str = "1750MB", watch: Watch | None = None) -> None:
+    def __init__(self, memory: str = MEMORY, watch: Watch | None = None) -> None:
         duck = _library()
         self._spill = tempfile.TemporaryDirectory(prefix="mailcheck-")
         # Nothing is fetched: an extension that is not there is a sentence, not a download.
