@@ -12,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-import msgspec
 from msgspec import Struct
 
 from mailcheck import __version__, plugins
@@ -137,7 +136,7 @@ class Checker(Struct, frozen=True):
         if not dropped:
             return self.engine
         rules = select(self.registry, self.settings.select, (*self.settings.ignore, *dropped))
-        return msgspec.structs.replace(self.engine, rules=rules)
+        return self.engine.with_rules(rules)
 
     def judge(
         self,

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from typing import cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import BaseModel, ValidationError
 
 from mailcheck.campaign import Campaign
 from mailcheck.crashes import describe, shown
+from mailcheck.needs import reached
 from mailcheck.plugins import Registry
 from mailcheck.report import CampaignReport, Severity
 from mailcheck.resolving import Ending, Resolver
@@ -30,7 +32,7 @@ from mailcheck.waivers import name_matches
 class Engine(Struct, frozen=True):
     """Rules and facts, bound to settings. Judges any number of campaigns.
 
-    `now` is the moment of the run; by default that of each judgement.
+    `now` is the moment of the run; by default that of each judgement. `asked` are the facts that the rules may ask for.
     """
 
     registry: Registry
@@ -40,6 +42,7 @@ class Engine(Struct, frozen=True):
     severities: Mapping[str, Severity]
     root: str = "."
     now: datetime | None = None
+    asked: frozenset[str] | None = None
 
     @classmethod
     def build(cls, registry: Registry, settings: Settings, root: str = ".") -> Engine:
@@ -56,7 +59,11 @@ class Engine(Struct, frozen=True):
         _known_names(registry, settings)
         options = _all_options(registry, settings, rules)
         severities = _severities(registry, settings)
-        return cls(registry, settings, rules, options, severities, root)
+        return cls(registry, settings, rules, options, severities, root, asked=reached(rules, registry.facts))
+
+    def with_rules(self, rules: tuple[Rule, ...]) -> Engine:
+        """The same with other rules."""
+        return replace(self, rules=rules, asked=reached(rules, self.registry.facts))
 
     def sheet(
         self, campaign: Campaign, profile: str, progress: Progress | None = None, watch: Watch | None = None
@@ -79,6 +86,8 @@ class Engine(Struct, frozen=True):
             tables=settings.tables(),
             progress=progress,
             watch=watch,
+            # What is recorded of an audience are figures of all that its list says.
+            asked=None if settings.history or campaign.history else self.asked,
         )
         resolver = Resolver(self.registry.facts, {"campaign": Ending(campaign), "run": Ending(run)})
         stamper = Stamper(settings, self.severities, campaign.path)

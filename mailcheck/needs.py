@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mailcheck.campaign import Campaign
 from mailcheck.rule import Fact, InvalidRule, Need, Rule
@@ -28,6 +28,18 @@ def check_needs(asker: Rule | Fact, facts: Mapping[str, Fact]) -> None:
         if not _fits(need, returns):
             said = f"annotates {need.name!r} as {_type_name(need.annotation)}; it is {_type_name(returns)}"
             raise InvalidRule(f"{_who(asker)} {said}")
+
+
+def reached(rules: Iterable[Rule], facts: Mapping[str, Fact]) -> frozenset[str]:
+    """The facts that some rules may ask for, themselves or through other facts."""
+    found: set[str] = set()
+    waiting = [need.name for rule in rules for need in rule.needs]
+    while waiting:
+        name = waiting.pop()
+        if name in facts and name not in found:
+            found.add(name)
+            waiting += (need.name for need in facts[name].needs)
+    return frozenset(found)
 
 
 def _fits(need: Need, returns: object) -> bool:

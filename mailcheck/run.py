@@ -36,9 +36,10 @@ class Run(Brief, frozen=True, kw_only=True):
         extensions: what plug-ins added, by kind (`dialects`).
         tables: those settings that are tables of their own, by name (`web`).
         progress: is told how far slow work is; `None` when nobody wants to know.
+        asked: the facts that the rules of the run may ask for, one through another; `None` where anything may be.
     """
 
-    unshown: ClassVar[tuple[str, ...]] = ("progress",)
+    unshown: ClassVar[tuple[str, ...]] = ("progress", "asked")
 
     profile: str = "template"
     online: bool = False
@@ -50,3 +51,8 @@ class Run(Brief, frozen=True, kw_only=True):
     extensions: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     tables: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     progress: Progress | None = None
+    asked: frozenset[str] | None = None
+
+    def may_ask(self, fact: str) -> bool:
+        """Whether anything in the run may ask for a fact; what only that needs can be left undone otherwise."""
+        return self.asked is None or fact in self.asked

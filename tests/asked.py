@@ -37,7 +37,7 @@ def audience_of(lists: Lists, source: dict[str, Any]) -> Audience:
 
 def answers(audience: Audience) -> dict[str, object]:
     """What an audience says, question by question."""
-    coverage = audience.coverage("first_name")
+    coverage = audience.field_values.coverage("first_name")
     invalid = audience.invalid
     return {
         "rows": audience.rows,
@@ -53,14 +53,14 @@ def answers(audience: Audience) -> dict[str, object]:
         "in_domains": audience.in_domains(["gmail.com", "xn--bcher-kva.example", "absent.example"]),
         "with_local": audience.with_local(["info", "noreply", "o'neil"]),
         "holding": audience.holding(SEEDS),
-        "values": dict(audience.values("country")),
-        "before": audience.before("last_active", date(2008, 3, 1)),
-        "at_least": audience.at_least("recent_mails", 3),
+        "values": dict(audience.traits.values("country")),
+        "before": audience.traits.before("last_active", date(2008, 3, 1)),
+        "at_least": audience.traits.at_least("recent_mails", 3),
         "coverage": [coverage.fine, coverage.empty, coverage.null_like, coverage.markup, coverage.capitals],
         "coverage_examples": coverage.examples,
-        "outside_values": audience.outside(audience.table.only[0], TODAY),
-        "outside_age": audience.outside(audience.table.only[1], TODAY),
-        "examples": audience.examples("state >= 10"),
+        "outside_values": audience.traits.outside(audience.table.only[0], TODAY),
+        "outside_age": audience.traits.outside(audience.table.only[1], TODAY),
+        "examples": audience.staged.examples("state >= 10"),
         "fingerprint": audience.fingerprint("salt"),
         "role": dict(Mailboxes(audience).named("role")),
         "tests": Mailboxes(audience).tests(),

@@ -77,7 +77,7 @@ def test_a_user_who_may_only_read_is_enough(url: str, lists: Lists, role: str, t
     there: dict[str, Any] = {"source": as_role(url, role), "temporary": temporary}
     audience = asked(lists, **there)
     assert (audience.rows, audience.blank, audience.recipients, audience.repeated) == (6, 1, 4, 1)
-    coverage = audience.coverage("first_name")
+    coverage = audience.field_values.coverage("first_name")
     assert (coverage.fine, coverage.empty, coverage.null_like) == (4, 1, 1)
     optout = open_list(SuppressionList.model_validate({**there, "table": "optout"}), lists, "suppression")
     assert overlap(audience.staged, optout).people.count == 1

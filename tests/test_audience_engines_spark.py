@@ -122,7 +122,7 @@ GOOD = 'email,first_name\nanna@example.com,"A, ""B""\nC"\n bob@example.com,\n'
 def test_csv(tmp_path: Path, lists: Lists, running: Spark) -> None:
     (tmp_path / "good.csv").write_text(GOOD)
     people = open_audience(AudienceTable(source="spark:", table="csv:good.csv"), lists, ("first_name",))
-    assert (people.rows, people.recipients, people.coverage("first_name").empty) == (2, 2, 1)
+    assert (people.rows, people.recipients, people.field_values.coverage("first_name").empty) == (2, 2, 1)
     (tmp_path / "headless.csv").write_text("anna@example.com\nbob@example.com\n")
     assert open_audience(AudienceTable(source="spark:", table="csv:headless.csv"), lists).rows == 2
     (tmp_path / "short.csv").write_text("email,name,country\nanna@example.com,A,DE\nanna@exa")

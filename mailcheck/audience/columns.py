@@ -131,7 +131,7 @@ def named(columns: Mapping[str, str], wanted: str, shown: str) -> str:
     if len(same) == 1:
         return columns[same[0]]
     listed = ", ".join(list(columns)[:12])
-    raise Unusable(f"{shown}: there is no column {wanted!r}{did_you_mean(wanted, columns)}; it has {listed}")
+    raise Unusable(f"{shown}: there is no column {wanted!r} (it has {listed}){did_you_mean(wanted, columns)}")
 
 
 def of_role(role: str, columns: Mapping[str, str], said: Mapping[str, str], shown: str) -> str | None:

@@ -14,6 +14,7 @@ from mailcheck.audience.dialect import Dialect, Hash
 from mailcheck.audience.engines import Relation
 from mailcheck.audience.engines.duck import MEMORY
 from mailcheck.audience.entries import is_entry, refuse_mixed, refuse_others
+from mailcheck.audience.field_values import FieldValues
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
 from mailcheck.audience.people import Audience
@@ -30,6 +31,7 @@ from mailcheck.audience.statements import (
 )
 from mailcheck.audience.suppressing import Listed, Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, Source, SuppressionList, SuppressionTable
+from mailcheck.audience.traits import Traits
 from mailcheck.campaign import Campaign
 from mailcheck.rule import Absent, Unusable, fact
 from mailcheck.run import Run
@@ -37,6 +39,7 @@ from mailcheck.run import Run
 AUDIENCE_ROLES = ("country", "language", "source", "last_active", "recent_mails", "status", "opted_out")
 
 T = TypeVar("T", bound=BaseModel)
+K = TypeVar("K")
 _NOTHING = ("", *sorted({word.lower() for word in NULL_WORDS}))
 
 
@@ -76,11 +79,25 @@ def lists(campaign: Campaign, run: Run) -> Lists:
 
 
 @fact
-def audience(campaign: Campaign, lists: Lists, merge_fields: tuple[str, ...] | None = None) -> Audience:
-    """The recipients of this send, with their fields."""
+def audience(campaign: Campaign, lists: Lists, run: Run, merge_fields: tuple[str, ...] | None = None) -> Audience:
+    """The recipients of this send: how many, at which domains, with which faults."""
     if campaign.audience is None:
         raise Absent("no recipients were given (--audience people.csv, or [audience] in the manifest)")
-    return open_audience(_model(AudienceTable, campaign.audience, "audience"), lists, merge_fields or ())
+    table = _model(AudienceTable, campaign.audience, "audience")
+    asked = {"traits": run.may_ask("traits"), "field_values": run.may_ask("field_values")}
+    return open_audience(table, lists, merge_fields or (), **asked)
+
+
+@fact
+def traits(audience: Audience) -> Traits:
+    """What the list says of the recipients besides their addresses: country, language, last activity."""
+    return audience.traits
+
+
+@fact
+def field_values(audience: Audience) -> FieldValues:
+    """What the list holds for the merge fields of the message."""
+    return audience.field_values
 
 
 @fact
@@ -125,23 +142,42 @@ def reconciliation(campaign: Campaign) -> ReconciliationTable:
     return _model(ReconciliationTable, campaign.reconciliation, "reconciliation")
 
 
-def open_audience(table: AudienceTable, lists: Lists, fields: tuple[str, ...] = ()) -> Audience:
+def open_audience(
+    table: AudienceTable,
+    lists: Lists,
+    fields: tuple[str, ...] = (),
+    *,
+    traits: bool = True,
+    field_values: bool = True,
+) -> Audience:
     """Normalise a list of recipients, once, and keep what is asked of it.
 
     Args:
         table: where it is.
         lists: where it is opened.
-        fields: the merge fields whose columns are to be looked at.
+        fields: the merge fields of the message.
+        traits: whether anybody asks what else the list says of people.
+        field_values: whether anybody asks what it holds for the merge fields.
 
     Raises:
         Unusable: it cannot be read; one sentence.
     """
     engine, relation = lists.open(table)
-    kept, roles, states, only = _kept_columns(engine.dialect, relation, table, fields)
+    # All columns are looked up, so that one that is not there is told whoever asks.
+    of_fields = _field_columns(engine.dialect, relation, table, fields)
+    of_roles = _role_columns(engine.dialect, relation, table)
+    of_only = _only_columns(engine.dialect, relation, table)
+    kept = [*of_roles.values(), *of_only.values()] if traits else []
+    kept += of_fields.values() if field_values else ()
     address = entry_of(relation, table)
     staged = stage(engine, relation, address, "audience", kept)
     _refuse_headings(staged, next((name for name, column in relation.columns.items() if column == address), ""))
-    return Audience(staged, table, roles, states, only)
+    return Audience(
+        staged,
+        table,
+        Traits(staged, table, _names(of_roles), _names(of_only)) if traits else None,
+        FieldValues(staged, _names(of_fields)) if field_values else None,
+    )
 
 
 def _refuse_headings(staged: Staged, heading: str) -> None:
@@ -159,21 +195,30 @@ def _refuse_headings(staged: Staged, heading: str) -> None:
         )
 
 
-def _kept_columns(
-    dialect: Dialect, relation: Relation, table: AudienceTable, fields: tuple[str, ...]
-) -> tuple[list[Column], dict[str, str], dict[str, str], dict[int, str]]:
+def _role_columns(dialect: Dialect, relation: Relation, table: AudienceTable) -> dict[str, Column]:
     found = role_columns(relation, table, AUDIENCE_ROLES)
-    kept = [Column(f"{role}_", dialect.binary(dialect.cast(column))) for role, column in found.items()]
+    return {role: Column(f"{role}_", dialect.binary(dialect.cast(column))) for role, column in found.items()}
+
+
+def _field_columns(
+    dialect: Dialect, relation: Relation, table: AudienceTable, fields: tuple[str, ...]
+) -> dict[str, Column]:
     filled = field_columns(relation.columns, fields, table.fields, relation.shown)
-    states = {field: f"field_{place}_" for place, field in enumerate(filled)}
-    kept += [Column(states[field], field_state(dialect, column)) for field, column in filled.items()]
-    only: dict[int, str] = {}
+    columns = enumerate(filled.items())
+    return {field: Column(f"field_{place}_", field_state(dialect, column)) for place, (field, column) in columns}
+
+
+def _only_columns(dialect: Dialect, relation: Relation, table: AudienceTable) -> dict[int, Column]:
+    found: dict[int, Column] = {}
     for place, one in enumerate(table.only):
         if one.column is not None:
-            only[place] = f"only_{place}_"
             column = named(relation.columns, one.column, relation.shown)
-            kept.append(Column(only[place], dialect.binary(dialect.cast(column))))
-    return kept, {role: f"{role}_" for role in found}, states, only
+            found[place] = Column(f"only_{place}_", dialect.binary(dialect.cast(column)))
+    return found
+
+
+def _names(columns: Mapping[K, Column]) -> dict[K, str]:
+    return {key: column.name for key, column in columns.items()}
 
 
 def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:

@@ -28,9 +28,9 @@ def figures_of(audience: Audience, salt: str) -> Figures:
         recipients=audience.rows,
         distinct=audience.recipients,
         domains=_largest(audience.domains),
-        countries=_largest(audience.values("country")),
-        sources=_largest(audience.values("source")),
-        locales=_largest(audience.values("language")),
+        countries=_largest(audience.traits.values("country")),
+        sources=_largest(audience.traits.values("source")),
+        locales=_largest(audience.traits.values("language")),
         counts={
             "blank": audience.blank,
             "duplicates": audience.surplus,
@@ -43,9 +43,9 @@ def figures_of(audience: Audience, salt: str) -> Figures:
 
 def _activity(audience: Audience) -> dict[str, int]:
     """How many have a date of their last activity, and for how many that is long ago."""
-    if not audience.has("last_active"):
+    if not audience.traits.has("last_active"):
         return {}
-    dormant, dated = audience.dormant
+    dormant, dated = audience.traits.dormant
     return {"dated": dated, "dormant": dormant}
 
 

@@ -83,7 +83,7 @@ class Mailboxes:
             dialect.one_of(dialect.before("address", "@"), names),
             dialect.one_of(dialect.behind("address", "@"), domains),
         )
-        return self.audience.where(f"state = 1 AND ({' OR '.join(either)})")
+        return staged.where(f"state = 1 AND ({' OR '.join(either)})")
 
     @cached_property
     def misspelt(self) -> tuple[Misspelt, ...]:

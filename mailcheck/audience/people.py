@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Literal
 
 from mailcheck.audience.addresses import Fault, domain_fault, normal
-from mailcheck.audience.dates import Dates, dates_in
+from mailcheck.audience.field_values import FieldValues
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import CAPITALS, EMPTY, FAULT_STATES, FINE, MARKUP, NULL_LIKE, folded, spellings
-from mailcheck.audience.tables import AudienceTable, Only
-from mailcheck.audience.tallies import EXAMPLES, Coverage, Tally, masked
+from mailcheck.audience.statements import FAULT_STATES
+from mailcheck.audience.tables import AudienceTable
+from mailcheck.audience.tallies import EXAMPLES, Tally, masked
+from mailcheck.audience.traits import Traits
 from mailcheck.fingerprints import Figures, Fingerprint
 from mailcheck.rule import Unusable
 
 MOST_DOMAINS = 3_000_000
-MOST_VALUES = 1_000
-DORMANT_DAYS = 365
 
 _USUAL_DOMAIN = re.compile(r"(?!.*--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _PROVIDERS = ("gmail.com", "googlemail.com")
+_NOT_KEPT = "these columns of the list were not kept; a rule that looks at them asks for the fact `{}`"
 
 
 class Audience:
@@ -33,26 +29,44 @@ class Audience:
     Args:
         staged: the list in its engine.
         table: what the manifest says of it.
-        roles: the kept columns by role: `country`, `language`, `source`, `last_active`, `recent_mails`.
-        fields: the kept state columns, by merge field.
-        only: the kept columns of `table.only`, by number.
+        traits: what else it says of people; `None` where nothing of the run asks for that, so that it was not kept.
+        field_values: what it holds for the merge fields; likewise.
     """
 
     def __init__(
         self,
         staged: Staged,
         table: AudienceTable,
-        roles: Mapping[str, str],
-        fields: Mapping[str, str],
-        only: Mapping[int, str],
+        traits: Traits | None = None,
+        field_values: FieldValues | None = None,
     ) -> None:
         self.staged = staged
         self.table = table
-        self._roles = roles
-        self._fields = fields
-        self._only = only
-        self._coverage: dict[str, Coverage] = {}
+        self._traits = traits
+        self._field_values = field_values
         self._prints: dict[str, Fingerprint] = {}
+
+    @property
+    def traits(self) -> Traits:
+        """What the list says of people besides their addresses.
+
+        Raises:
+            Unusable: nothing of the run asks for the fact `traits`, so that these columns were not kept.
+        """
+        if self._traits is None:
+            raise Unusable(_NOT_KEPT.format("traits"))
+        return self._traits
+
+    @property
+    def field_values(self) -> FieldValues:
+        """What the list holds for the merge fields of the message.
+
+        Raises:
+            Unusable: nothing of the run asks for the fact `field_values`, so that these columns were not kept.
+        """
+        if self._field_values is None:
+            raise Unusable(_NOT_KEPT.format("field_values"))
+        return self._field_values
 
     @property
     def shown(self) -> str:
@@ -174,14 +188,14 @@ class Audience:
         where = f"state = {FAULT_STATES[fault]}"
         if fault == "domain" and self.bad_domains:
             where = f"({where} OR {self._in_domains(self.bad_domains[:100])})"
-        return self.examples(where)
+        return self.staged.examples(where)
 
     def in_domains(self, domains: Iterable[str]) -> Tally:
         """Rows whose address is at one of some domains."""
         present = [domain for domain in domains if domain in self.domains]
         if not present:
             return Tally(0)
-        return Tally(sum(self.domains[one] for one in present), self.examples(self._in_domains(present[:1_000])))
+        return Tally(sum(self.domains[one] for one in present), self.staged.examples(self._in_domains(present[:1_000])))
 
     def _in_domains(self, domains: Iterable[str]) -> str:
         dialect = self.staged.engine.dialect
@@ -191,7 +205,7 @@ class Audience:
         """Rows whose address begins with one of some names before the @, such as `info`."""
         dialect = self.staged.engine.dialect
         where = f"state = 1 AND {dialect.one_of(dialect.before('address', '@'), tuple(names))}"
-        return self.where(where)
+        return self.staged.where(where)
 
     def holding(self, addresses: Iterable[str]) -> frozenset[str]:
         """Those of some addresses that are in the list, in the spelling in which they were asked for."""
@@ -201,136 +215,6 @@ class Audience:
         wanted = self.staged.engine.dialect.one_of("address", tuple(asked))
         rows = self._rows(f"SELECT DISTINCT address FROM {self._kept} WHERE {wanted}")
         return frozenset(asked[str(address)] for (address,) in rows)
-
-    def has(self, role: str) -> bool:
-        """Whether the list has a column with a role, such as `country`."""
-        return role in self._roles
-
-    def values(self, role: str) -> Mapping[str, int]:
-        """How many rows have each value of a role's column, in small letters and without spaces; the largest first.
-
-        At most 1,000 values; rows without one count under the empty text.
-        """
-        if role not in self._roles:
-            return {}
-        value = f"COALESCE({folded(self.staged.engine.dialect, 'raw_')}, '')"
-        rows = self._rows(
-            f"SELECT {value} AS value_, sum(n) AS n FROM ({self._written(self._roles[role])}) written_ "
-            f"GROUP BY {value} ORDER BY n DESC, value_ LIMIT {MOST_VALUES}"
-        )
-        found: Counter[str] = Counter()
-        for name, count in rows:
-            found[unicodedata.normalize("NFC", str(name).lower())] += number(count)
-        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
-
-    def before(self, role: str, day: date) -> tuple[int, int]:
-        """How many rows have a date before a day in a role's column, and how many have one at all.
-
-        Raises:
-            Unusable: its dates cannot be read.
-        """
-        dates = self._dates(self._roles[role], role)
-        old = f"{dates.is_read} AND {dates.iso} < {self.staged.engine.dialect.literal(day.isoformat())}"
-        return number(self._rows(f"SELECT sum(CASE WHEN {old} THEN 1 ELSE 0 END) FROM {self._kept}")[0][0]), dates.read
-
-    def _dates(self, column: str, called: str) -> Dates:
-        return dates_in(self.staged.engine, self.staged.sql, column, f"{self.shown}: the column {called!r}")
-
-    @cached_property
-    def dormant(self) -> tuple[int, int]:
-        """How many rows were last active more than a year ago, and how many have a date of it at all."""
-        return self.before("last_active", datetime.now(UTC).date() - timedelta(days=DORMANT_DAYS))
-
-    def at_least(self, role: str, least: int) -> Tally:
-        """Rows with a whole number of at least `least` in a role's column; `3.0` is one, too."""
-        dialect = self.staged.engine.dialect
-        text = f"trim({self._roles[role]})"
-        whole = dialect.before(text, ".")
-        digits = (
-            f"{dialect.matches(text, '^[0-9]')} AND NOT {dialect.matches(text, '[^0-9.]|[.][0-9]*[1-9.]')}"
-            f" AND length({whole}) < 9"
-        )
-        return self.where(f"CASE WHEN {digits} THEN CAST({whole} AS INTEGER) ELSE 0 END >= {least}")
-
-    def has_field(self, field: str) -> bool:
-        """Whether a merge field is filled from a column of the list."""
-        return field in self._fields
-
-    def coverage(self, field: str) -> Coverage:
-        """What a merge field holds."""
-        if not self._coverage:
-            self._coverage = self._all_coverage()
-        found = self._coverage[field]
-        if not (found.empty or found.null_like or found.markup) or found.examples:
-            return found
-        where = f"{self._fields[field]} IN ({EMPTY}, {NULL_LIKE}, {MARKUP}) AND address IS NOT NULL"
-        found = Coverage(
-            field, found.fine, found.empty, found.null_like, found.markup, found.capitals, self.examples(where)
-        )
-        self._coverage[field] = found
-        return found
-
-    def examples_of(self, field: str, sort: Literal["empty", "null_like", "markup", "capitals"]) -> tuple[str, ...]:
-        """Masked addresses of some whose value of a merge field is of one sort."""
-        state = {"empty": EMPTY, "null_like": NULL_LIKE, "markup": MARKUP, "capitals": CAPITALS}[sort]
-        return self.examples(f"{self._fields[field]} = {state}")
-
-    def all_coverage(self) -> Mapping[str, Coverage]:
-        """What every merge field holds, counted at once and without examples."""
-        if not self._coverage and self._fields:
-            self._coverage = self._all_coverage()
-        return self._coverage
-
-    def _all_coverage(self) -> dict[str, Coverage]:
-        states = (FINE, EMPTY, NULL_LIKE, MARKUP, CAPITALS)
-        sums = ", ".join(
-            f"sum(CASE WHEN {column} = {state} THEN 1 ELSE 0 END)"
-            for column in self._fields.values()
-            for state in states
-        )
-        counts = [number(value) for value in self._rows(f"SELECT {sums} FROM {self._kept}")[0]]
-        width = len(states)
-        by_field = {field: counts[i * width : (i + 1) * width] for i, field in enumerate(self._fields)}
-        return {
-            field: Coverage(field, fine, empty, null_like, markup, capitals)
-            for field, (fine, empty, null_like, markup, capitals) in by_field.items()
-        }
-
-    def outside(self, only: Only, today: date) -> Tally:
-        """Rows of people who are not those whom an offer is for; a value that cannot be read counts as outside.
-
-        Args:
-            only: by a column; segments are asked of `segments`.
-            today: the day on which an age is reached.
-
-        Raises:
-            Unusable: the dates of birth cannot be read.
-        """
-        column, dialect = self._only[self.table.only.index(only)], self.staged.engine.dialect
-        if only.min_age is None:
-            return self._others(column, spellings(only.values))
-        born = _years_before(today, only.min_age).isoformat()
-        dates = self._dates(column, only.column or "")
-        inside = f"{dates.is_read} AND {dates.iso} < {dialect.literal(born + 'U')}"
-        return self.where(f"address IS NOT NULL AND NOT COALESCE({inside}, (1 = 0))")
-
-    def _others(self, column: str, values: tuple[str, ...]) -> Tally:
-        """Rows with an address whose column holds none of some folded values."""
-        dialect = self.staged.engine.dialect
-
-        def outside(text: str) -> str:
-            return f"NOT COALESCE({dialect.one_of(folded(dialect, text), values)}, (1 = 0))"
-
-        written = self._written(column, "address IS NOT NULL")
-        count = number(self._rows(f"SELECT sum(n) FROM ({written}) written_ WHERE {outside('raw_')}")[0][0])
-        return Tally(count, self.examples(outside(column)) if count else ())
-
-    def _written(self, column: str, condition: str = "(1 = 1)") -> str:
-        """The SELECT of the values of a column as they are written, and how many rows have each.
-
-        Few differ, so that what is computed of them is computed seldom.
-        """
-        return f"SELECT {column} AS raw_, count(*) AS n FROM {self._kept} WHERE {condition} GROUP BY {column}"
 
     def figures(self, salt: str) -> Figures:
         """What is kept of the audience once it was mailed: counts, shares and a sketch, but no address."""
@@ -350,25 +234,9 @@ class Audience:
             self._prints[salt] = fingerprint_of(self, salt)
         return self._prints[salt]
 
-    def where(self, condition: str) -> Tally:
-        """Rows for which a condition of SQL holds, with examples."""
-        count = number(self._rows(f"SELECT count(*) FROM {self._kept} WHERE {condition}")[0][0])
-        return Tally(count, self.examples(condition) if count else ())
-
-    def examples(self, condition: str) -> tuple[str, ...]:
-        """A few addresses, masked, for which a condition of SQL holds."""
-        return tuple(masked(address) for address in self.staged.first(condition, EXAMPLES))
-
     @property
     def _kept(self) -> str:
         return f"{self.staged.sql} kept_"
 
     def _rows(self, sql: str) -> list[tuple[object, ...]]:
         return self.staged.engine.rows(sql)
-
-
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)

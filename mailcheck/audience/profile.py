@@ -112,7 +112,7 @@ def profile_of(affected: Affected) -> Profile:
         Unusable: an engine refuses.
     """
     audience = affected.audience
-    fields = tuple(audience.all_coverage().values())
+    fields = tuple(audience.field_values.all().values())
     special, unknown = _special(audience)
     return Profile(
         shown=audience.shown,
@@ -126,7 +126,11 @@ def profile_of(affected: Affected) -> Profile:
         special=special,
         unknown=unknown,
         domains=audience.domains,
-        values={role: audience.values(role) for role in ("country", "language", "source") if audience.has(role)},
+        values={
+            role: audience.traits.values(role)
+            for role in ("country", "language", "source")
+            if audience.traits.has(role)
+        },
         fields=fields,
         unseen=max(0, len(affected.relation.columns) - 1 - MOST_FIELDS),
         suppression=tuple(

@@ -9,6 +9,7 @@ from msgspec import Struct
 from mailcheck.audience.addresses import cleaned, fault_of, normal
 from mailcheck.audience.engines import Engine, Relation
 from mailcheck.audience.statements import BLANK, FAULT_STATES, GOOD, ODD, Column, staged
+from mailcheck.audience.tallies import EXAMPLES, Tally, masked
 from mailcheck.rule import Unusable
 
 MOST_ODD = 500_000
@@ -57,6 +58,15 @@ class Staged(Struct, frozen=True):
         if len(found) < most and len(some) == 4 * most:
             found = [str(address) for (address,) in self.engine.rows(f"SELECT DISTINCT address {rows} LIMIT {most}")]
         return found[:most]
+
+    def where(self, condition: str) -> Tally:
+        """Rows for which a condition of SQL holds, with examples."""
+        count = number(self.engine.rows(f"SELECT count(*) FROM {self.sql} kept_ WHERE {condition}")[0][0])
+        return Tally(count, self.examples(condition) if count else ())
+
+    def examples(self, condition: str) -> tuple[str, ...]:
+        """A few addresses, masked, for which a condition of SQL holds."""
+        return tuple(masked(address) for address in self.first(condition, EXAMPLES))
 
 
 def stage(engine: Engine, relation: Relation, address: str, name: str, more: Sequence[Column] = ()) -> Staged:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from pydantic import Field
 
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
-from mailcheck.audience.people import Audience
+from mailcheck.audience.field_values import FieldValues
 from mailcheck.audience.tallies import Coverage
 from mailcheck.content.fields import audience_name, is_unguarded, person_of
 from mailcheck.content.tags import Tag, Tags
@@ -43,7 +43,7 @@ class CoverageOptions(Options):
 @good(html="<p>Hi *|FNAME|*,</p>", dialect="mailchimp", audience=_NONE)
 @good(html='<a href="https://shop.example/?c=*|PAGE|*">x</a>', dialect="mailchimp", audience=_PAGES)
 @good(html="<p>Hi {{ FNAME|default:'you' }},</p>", dialect="klaviyo", audience=_BLANK)
-def coverage(tags: Tags, audience: Audience, campaign: Campaign, options: CoverageOptions) -> Problems:
+def coverage(tags: Tags, field_values: FieldValues, campaign: Campaign, options: CoverageOptions) -> Problems:
     """A field that the message uses is blank, `null`, in capitals or full of markup for many recipients.
 
     Counted are the rows of the audience, for each field: blank or only spaces, where the tag has no fallback; a program's
@@ -56,11 +56,11 @@ def coverage(tags: Tags, audience: Audience, campaign: Campaign, options: Covera
     used = _used(tags)
     if not used:
         skip("the message fills in no field of the audience")
-    if not any(audience.has_field(field) for field in used):
+    if not any(field_values.has(field) for field in used):
         skip(f"the list has no column for {listed(used)} (`fields` in the table [audience] says which it is)")
     for field, where in used.items():
-        if audience.has_field(field):
-            seen = _Seen(field, where, audience, audience.coverage(field), options)
+        if field_values.has(field):
+            seen = _Seen(field, where, field_values, field_values.coverage(field), options)
             yield from (*seen.holes(tags), *seen.junk(), *seen.capitals())
         elif campaign.fields is None:
             # Where the fields are declared, merge_tags/unknown_field says what is none.
@@ -115,7 +115,7 @@ class _Seen(Struct, frozen=True):
 
     field: str
     where: _Use
-    audience: Audience
+    values: FieldValues
     found: Coverage
     options: CoverageOptions
 
@@ -132,7 +132,7 @@ class _Seen(Struct, frozen=True):
         yield self._problem(
             number,
             f"{has_have(number)} no {self.field}, and {_quote(self.where.tag)} has no fallback: {what}"
-            f"{such_as(self.audience.examples_of(self.field, 'empty'))}. Give it a fallback, or leave these people out.",
+            f"{such_as(self.values.examples_of(self.field, 'empty'))}. Give it a fallback, or leave these people out.",
         )
 
     def _broken_links(self, number: int) -> Iterator[Problem]:
@@ -140,7 +140,7 @@ class _Seen(Struct, frozen=True):
             yield self._problem(
                 number,
                 f"{has_have(number)} no {self.field}, and a link is made with {_quote(self.where.link)}: it leads these people "
-                f"nowhere{such_as(self.audience.examples_of(self.field, 'empty'))}. Give it a fallback, or leave "
+                f"nowhere{such_as(self.values.examples_of(self.field, 'empty'))}. Give it a fallback, or leave "
                 "these people out.",
                 at_most="warning",
                 at=self.where.link,
@@ -153,7 +153,7 @@ class _Seen(Struct, frozen=True):
             if number and number >= self.options.junk * self.found.rows:
                 yield self._problem(
                     number,
-                    f"{has_have(number)} {what} in {self.field}, {why}{such_as(self.audience.examples_of(self.field, sort))}. "
+                    f"{has_have(number)} {what} in {self.field}, {why}{such_as(self.values.examples_of(self.field, sort))}. "
                     "Correct the data before sending.",
                 )
 

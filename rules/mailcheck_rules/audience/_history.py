@@ -12,6 +12,7 @@ from pydantic import Field
 
 from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
 from mailcheck.audience.people import Audience
+from mailcheck.audience.traits import Traits
 from mailcheck.content.send_time import SendTime
 from mailcheck.fingerprints import Fingerprint, novelty
 from mailcheck.history.baseline import Bands, Drift, PastSend, expect
@@ -140,16 +141,18 @@ class CompositionOptions(Options):
 @rule(severity="warning")
 @bad(audience=_EIGHT, family="weekly", history={"sends": _OTHERS}, html="<p>x</p>", at="domains")
 @good(audience=_EIGHT, family="weekly", history={"sends": _WEEKS}, html="<p>x</p>")
-def composition_drift(audience: Audience, history: History, run: Run, options: CompositionOptions) -> Problems:
+def composition_drift(
+    audience: Audience, traits: Traits, history: History, run: Run, options: CompositionOptions
+) -> Problems:
     """The recipients are of another kind than those of earlier sends: other domains, countries or sources, new, dormant.
 
     The number may be right and the people wrong: another segment, a bought list, a list of last year. Shares of domains,
     countries, sources and languages are compared with those of earlier sends of the family; how many were never mailed
     before is estimated from the fingerprints of earlier sends of all families; dormant is who was last active a year ago.
     """
-    told = list(_other_shares(audience, history, options))
+    told = list(_other_shares(audience, traits, history, options))
     told += _never_mailed(audience, history, run, options)
-    told += _dormant(audience, history, options)
+    told += _dormant(traits, history, options)
     if not told and not any(getattr(send, table) for send in history.sends for table, _ in _TABLES):
         skip("no earlier send of the family has figures of its audience; they are recorded with every judged campaign")
     yield from told
@@ -159,10 +162,12 @@ _TABLES = (("domains", "domains"), ("countries", "country"), ("sources", "source
 _LARGE = 0.02
 
 
-def _other_shares(audience: Audience, history: History, options: CompositionOptions) -> Iterator[Problem]:
+def _other_shares(
+    audience: Audience, traits: Traits, history: History, options: CompositionOptions
+) -> Iterator[Problem]:
     for table, role in _TABLES:
         sends = [send for send in history.sends if getattr(send, table) and send.recipients][-24:]
-        current = audience.domains if role == "domains" else audience.values(role)
+        current = audience.domains if role == "domains" else traits.values(role)
         if len(sends) < options.min_history or not current:
             continue
         past = [_shares(getattr(send, table), send.recipients or 1) for send in sends]
@@ -240,10 +245,10 @@ def fingerprints_of(sends: Sequence[Send]) -> list[Fingerprint]:
     return [print_ for send in sends if (print_ := send.fingerprint) is not None]
 
 
-def _dormant(audience: Audience, history: History, options: CompositionOptions) -> Iterator[Problem]:
-    if not audience.has("last_active"):
+def _dormant(traits: Traits, history: History, options: CompositionOptions) -> Iterator[Problem]:
+    if not traits.has("last_active"):
         return
-    dormant, dated = audience.dormant
+    dormant, dated = traits.dormant
     past = [send.counts["dormant"] / send.counts["dated"] for send in history.sends[-12:] if send.counts.get("dated")]
     allowed = max([options.dormant, *(share + options.points for share in past)])
     if dated and dormant / dated > allowed:

@@ -13,6 +13,7 @@ from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
 from mailcheck.audience.facts import Excluded, Suppression
 from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import Listed
+from mailcheck.audience.traits import Traits
 from mailcheck.history.past import History
 from mailcheck.rule import Unusable
 from mailcheck.run import Run
@@ -175,15 +176,15 @@ _YES = ("true", "yes", "y", "1", "t", "ja", "oui", "si", "s\u00ed", "x", "opted 
     audience={"people": [{"email": "a@b.example", "status": "active"}, {"email": "c@d.example", "status": "VIP"}]},
     html="<p>x</p>",
 )
-def opted_out(audience: Audience) -> Problems:
+def opted_out(audience: Audience, traits: Traits) -> Problems:
     """The list itself says of people that they said no, or that their address bounced.
 
     An export of everybody has a column for it (`status`, `unsubscribed`, `Opted out`), and the filter was forgotten. Words
     that may mean something else (`pending`, `blocked`, `deleted`) are told with a warning.
     """
-    if not (audience.has("status") or audience.has("opted_out")):
+    if not (traits.has("status") or traits.has("opted_out")):
         skip("the list has no column that says who unsubscribed (`columns.status` or `columns.opted_out`)")
-    states, flags = audience.values("status"), audience.values("opted_out")
+    states, flags = traits.values("status"), traits.values("opted_out")
     for column, found, what, sure in (
         ("status", {value: n for value, n in states.items() if _OUT.fullmatch(value)}, "must not get the mail", True),
         ("status", {value: n for value, n in states.items() if _DOUBTFUL.fullmatch(value)}, "may not want it", False),

@@ -16,6 +16,7 @@ from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import outside
 from mailcheck.audience.tables import Only
 from mailcheck.audience.tallies import Tally
+from mailcheck.audience.traits import Traits
 from mailcheck.fingerprints import seen_in
 from mailcheck.history.past import History
 from mailcheck.run import Run
@@ -48,7 +49,7 @@ _SEVEN = [f"person.{number}@shop.example" for number in range(7)]
     segments={"club": {"people": ["ANN@shop.example"]}},
     html="<p>x</p>",
 )
-def not_entitled(audience: Audience, run: Run, segments: Segments | None = None) -> Problems:
+def not_entitled(audience: Audience, traits: Traits, run: Run, segments: Segments | None = None) -> Problems:
     """An offer that is for some people only goes to others, too.
 
     `[[audience.only]]` in the manifest says whom it is for: people with one of some values in a column (a plan, a consent,
@@ -57,14 +58,14 @@ def not_entitled(audience: Audience, run: Run, segments: Segments | None = None)
     if not audience.table.only:
         skip("the offer is for everybody ([[audience.only]] in the manifest says for whom it is)")
     for only in audience.table.only:
-        yield from _not_one_of(only, audience, run, segments or {})
+        yield from _not_one_of(only, audience, traits, run, segments or {})
 
 
-def _not_one_of(only: Only, audience: Audience, run: Run, segments: Segments) -> Iterator[Problem]:
+def _not_one_of(only: Only, audience: Audience, traits: Traits, run: Run, segments: Segments) -> Iterator[Problem]:
     moved = ""
     if only.segment is None:
         total, noun = audience.rows - audience.blank, "rows"
-        others = audience.outside(only, run.now.date())
+        others = traits.outside(only, run.now.date())
     elif only.segment in segments:
         total, noun = audience.recipients, "recipients"
         compared = outside(audience.staged, segments[only.segment])
@@ -112,7 +113,7 @@ class LocaleOptions(Options):
     locale="nl-NL",
     html="<p>x</p>",
 )
-def wrong_locale(audience: Audience, campaign: Campaign, options: LocaleOptions) -> Problems:
+def wrong_locale(audience: Audience, traits: Traits, campaign: Campaign, options: LocaleOptions) -> Problems:
     """The mail is in another language than its recipients read, or for another market than they live in.
 
     Compared are the declared languages of the message (`locale`) with the column of the language, and the countries that
@@ -122,13 +123,13 @@ def wrong_locale(audience: Audience, campaign: Campaign, options: LocaleOptions)
     languages = {language_of(locale) for locale in campaign.locales} - {""}
     markets = {country_of(market) for market in audience.table.markets} - {""}
     compared = (("language", languages, language_of), ("country", markets, country_of))
-    usable = [one for one in compared if one[1] and audience.has(one[0])]
+    usable = [one for one in compared if one[1] and traits.has(one[0])]
     if not usable:
         skip(
             "nothing to compare: it needs `locale` and a column of the language, or `markets` of [audience] and a column "
             "of the country"
         )
-    coded = [(role, meant, _coded(audience.values(role), code_of)) for role, meant, code_of in usable]
+    coded = [(role, meant, _coded(traits.values(role), code_of)) for role, meant, code_of in usable]
     if not any(known for _, _, known in coded):
         skip(f"no value in the column of the {' or the '.join(role for role, _, _ in coded)} is known to mailcheck")
     for role, meant, known in coded:
@@ -178,7 +179,12 @@ class FrequencyOptions(Options):
 )
 @good(audience={"people": [{"email": "a@b.example", "recent_mails": 1}]}, html="<p>x</p>")
 def frequency(
-    audience: Audience, campaign: Campaign, run: Run, options: FrequencyOptions, history: History | None = None
+    audience: Audience,
+    traits: Traits,
+    campaign: Campaign,
+    run: Run,
+    options: FrequencyOptions,
+    history: History | None = None,
 ) -> Problems:
     """Many recipients got several mails in the last days already.
 
@@ -188,8 +194,8 @@ def frequency(
     """
     if campaign.kind != "marketing":
         skip(f"the mail is {campaign.kind}, which people get when they must")
-    if audience.has("recent_mails"):
-        yield from _too_often(audience, options)
+    if traits.has("recent_mails"):
+        yield from _too_often(audience, traits, options)
         return
     if history is None or not history.salt:
         skip("it is not known how many mails people got (`columns.recent_mails`, or a history with fingerprints)")
@@ -221,8 +227,8 @@ def _probably_too_often(audience: Audience, history: History, run: Run, options:
     )
 
 
-def _too_often(audience: Audience, options: FrequencyOptions) -> Iterator[Problem]:
-    found = audience.at_least("recent_mails", options.most)
+def _too_often(audience: Audience, traits: Traits, options: FrequencyOptions) -> Iterator[Problem]:
+    found = traits.at_least("recent_mails", options.most)
     if found and found.count >= options.share * audience.rows:
         yield Problem(
             f"{begin(of_all(found.count, audience.rows))} ({percent(found.count, audience.rows)}) got "

@@ -1,0 +1,136 @@
+"""What a list says of people besides their addresses: where they live, what they read, when they were last active."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+
+from mailcheck.audience.dates import Dates, dates_in
+from mailcheck.audience.staging import Staged, number
+from mailcheck.audience.statements import folded, spellings
+from mailcheck.audience.tables import AudienceTable, Only
+from mailcheck.audience.tallies import Tally
+
+MOST_VALUES = 1_000
+DORMANT_DAYS = 365
+
+
+class Traits:
+    """The columns of a list that say what kind of people they are.
+
+    Args:
+        staged: the list in its engine.
+        table: what the manifest says of it.
+        roles: the kept columns by role: `country`, `language`, `source`, `last_active`, `recent_mails`, `status`,
+            `opted_out`.
+        only: the kept columns of `table.only`, by number.
+    """
+
+    def __init__(self, staged: Staged, table: AudienceTable, roles: Mapping[str, str], only: Mapping[int, str]) -> None:
+        self._staged = staged
+        self._table = table
+        self._roles = roles
+        self._only = only
+
+    def has(self, role: str) -> bool:
+        """Whether the list has a column with a role, such as `country`."""
+        return role in self._roles
+
+    def values(self, role: str) -> Mapping[str, int]:
+        """How many rows have each value of a role's column, in small letters and without spaces; the largest first.
+
+        At most 1,000 values; rows without one count under the empty text.
+        """
+        if role not in self._roles:
+            return {}
+        value = f"COALESCE({folded(self._staged.engine.dialect, 'raw_')}, '')"
+        rows = self._rows(
+            f"SELECT {value} AS value_, sum(n) AS n FROM ({self._written(self._roles[role])}) written_ "
+            f"GROUP BY {value} ORDER BY n DESC, value_ LIMIT {MOST_VALUES}"
+        )
+        found: Counter[str] = Counter()
+        for name, count in rows:
+            found[unicodedata.normalize("NFC", str(name).lower())] += number(count)
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+    def before(self, role: str, day: date) -> tuple[int, int]:
+        """How many rows have a date before a day in a role's column, and how many have one at all.
+
+        Raises:
+            Unusable: its dates cannot be read.
+        """
+        dates = self._dates(self._roles[role], role)
+        old = f"{dates.is_read} AND {dates.iso} < {self._staged.engine.dialect.literal(day.isoformat())}"
+        return number(self._rows(f"SELECT sum(CASE WHEN {old} THEN 1 ELSE 0 END) FROM {self._kept}")[0][0]), dates.read
+
+    def _dates(self, column: str, called: str) -> Dates:
+        return dates_in(self._staged.engine, self._staged.sql, column, f"{self._staged.shown}: the column {called!r}")
+
+    @cached_property
+    def dormant(self) -> tuple[int, int]:
+        """How many rows were last active more than a year ago, and how many have a date of it at all."""
+        return self.before("last_active", datetime.now(UTC).date() - timedelta(days=DORMANT_DAYS))
+
+    def at_least(self, role: str, least: int) -> Tally:
+        """Rows with a whole number of at least `least` in a role's column; `3.0` is one, too."""
+        dialect = self._staged.engine.dialect
+        text = f"trim({self._roles[role]})"
+        whole = dialect.before(text, ".")
+        digits = (
+            f"{dialect.matches(text, '^[0-9]')} AND NOT {dialect.matches(text, '[^0-9.]|[.][0-9]*[1-9.]')}"
+            f" AND length({whole}) < 9"
+        )
+        return self._staged.where(f"CASE WHEN {digits} THEN CAST({whole} AS INTEGER) ELSE 0 END >= {least}")
+
+    def outside(self, only: Only, today: date) -> Tally:
+        """Rows of people who are not those whom an offer is for; a value that cannot be read counts as outside.
+
+        Args:
+            only: by a column; segments are asked of `segments`.
+            today: the day on which an age is reached.
+
+        Raises:
+            Unusable: the dates of birth cannot be read.
+        """
+        column, dialect = self._only[self._table.only.index(only)], self._staged.engine.dialect
+        if only.min_age is None:
+            return self._others(column, spellings(only.values))
+        born = _years_before(today, only.min_age).isoformat()
+        dates = self._dates(column, only.column or "")
+        inside = f"{dates.is_read} AND {dates.iso} < {dialect.literal(born + 'U')}"
+        return self._staged.where(f"address IS NOT NULL AND NOT COALESCE({inside}, (1 = 0))")
+
+    def _others(self, column: str, values: tuple[str, ...]) -> Tally:
+        """Rows with an address whose column holds none of some folded values."""
+        dialect = self._staged.engine.dialect
+
+        def outside(text: str) -> str:
+            return f"NOT COALESCE({dialect.one_of(folded(dialect, text), values)}, (1 = 0))"
+
+        written = self._written(column, "address IS NOT NULL")
+        count = number(self._rows(f"SELECT sum(n) FROM ({written}) written_ WHERE {outside('raw_')}")[0][0])
+        return Tally(count, self._staged.examples(outside(column)) if count else ())
+
+    def _written(self, column: str, condition: str = "(1 = 1)") -> str:
+        """The SELECT of the values of a column as they are written, and how many rows have each.
+
+        Few differ, so that what is computed of them is computed seldom.
+        """
+        return f"SELECT {column} AS raw_, count(*) AS n FROM {self._kept} WHERE {condition} GROUP BY {column}"
+
+    @property
+    def _kept(self) -> str:
+        return f"{self._staged.sql} kept_"
+
+    def _rows(self, sql: str) -> list[tuple[object, ...]]:
+        return self._staged.engine.rows(sql)
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
