@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -467,6 +468,76 @@ def test_without_a_connection_people_are_told_at_once(make: Make) -> None:
     gate.work()
     assert gate.done(job_id).state == "failed"
     assert "another is not in the settings any more" in gate.told()[0][1]
+
+
+class Ended(BaseException):
+    """The process is gone, in the midst of a request."""
+
+
+def ends(*requests: str) -> Callable[[str], None]:
+    def fail(asked: str) -> None:
+        if asked in requests:
+            raise Ended
+
+    return fail
+
+
+def outlive(gate: Gate, minutes: int) -> None:
+    """Process after process takes up what the one before it left behind, once it was seen for a minute to be left."""
+    for _ in range(minutes):
+        with contextlib.suppress(Ended):
+            gate.pass_(MINUTE)
+
+
+@pytest.mark.parametrize("following", [False, True])
+def test_who_ends_the_process_when_looked_at_is_pulled_back_without_a_look(make: Make, *, following: bool) -> None:
+    gate = make(status="scheduled", send_at=START + timedelta(hours=9))
+    job_id = gate.found()
+    if following:
+        gate.work()
+        gate.now += timedelta(hours=8, minutes=31)
+        assert gate.store.depth(gate.now).following == 1
+    gate.service.fail = ends("fetch")
+    outlive(gate, 20)
+    assert gate.status == "draft"
+    (topic, text), *more = [one for one in gate.told() if one[0] != "cleared"]
+    assert (topic, more) == ("reverted", [])
+    assert "each try has ended the process" in text
+    gate.service.fail = lambda _: None
+    gate.pass_(timedelta(hours=9))
+    assert gate.store.depth(gate.now).following == 0
+    assert following or gate.done(job_id).action == "revert"
+
+
+@pytest.mark.parametrize("following", [False, True])
+def test_who_ends_the_process_whatever_is_done_is_left_to_people(make: Make, *, following: bool) -> None:
+    gate = make(status="scheduled", send_at=START + timedelta(hours=9))
+    gate.found()
+    if following:
+        gate.work()
+        gate.now += timedelta(hours=8, minutes=31)
+    gate.service.fail = ends("fetch", "revert")
+    outlive(gate, 26)
+    (topic, text), *more = [one for one in gate.told() if one[0] != "cleared"]
+    assert (topic, more) == ("failed", [])
+    assert text.endswith("nor pull it back (that has ended the process, too). Look after it yourself.") or following
+    assert "Look after it yourself." in text
+    asked = len(gate.service.asked)
+    outlive(gate, 3)
+    assert len(gate.service.asked) == asked
+
+
+def test_a_service_that_is_away_for_long_is_not_taken_for_one_that_ends_the_process(make: Make) -> None:
+    gate = make(status="scheduled", send_at=START + timedelta(hours=9))
+    gate.found()
+    gate.work()
+    gate.now += timedelta(hours=8, minutes=30)
+    gate.service.fail = fails_at(*range(1, 30))
+    gate.pass_(timedelta(minutes=12), timedelta(seconds=10))
+    gate.service.fail = lambda _: None
+    gate.pass_(timedelta(minutes=14))
+    assert gate.status == "scheduled"
+    assert gate.topics() == ["cleared"]
 
 
 def test_an_approved_one_that_cannot_be_looked_at_is_pulled_back_before_the_send(make: Make) -> None:

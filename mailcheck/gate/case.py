@@ -27,6 +27,12 @@ T = TypeVar("T")
 UNSEEN = "done, unseen"
 """How an action ended that was taken since a campaign could not be looked at."""
 
+BEYOND = 3
+"""How often more than the patience has it a job may be taken up: then something ends the process each time."""
+
+DEADLY = EspError("each try has ended the process", permanent=True)
+"""Why a campaign is given up that is not even looked at any more."""
+
 Clock = Callable[[], datetime]
 """Gives the moment, with its zone."""
 
@@ -122,6 +128,11 @@ class Case:
         """The moment."""
         return self.desk.clock()
 
+    @property
+    def is_deadly(self) -> bool:
+        """Whether looking at the campaign seems to end the process, so that nobody looks any more."""
+        return self.job.attempts > self.desk.patience.tries + BEYOND
+
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of the store.
 
@@ -177,11 +188,13 @@ class Case:
             EspError: it was not done, or that is not known.
             LeaseLost: the job is not ours any more; nothing was done.
         """
+        if self.job.attempts > self.desk.patience.tries + 2 * BEYOND:
+            raise EspError("that has ended the process, too", permanent=True)
         planned = self.blind(approval)
         intent = await self._act("revert", planned)
         after = None
         with contextlib.suppress(EspError):
-            after = await self.look()
+            after = await self.look() if not self.is_deadly else None
         if after is not None and not in_effect("revert", after, None):
             raise EspError("the sending service said yes, but nothing has changed")
         await self.call(self.desk.store.acted, self.job, intent, UNSEEN, now=self.now())

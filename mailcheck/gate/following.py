@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailcheck.gate.accepting import Wanted
-from mailcheck.gate.case import Case
+from mailcheck.gate.case import DEADLY, Case
 from mailcheck.gate.deciding import GOING, Changes, compare, rechecks_of
 from mailcheck.gate.jobs import Approval
 from mailcheck.gate.leasing import Ending
@@ -39,6 +40,8 @@ async def follow(case: Case) -> Ending:
     Raises:
         StoreError, LeaseLost: nothing is lost, the job is taken up again.
     """
+    if case.is_deadly:
+        return await unseen(case, DEADLY)
     approval = await case.call(case.desk.store.approval, case.job.esp, case.job.campaign_id)
     try:
         planned = await case.look()
@@ -139,7 +142,7 @@ async def unseen(case: Case, error: EspError) -> Ending:
     latest = send_at - patience.margin
     if not error.permanent and now + patience.first < latest:
         due_at = min(now + pause, max(latest, now + patience.first))
-        return Ending("waiting", due_at=due_at, error=str(error))
+        return _another_time(case, due_at, error)
     if case.policy.unsure == "leave":
         said = f"It could not be looked at before its send ({error}); it stays as it is, as the policy says."
         tell = case.tell(("failed",), said)
@@ -159,7 +162,12 @@ def _helpless(case: Case, error: EspError, second: EspError, send_at: datetime) 
     tell = case.tell(("failed",), said)
     if now > send_at + patience.margin or second.permanent:
         return Ending("failed", reason=said, error=str(error), tell=tell, then=_ahead(case, send_at))
-    return Ending("waiting", due_at=now + patience.first, error=str(error), tell=tell)
+    return replace(_another_time(case, now + patience.first, error), tell=tell)
+
+
+def _another_time(case: Case, due_at: datetime, error: EspError) -> Ending:
+    """To be tried again, however often: what ended well does not count for what ends the process."""
+    return Ending("waiting", due_at=due_at, error=str(error), attempts=min(case.job.attempts, case.desk.patience.tries))
 
 
 def _ahead(case: Case, send_at: datetime) -> tuple[Wanted, ...]:

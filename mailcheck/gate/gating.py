@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from mailcheck.gate.case import UNSEEN, Case
+from mailcheck.gate.case import DEADLY, UNSEEN, Case
 from mailcheck.gate.deciding import GOING, Decision, compare, decide, in_effect, summary
 from mailcheck.gate.following import first_look
 from mailcheck.gate.jobs import Intent
 from mailcheck.gate.leasing import Ending
 from mailcheck.gate.model import EspError, Judgement, Planned, VerdictWord
 from mailcheck.gate.settings import Notice as Topic
-
-BEYOND = 3
-"""How often more than the patience has it a job may be taken up: then something ends the process each time."""
 
 _WHY_REVERTED: Mapping[VerdictWord, tuple[Topic, str]] = {
     "held": ("held", "it is held"),
@@ -30,8 +27,8 @@ async def gate(case: Case) -> Ending:
     Raises:
         StoreError, LeaseLost: nothing is lost, the job is taken up again.
     """
-    if case.job.attempts > case.desk.patience.tries + BEYOND:
-        return await _give_up(case, EspError("each try has ended the process", permanent=True))
+    if case.is_deadly:
+        return await _give_up(case, DEADLY)
     try:
         return await _gate(case)
     except EspError as error:
