@@ -367,6 +367,13 @@ def test_folders_and_patterns(read: Read, tmp_path: Path) -> None:
         ({"a.csv": table(), "b.csv": table(";")}, "b.csv is parted in another way"),
         ({"a.csv": table(), "b.jsonl": "{}"}, "files of different kinds"),
         ({"a.csv": table(), "b.csv": table()[:-4] + '"x'}, "b.csv, line 6: the row has"),
+        (
+            {"a.csv": table(), "more/b.csv": table()},
+            r"more: this folder holds lists, too \(b.csv\); .* some/\*\*/\*.csv",
+        ),
+        ({"a.csv": table(), "_b.csv": table()}, "_b.csv: files that begin with _ are left out"),
+        ({"a.csv": table(), "_temporary/0": "x"}, "some: it is still being written"),
+        ({"a.csv": table(), "_delta_log/0.json": "{}"}, "some: it is a Delta table"),
     ],
 )
 def test_folders_refused(read: Read, tmp_path: Path, files: dict[str, str], told: str) -> None:
@@ -379,12 +386,49 @@ def test_folders_refused(read: Read, tmp_path: Path, files: dict[str, str], told
         read.of("some")
 
 
+@pytest.mark.parametrize("named", ["some", "some/*.csv", "some/**/*.csv"])
+def test_a_part_that_is_not_there_or_cannot_be_had_is_no_shorter_list(read: Read, tmp_path: Path, named: str) -> None:
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some/a.csv").write_text(table())
+    (tmp_path / "some/b.csv").symlink_to(tmp_path / "nowhere/b.csv")
+    with pytest.raises(Unusable, match=r"b\.csv: it is a link that leads nowhere"):
+        read.of(named)
+
+
+def test_a_folder_that_a_pattern_meets_is_not_left_out(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").mkdir()
+    (tmp_path / "a.csv").write_text(table())
+    fine(read.of("*.csv"))
+    (tmp_path / "b.csv/part-0.csv").write_text(table())
+    with pytest.raises(Unusable, match=r"b\.csv: this folder holds lists, too \(part-0\.csv\)"):
+        read.of("*.csv")
+    (tmp_path / "b.csv/part-0.csv").write_text("email,name,country\nz@larkmail.com,x,NL\n")
+    fine(read.of("**/*.csv"), 6)
+
+
 def test_parquet_files_with_other_columns(read: Read, tmp_path: Path) -> None:
     (tmp_path / "some").mkdir()
     (tmp_path / "some/a.parquet").write_bytes(packed(f"{ADDRESS}, 'x' AS name", ".parquet", 9, tmp_path))
     (tmp_path / "some/b.parquet").write_bytes(packed("i AS email", ".parquet", 9, tmp_path))
     with pytest.raises(Unusable, match="has other columns than"):
         read.of("some")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+@pytest.mark.parametrize("columns", [1, 3])
+@pytest.mark.parametrize("start", [20_000, 1_100_000])
+def test_a_hole_in_a_file_is_no_shorter_list(read: Read, ending: str, columns: int, start: int) -> None:
+    people = [{"email": f"p{n}@larkmail.com", "b": "Ann", "c": "NL"} for n in range(60_000)]
+    if ending == ".csv":
+        lines = [",".join(("email", "b", "c")[:columns]), *(",".join(list(one.values())[:columns]) for one in people)]
+    else:
+        lines = [json.dumps(dict(list(one.items())[:columns])) for one in people]
+    data = "\n".join(lines).encode()
+    fine(read(f"whole{ending}", data), 60_000)
+    # From the midst of a cell to the midst of another, so that the row looks like any other.
+    end = data.index(data[start : start + 2], start + 50_000)
+    with pytest.raises(Unusable, match=rf"hole\{ending}: from byte {start:,} on there is nothing but zeros"):
+        read(f"hole{ending}", data[:start] + bytes(end - start) + data[end:])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -106,6 +106,30 @@ def test_a_later_judgement_takes_the_place_of_an_earlier_one(where: str) -> None
     assert found.fingerprint == sketch(store, seed=2)
     assert store.judged(send(recipients=3), None) == "replaced"
     assert store.sends()[0].fingerprint is None
+
+
+def test_a_judgement_that_did_not_look_at_the_audience_leaves_its_figures(where: str) -> None:
+    store = open_store(where)
+    figures: dict[str, Any] = {"distinct": 40_912, "domains": {"gmail.com": 30_000}, "counts": {"duplicates": 88}}
+    store.judged(send(verdict="clear", **figures), sketch(store))
+    assert store.judged(send(recipients=None, verdict="clear", counts={"suppression": 4}), None) == "replaced"
+    (found,) = store.sends()
+    assert (found.recipients, found.distinct, found.domains) == (41_000, 40_912, {"gmail.com": 30_000})
+    assert found.counts == {"duplicates": 88, "suppression": 4}
+    assert found.fingerprint == sketch(store)
+
+
+@pytest.mark.parametrize(
+    ("ran", "verdict"),
+    [({}, "held"), ({"b": "passed"}, "held"), ({"a": "passed", "b": "passed"}, "clear"), ({"a": "skipped"}, "clear")],
+)
+def test_whoever_runs_other_rules_does_not_clear_what_was_held(where: str, ran: dict[str, str], verdict: str) -> None:
+    store = open_store(where)
+    store.judged(send(profile="send", verdict="held", outcomes={"a": "failed", "b": "passed"}), None)
+    for _ in range(2):
+        store.judged(send(profile="send", verdict="clear", outcomes=ran), None)
+        (found,) = store.sends()
+        assert (found.verdict, found.counts_as_sent) == (verdict, verdict == "clear")
 
 
 def test_what_was_judged_becomes_what_was_sent(where: str) -> None:

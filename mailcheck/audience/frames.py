@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -127,8 +128,11 @@ def _short(named: str) -> str:
 def _found(base: Path, named: str) -> list[Path]:
     path = base / named
     if path.is_dir():
-        inside = (one for one in path.iterdir() if one.is_file() and not one.name.startswith((".", "_")))
-        return sorted(inside)
+        inside = [one for one in sorted(path.iterdir()) if not one.name.startswith(".")]
+        files = [one for one in inside if one.is_file() and not one.name.startswith("_")]
+        if files:
+            _refuse_left_out([one for one in inside if one not in files], path)
+        return files
     if path.is_file() or not _PATTERN.search(named):
         return [path] if path.is_file() else []
     # What stands there as it is written is no pattern, whatever marks are in its name.
@@ -137,7 +141,41 @@ def _found(base: Path, named: str) -> list[Path]:
         parts.pop()
     folder = Path(*parts)
     found = glob.glob(str(Path(*path.parts[len(parts) :])), root_dir=folder, recursive=True)  # noqa: PTH207 - Path.glob finds hidden files too
-    return sorted(folder / one for one in found if (folder / one).is_file())
+    every = sorted(folder / one for one in found)
+    files = [one for one in every if one.is_file()]
+    parents = {parent for one in files for parent in one.parents}
+    _refuse_left_out([one for one in every if not one.is_file() and one not in parents], folder)
+    return files
+
+
+def _refuse_left_out(others: list[Path], folder: Path) -> None:
+    """Refuse what may hold more of a list than is read of it.
+
+    Raises:
+        Unusable: says what it is, and how to name the files.
+    """
+    for one in others:
+        if not one.exists():
+            raise Unusable(f"{one.name}: it is a link that leads nowhere; mend it, or take it away")
+        if one.name == "_delta_log":
+            raise Unusable(f"{folder.name}: it is a Delta table, of which some files are history; read it with Spark")
+        if one.name == "_temporary":
+            raise Unusable(f"{folder.name}: it is still being written, or was not finished; export it again")
+        if one.is_file() and _format_of(one) is not None:
+            raise Unusable(f"{one.name}: files that begin with _ are left out of a folder; give it another name")
+        below = next((each for each in _below(one) if _format_of(each) is not None), None)
+        if below is not None:
+            raise Unusable(
+                f"{one.name}: this folder holds lists, too ({below.name}); name all of them by a pattern such as "
+                f"{folder.name}/**/*{below.suffix}, or only some such as {folder.name}/*{below.suffix}"
+            )
+
+
+def _below(path: Path) -> Iterator[Path]:
+    if path.is_dir() and not path.name.startswith("_"):
+        hidden = (".", "_")
+        below = (one for one in sorted(path.rglob("*")) if one.is_file())
+        yield from (one for one in below if not any(part.startswith(hidden) for part in one.relative_to(path).parts))
 
 
 def _format_of(path: Path) -> Format | None:

@@ -95,16 +95,21 @@ class Store:
     def judged(self, send: Send, fingerprint: Fingerprint | None) -> Change:
         """Record a judgement: it takes the place of an earlier judgement of the same campaign.
 
-        A campaign that was sent stays as it was sent; only what nobody knew is filled in.
+        What it did not look at, an audience or a rule, stays as the earlier one has it. A campaign that was sent stays
+        as it was sent; only what nobody knew is filled in.
 
         Raises:
             HistoryError: it cannot be recorded; the store is as it was.
         """
         with self._writing() as connection:
             before = self._found(connection, send.id)
-            if before is None or before.status == "judged":
+            if before is None:
                 self._put(connection, send, fingerprint)
-                return "added" if before is None else "replaced"
+                return "added"
+            if before.status == "judged":
+                put = self._amend if send.recipients is None else self._put
+                put(connection, _judged_again(before, send), fingerprint)
+                return "replaced"
             if before.digest and send.digest and before.digest != send.digest:
                 return "other"
             amended = _filled(before, send)
@@ -213,6 +218,21 @@ _BY_STATUS: dict[str, Change] = {"sent": "kept", "judged": "amended"}
 _FILLED = ("family", "name", "kind", "judged", "recipients", "distinct", "digest", "subject", "sender")
 _JUDGED = ("profile", "verdict", "outcomes")
 _FIGURES = ("domains", "countries", "sources", "locales", "counts")
+
+
+def _judged_again(before: Send, send: Send) -> Send:
+    """A judgement, with what only the one before it looked at.
+
+    Whoever runs a few rules over a campaign that others held does not clear it.
+    """
+    if send.recipients is None:
+        known = {name: getattr(before, name) for name in ("recipients", "distinct", *_FIGURES)}
+        # A suppression list may have been looked at without the audience.
+        send = replace(send, **{**known, "counts": {**before.counts, **send.counts}})
+    left = {rule for rule, ending in before.outcomes.items() if ending in ("failed", "error")} - send.outcomes.keys()
+    if not left or before.verdict in ("", "clear") or send.verdict != "clear":
+        return send
+    return replace(send, verdict=before.verdict, outcomes={**before.outcomes, **send.outcomes})
 
 
 def _filled(first: Send, second: Send) -> Send:
