@@ -187,6 +187,15 @@ def test_an_encoding_is_said(read: Read) -> None:
         fine(read("a.csv", latin, encoding=name))
     with pytest.raises(Unusable, match="'klingon' is not read"):
         read("a.csv", latin, encoding="klingon")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_quotation_marks_of_windows(read: Read, encoding: str) -> None:
+    rows = ("ann@larkmail.com,D\u2019Arcy,C\u00f4te d\u2019Ivoire", "ben@larkmail.com,\u20ac\u0152,Österreich")
+    text = "\n".join(("email,name,country", *rows))
+    found = read("a.csv", text.encode("cp1252"), encoding=encoding)
+    fine(found, 2)
+    assert found.traits.values("country") == {"côte d\u2019ivoire": 1, "österreich": 1}
     with pytest.raises(Unusable, match="not in the encoding UTF-16"):
         read("b.csv", table(), encoding="utf-16")
 

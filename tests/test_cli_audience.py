@@ -156,7 +156,15 @@ def test_addresses_are_shown_when_asked(ask: Callable[..., Answer]) -> None:
         (("people.csv", "--export", "x.csv", "--of", "invalud"), "did you mean 'invalid'"),
         (("people.csv", "--export", "x.xlsx", "--of", "blank"), "must end in .csv or .parquet"),
         (("people.csv", "--export", "no/x.csv", "--of", "blank"), "its folder does not exist"),
-        (("people.csv", "--export", "people.csv", "--of", "blank", "--force"), "is the list itself"),
+        (("people.csv", "--export", "people.csv", "--of", "blank", "--force"), "is one of the lists themselves"),
+        (
+            ("people.csv", "--suppression", "optout.csv", "--export", "optout.csv", "--of", "blank", "--force"),
+            "lists themselves",
+        ),
+        (
+            ("people.csv", "--suppression", "o*.csv", "--export", "optout.csv", "--of", "blank", "--force"),
+            "lists themselves",
+        ),
         (("people.csv", "--export", "optout.csv", "--of", "blank"), "is there already; --force replaces it"),
         (("people.csv", "--export", "x.csv", "--of", "suppressed"), "needs --suppression"),
         (("people.csv", "--history", "h.sqlite"), "--history needs --family"),

@@ -79,7 +79,7 @@ def audience(path: str, **given: Unpack[Asked]) -> int:
     settings = _settings(given)
     sorts = _sorts(given)
     if given["export"] is not None:
-        _refuse_place(Path(given["export"]), path, force=given["force"])
+        _refuse_place(Path(given["export"]), (path, *given["suppression"], settings.history), force=given["force"])
     growth = _growth(settings, given)
     with Reading(wanted=not given["quiet"]) as reading, _sentences(), _lists(settings, reading) as lists:
         affected = _read(path, settings, lists, given)
@@ -139,18 +139,26 @@ def _sorts(given: Asked) -> tuple[str, ...]:
     return sorts
 
 
-def _refuse_place(file: Path, path: str, *, force: bool) -> None:
+def _refuse_place(file: Path, others: Sequence[str | None], *, force: bool) -> None:
     """Refuse before anything is read what could not be written afterwards."""
     if file.suffix.lower() not in (".csv", ".parquet", ".pq"):
         _refuse(f"--export: {file} must end in .csv or .parquet")
     if file.is_dir() or not file.absolute().parent.is_dir():
         _refuse(f"--export: {file} is a folder, or its folder does not exist; name a file in a folder that exists")
-    if file.exists() and Path(path).exists() and file.samefile(path):
-        _refuse(f"--export: {file} is the list itself; name another file")
+    if file.exists() and any(_is_or_holds(one, file) for one in others if one):
+        _refuse(f"--export: {file} is one of the lists themselves, or the history; name another file")
     if file.exists() and not file.is_file():
         _refuse(f"--export: {file} is no plain file; name another")
     if file.exists() and not force:
         _refuse(f"--export: {file} is there already; --force replaces it")
+
+
+def _is_or_holds(named: str, file: Path) -> bool:
+    """Whether a path is a file, a folder with it, or a pattern that it fits."""
+    path = Path(named)
+    if path.exists():
+        return file.samefile(path) or (path.is_dir() and file.resolve().is_relative_to(path.resolve()))
+    return file.absolute().match(str(path.absolute()))
 
 
 def _growth(settings: Settings, given: Asked) -> Growth | None:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from mailcheck.audience.dialect import DUCKDB
 from mailcheck.audience.engines import Relation, Row
-from mailcheck.audience.engines.duck_files import ONE_BY_ONE, PARALLEL, Csv, csv_of, described, relation_of
+from mailcheck.audience.engines.duck_files import ONE_BY_ONE, PARALLEL, Csv, csv_of, described, recoded, relation_of
 from mailcheck.audience.engines.duck_sentences import sentence
 from mailcheck.audience.engines.duck_watching import Doing, about, watched
 from mailcheck.audience.engines.inline import KEPT
-from mailcheck.audience.frames import files_of
+from mailcheck.audience.frames import Files, files_of
 from mailcheck.audience.tables import Source
 from mailcheck.rule import Unusable
 from mailcheck.run import Watch
@@ -50,7 +50,7 @@ class Duck:
         self._attached: dict[Path, str] = {}
         self._given = 0
         self._watch = watch
-        self._read: dict[str, tuple[str, int]] = {}
+        self._read: dict[str, Files] = {}
         self._csv: list[Csv] = []
         self._connection.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
         if watch is not None:
@@ -120,12 +120,13 @@ class Duck:
             raise Unusable(f"{source.source}: table and query are for databases; a file is read as a whole")
         files = files_of(source.source, base)
         if files.format == "csv":
+            files, source = recoded(files, source, Path(self._spill.name))
             found = csv_of(files, source, self._asked)
             self._csv.append(found)
             relation = found.relation
         else:
             relation = relation_of(files, self._asked)
-        self._read[relation.sql] = (f"reading {files.shown}", about(files))
+        self._read[relation.sql] = files
         return relation
 
     def people(self, people: Sequence[Mapping[str, object]]) -> Relation:
@@ -146,7 +147,8 @@ class Duck:
             self._run(f"ATTACH {DUCKDB.literal(str(path))} AS {name} (READ_ONLY)", source.source)
         self._run(f"USE {name}", source.source)
         try:
-            sql = f"({source.query})" if source.query else f"{name}.{_dotted(source.table, source.source)}"
+            # A comment may end the query, and would end what stands behind it.
+            sql = f"({source.query}\n)" if source.query else f"{name}.{_dotted(source.table, source.source)}"
             kept = self.keep(f"from_{name}", f"SELECT * FROM {sql}") if source.query else sql
             return described(kept, source.source, self._asked)
         finally:
@@ -157,7 +159,7 @@ class Duck:
             return self._run(sql, shown).fetchall()
 
     def _run(self, sql: str, shown: str = "") -> duckdb.DuckDBPyConnection:
-        with _told(shown):
+        with _told(shown, next((files.shown for files in self._files_in(sql)), "the list")):
             try:
                 return self._execute(sql)
             except _library().Error as error:
@@ -169,8 +171,13 @@ class Duck:
         if self._watch is None:
             answer: duckdb.DuckDBPyConnection = self._connection.execute(sql)
             return answer
-        found = next((told for source, told in self._read.items() if source in sql), ("", 0))
-        return watched(self._connection, sql, Doing(found[0] or "counting", found[1], self._watch))
+        files = next(self._files_in(sql), None)
+        told, lines = (f"reading {files.shown}", about(files)) if files else ("counting", 0)
+        return watched(self._connection, sql, Doing(told, lines, self._watch))
+
+    def _files_in(self, sql: str) -> Iterator[Files]:
+        """The files that a statement reads."""
+        return (files for source, files in self._read.items() if source in sql)
 
     def _needs_order(self, sql: str, refusal: str) -> bool:
         """Whether CSV files were refused only because rows of many lines are told apart from the beginning alone.
@@ -184,15 +191,15 @@ class Duck:
 
 
 @contextlib.contextmanager
-def _told(shown: str) -> Iterator[None]:
-    """A refusal of DuckDB becomes one sentence."""
+def _told(shown: str, otherwise: str = "the list") -> Iterator[None]:
+    """A refusal of DuckDB becomes one sentence, about `otherwise` where neither it nor `shown` names a file."""
     duck = _library()
     try:
         yield
     except duck.InterruptException:
         raise KeyboardInterrupt from None
     except duck.Error as error:
-        raise Unusable(sentence(str(error), shown)) from None
+        raise Unusable(sentence(str(error), shown, otherwise)) from None
     except RuntimeError as error:
         # So it tells of Ctrl-C in the midst of a statement (2.0.0).
         if "interrupted" not in str(error):

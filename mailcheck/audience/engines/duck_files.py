@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import codecs
 import re
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mailcheck.audience.dialect import DUCKDB
 from mailcheck.audience.engines import Relation, Row
 from mailcheck.audience.frames import HEAD_LINES, Files, Head, check, head_of
 from mailcheck.audience.heads import SINGLE
 from mailcheck.audience.tables import Source
-from mailcheck.audience.wholeness import is_compressed, is_utf16, quotes_are_closed
+from mailcheck.audience.wholeness import CHUNK, is_compressed, is_utf16, quotes_are_closed
 from mailcheck.rule import Unusable
 
 Asked = Callable[[str, str], list[Row]]
@@ -30,6 +33,7 @@ ENCODINGS: Mapping[str, str] = {
 }
 """The encodings of CSV files as Python calls them, and as DuckDB does."""
 
+_OF_WINDOWS = re.compile(rb"[\x80-\x9f]")
 _MARKS = re.compile(r"[*?\[]")
 _NESTED = re.compile(r"(?:STRUCT|MAP|UNION)\(|.*\]$")
 
@@ -81,6 +85,42 @@ def csv_of(files: Files, source: Source, asked: Asked) -> Csv:
     return Csv(files, head, encoding)
 
 
+def recoded(files: Files, source: Source, folder: Path) -> tuple[Files, Source]:
+    """Files of Windows, written anew in UTF-8 where DuckDB would refuse them.
+
+    What calls itself Latin 1 is as a rule Windows-1252, which has quotation marks, dashes and the euro sign where
+    Latin 1 has control characters. DuckDB refuses those (2.0.0).
+
+    Args:
+        source: says the encoding.
+        folder: for the new files; whoever gives it takes it away.
+
+    Raises:
+        Unusable: they cannot be read or written.
+    """
+    if ENCODINGS.get(_known_as(source.encoding)) != "latin-1" or any(is_compressed(path) for path in files.paths):
+        return files, source
+    try:
+        if not any(_is_of_windows(path) for path in files.paths):
+            return files, source
+        paths = tuple(_in_utf8(path, Path(tempfile.mkdtemp(dir=folder))) for path in files.paths)
+    except OSError as error:
+        raise Unusable(f"{files.shown}: cannot be read: {(error.strerror or 'unreadable').lower()}") from None
+    return replace(files, paths=paths), source.model_copy(update={"encoding": "utf-8"})
+
+
+def _is_of_windows(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(_OF_WINDOWS.search(chunk) for chunk in iter(partial(file.read, CHUNK), b""))
+
+
+def _in_utf8(path: Path, folder: Path) -> Path:
+    with path.open("rb") as old, (folder / path.name).open("wb") as new:
+        while chunk := old.read(CHUNK):
+            new.write(chunk.decode("cp1252", "replace").encode())
+    return folder / path.name
+
+
 def relation_of(files: Files, asked: Asked) -> Relation:
     """The table that JSON or Parquet files hold.
 
@@ -112,12 +152,15 @@ def described(sql: str, shown: str, asked: Asked) -> Relation:
     return Relation(sql, columns, shown, frozenset(nested))
 
 
-def _encoding(source: Source, files: Files) -> str:
+def _known_as(encoding: str) -> str:
     try:
-        name = codecs.lookup(source.encoding).name
+        return codecs.lookup(encoding).name
     except LookupError:
-        name = ""
-    known = ENCODINGS.get(name)
+        return ""
+
+
+def _encoding(source: Source, files: Files) -> str:
+    known = ENCODINGS.get(_known_as(source.encoding))
     if known is None:
         raise Unusable(f"{files.shown}: the encoding {source.encoding!r} is not read; save it as UTF-8")
     wide = [path for path in files.paths if not is_compressed(path) and is_utf16(path)]

@@ -30,6 +30,7 @@ _TOLD: tuple[tuple[tuple[str, ...], str], ...] = (
         ("GZIP", "ZSTD", "Parquet", "PAR1", "magic bytes", "Malformed JSON", "decompress", "TProtocol", "parquet"),
         "the file is damaged or cut off; export it again",
     ),
+    (("Out of buffer",), "the file is damaged or cut off; export it again"),
     (
         ("Out of Memory", "failed to offload", "could not allocate"),
         "it does not fit into the memory that it may use; raise memory, such as 4GB",
@@ -40,15 +41,16 @@ _TOLD: tuple[tuple[tuple[str, ...], str], ...] = (
 )  # fmt: skip
 
 
-def sentence(text: str, shown: str) -> str:
+def sentence(text: str, shown: str, otherwise: str = "the list") -> str:
     """A refusal of DuckDB in words for the person who named the list.
 
     Args:
         text: what DuckDB said; it may hold rows of the list.
         shown: what to call the list; empty to take the name of the file from the text.
+        otherwise: what to call it when the text names no file.
     """
     file = _FILE.search(text)
-    named = shown or (Path(next(filter(None, file.groups())).strip()).name if file else "the list")
+    named = shown or (Path(next(filter(None, file.groups())).strip()).name if file else otherwise)
     line, record = _LINE.search(text), _RECORD.search(text)
     place = f"{named}, line {int(line[1]):,}" if line else named
     if record:
