@@ -1,6 +1,6 @@
 """The merge-tag dialects: which sending service resolves which tags.
 
-The table is `data/dialects.json`: delimiters, examples and fingerprints of 159 services and template
+The table is `data/dialects.json`: delimiters, examples and fingerprints of 160 services and template
 engines, each with its sources.
 """
 

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from mailcheck.campaign import Fault, Part, Span
 from mailcheck.content import conditionals as conditional_comments
+from mailcheck.content import natural
 from mailcheck.content.attributes import Attribute, split_attributes
 from mailcheck.content.conditionals import Conditional
 from mailcheck.content.elements import Element
 from mailcheck.content.entities import Decoder
 from mailcheck.content.masking import OUTPUT, Mask, mask
+from mailcheck.content.natural import Sample
 from mailcheck.content.scanning import END, START, Scan, Token
 from mailcheck.content.structure import Structure, build
 from mailcheck.content.texts import Block, Run, Text, hidden_elements, inherited_flags, lines
@@ -161,6 +163,11 @@ class Markup:
         """End tags that close nothing."""
         tokens = (self.tokens[number] for number in self.structure.stray)
         return tuple(Span(self.part, start, end) for _, start, end, _ in tokens)
+
+    @cached_property
+    def samples(self) -> tuple[Sample, ...]:
+        """The elements whose text a template engine puts in the place of a sample: `th:text="${name}"`."""
+        return natural.samples(self)
 
     # -- text
 

@@ -16,6 +16,8 @@ from msgspec import Struct
 from mailcheck.campaign import Part, Span
 from mailcheck.content.markup import Markup
 from mailcheck.content.scanning import COMMENT, START
+from mailcheck.content.structure import ROOT
+from mailcheck.content.texts import UNSEEN
 from mailcheck.values import Brief
 
 READ_ATTRIBUTES = frozenset({"alt", "title", "aria-label", "content", "label", "placeholder", "value", "summary"})
@@ -122,12 +124,22 @@ def _holds_tags(source: str, start: int, end: int) -> bool:
     ) is not None and _STYLE_OR_XML.search(source, start, end) is None
 
 
+def _behind_samples(markup: Markup) -> frozenset[int]:
+    """Numbers of the tokens before which a sample stands that a template engine replaces."""
+    if not markup.samples:
+        return frozenset()
+    owners, flags = markup.structure.owners, markup.flags
+    return frozenset(number + 1 for number, owner in enumerate(owners) if owner != ROOT and flags[owner] & UNSEEN)
+
+
 def _pieces(markup: Markup) -> Iterator[tuple[Piece, str]]:
     source, masked = markup.source, markup.masked
     position, element, kind = 0, "", "text"
-    for token in (*markup.tokens, (0, len(source), len(source), "")):
+    replaced = _behind_samples(markup)
+    for number, token in enumerate((*markup.tokens, (0, len(source), len(source), ""))):
         sort, start, end, name = token
-        if start > position and kind and not (run := source[position:start]).isspace():
+        is_read = start > position and kind and number not in replaced
+        if is_read and not (run := source[position:start]).isspace():
             yield Piece(position, kind, element, ""), run
         position = end
         if sort != START:

@@ -174,14 +174,16 @@ def lines(markup: Markup) -> Iterator[list[Run]]:
 
 
 def inherited_flags(markup: Markup) -> list[int]:
-    """For each element what holds for the text in it: `UNSEEN`, `CODE`, `TITLE`."""
+    """For each element what holds for the text in it: `UNSEEN` (also a sample that is replaced), `CODE`, `TITLE`."""
     tokens = markup.tokens
     flags: list[int] = []
     own = dict(_FLAGS)
     if markup.part.media == "amp":
         del own["template"]
-    for token, parent in zip(markup.structure.tokens, markup.structure.parents, strict=True):
-        flags.append(own.get(tokens[token][3], 0) | (0 if parent == ROOT else flags[parent]))
+    samples = {one.element for one in markup.samples}
+    for element, (token, parent) in enumerate(zip(markup.structure.tokens, markup.structure.parents, strict=True)):
+        sample = UNSEEN if element in samples else 0
+        flags.append(own.get(tokens[token][3], 0) | sample | (0 if parent == ROOT else flags[parent]))
     return flags
 
 

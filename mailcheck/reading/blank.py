@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mailcheck.campaign import Fault, Part
+from mailcheck.content.natural import FILLS_SOMETHING
 
 _HIDING = "|".join(
     rf"<{name}\b(?:[^<]++|<(?!/{name}\b))*+(?:</{name}\b[^>]*+>|\Z)"
@@ -36,7 +37,7 @@ def blank_html(part: Part, *, partial: bool = False) -> Fault | None:
     if partial and _OF_A_PARTIAL.search(part.text) and not _WHOLE.search(part.text):
         return None
     end = _BLANK.match(part.text)
-    if end is None or end.end() < len(part.text) or _PICTURE.search(part.text):
+    if end is None or end.end() < len(part.text) or _PICTURE.search(part.text) or FILLS_SOMETHING.search(part.text):
         return None
     message = "The HTML has no text and no image that a reader could see, so nothing was checked; write the mail."
     return Fault("unreadable", message, part.span)

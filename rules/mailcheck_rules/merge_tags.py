@@ -10,9 +10,11 @@ from mailcheck import Campaign, Fix, Problem, Problems, bad, good, rule, skip
 from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
 from mailcheck.content.fields import audience_name, is_unguarded, person_of
 from mailcheck.content.leaks import EmptyGreeting, Leak
+from mailcheck.content.markup import Markup
 from mailcheck.content.pseudo import PseudoElement
 from mailcheck.content.tags import Tag, Tags
 from mailcheck_rules._coverage import coverage  # noqa: F401 - a rule of this family
+from mailcheck_rules._samples import left_over
 
 _PLACES = {
     "subject": "in the subject line",
@@ -40,16 +42,21 @@ def _quote(text: str) -> str:
 @bad(html="<p>Beste &lt;Voornaam&gt;,</p>", stage="rendered", at="&lt;Voornaam&gt;")
 @bad(subject="{{ first_name }}, your order", html="<p>Hi</p>", stage="rendered", at="{{ first_name }}")
 @bad(html='<a href="/?e=*%7CEMAIL%7C*">x</a>', stage="rendered", at="*%7CEMAIL%7C*")
+@bad(html='<p>Dear <b th:text="${user.name}">John</b>,</p>', stage="rendered", at="th:text")
 @good(html="<p>Dear Anna,</p>", stage="rendered")
+@good(html='<p>Dear <b th:text="${user.name}">John</b>,</p>')
 @good(html="<p>Dear *|FNAME|*,</p>", dialect="mailchimp")
 @good(html="<style>.a{color:red}</style><p>Write to Jan &lt;jan@example.org&gt;</p>", stage="rendered")
-def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign: Campaign) -> Problems:
+def unresolved(
+    tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign: Campaign, markup: Markup | None = None
+) -> Problems:
     """A merge tag is still there, so recipients read it instead of their own data.
 
     In a rendered mail (a proof, an .eml as it will arrive) every tag that is left is an error. In a template the tags of
     your own service are fine; a field name in angle brackets, `<FirstName>`, never is: mail clients take it for an
     unknown element and show nothing at all. A tag that is damaged and can still be read as one is told here too, with
-    what is wrong with it; half a tag is left to `merge_tags/broken`.
+    what is wrong with it; half a tag is left to `merge_tags/broken`. Where an engine is told by an attribute what to put in
+    the place of a sample (`th:text` of Thymeleaf, `t-out` of Odoo), a rendered mail that still has it shows the sample.
     """
     own = {tag.span.start for tag in tags if tag.own} if tags.declared and campaign.stage != "rendered" else set()
     for element in pseudo_elements:
@@ -60,6 +67,7 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
         yield Problem(message, at=element, severity="info" if element.quoted else None)
     if campaign.stage != "rendered":
         return
+    yield from left_over(markup)
     told = {element.span.start for element in pseudo_elements}
     for tag in tags:
         if not tag.is_left_over or tag.span.start in told:
