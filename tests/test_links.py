@@ -122,6 +122,43 @@ def test_merge_tags_are_covered(written: str, shape: str) -> None:
     assert link.span.text == written
 
 
+@pytest.mark.parametrize(
+    ("element", "requested"),
+    [
+        ('<link itemprop="method" href="http://schema.org/HttpRequestMethod/GET"/>', False),
+        ('<link itemprop="availability" href="https://schema.org/InStock">', False),
+        ('<link itemprop="itemCondition" href="http://purl.org/goodrelations/v1#New">', False),
+        ('<link itemprop="sameAs" href="http://en.wikipedia.org/wiki/Tulip">', False),
+        ('<link itemprop="url" href="http://shop.example/orders/1">', True),
+        ('<link itemprop="url" href="http://schema.organic.example/">', True),
+        ('<link rel="schema.DC" href="http://purl.org/dc/elements/1.1/">', False),
+        ('<link rel="profile" href="http://gmpg.org/xfn/11">', False),
+        ('<link rel=File-List href="http://a.example/filelist.xml">', False),
+        ('<link href="http://a.example/a.css">', False),
+        ('<link rel="stylesheet" href="http://a.example/a.css">', True),
+        ('<link rel="Alternate StyleSheet" href="http://a.example/a.css">', True),
+        ('<link rel="stylesheet" itemprop="url" href="http://schema.org/docs/schemaorg.css">', True),
+        ('<link rel="dns-prefetch" href="http://a.example">', True),
+        ('<link rel="{{ rel }}" href="http://a.example/a.css">', True),
+        ('<div itemscope itemtype="http://schema.org/Order" itemid="http://a.example/#1"></div>', False),
+    ],
+)
+def test_what_only_names_something_is_no_link(element: str, requested: bool) -> None:
+    assert len(links(html=f"{element}<p>x</p>")) == requested
+    assert len(findings("links/insecure", html=f"{element}<p>x</p>")) == requested
+
+
+def test_a_font_is_no_picture_however_long_its_declaration() -> None:
+    far = f"url('https://a.example/{'a' * 2000}.woff;') format('woff')"
+    css = (
+        f"@font-face{{font-family:g;/*;*/ src:{far},{far},url('https://a.example/2.svg#g')}}.a{{cursor:url(c.svg)}}"
+        ".src{background:url('data:image/svg+xml;utf8,src:'),url(p.svg)}/*}*/ @import 'https://a.example/3.css';"
+    )
+    found = [link for link in links(html=f"<style>{css}</style>") if link.place == "css"]
+    assert [link.kind for link in found] == ["resource"] * 4 + ["image"] * 2 + ["resource"]
+    assert findings("images/format", html=f"<style>{css.replace('p.svg', 'p.png')}</style>") == []
+
+
 def test_what_an_engine_or_an_editor_fills_in_is_no_empty_link() -> None:
     html = """<a href="" :href="url">a</a><a href="#" th:href="@{x}">b</a><a href="" style="-ko-attr-href: @url">c</a>
     <img t-att-src="x" alt="d"><td data-ko-editable="text"><a href="">e</a></td><div class="mktoImg"><img alt=""></div>"""
@@ -215,6 +252,8 @@ def test_hostile_markup_takes_no_more_than_its_length() -> None:
         "<img srcset='a ,",
         '<a href="https://a.example/%">',
         "url(&quot;",
+        "<style>a{src:url(a) /**/",
+        '<img src="a b=',
     ):
         short, long = calls(work, unit * 200), calls(work, unit * 800)
         assert long < short * 6, unit
@@ -317,6 +356,36 @@ FOUND = [
 def test_what_is_wrong_is_found(rule: str, severity: str, html: str) -> None:
     found = findings(rule, html=f"{html}<p>x</p>")
     assert [one.severity for one in found] == [severity], found
+
+
+@pytest.mark.parametrize(
+    ("html", "swallowed"),
+    [
+        ('<img src="https://a.example/top.jpg border="0" width="27">', "border="),
+        ("<img src='https://a.example/top.jpg border='0' width='27'>", "border="),
+        ('<img src="images/top.jpg border="0" width="27">', "border="),
+        ('<a href="https://a.example/sale target="_blank" style="color:red">x</a>', "target="),
+        ('<a href="offers.html target="_blank">x</a>', "target="),
+        ('<a href="{{ url }} target="_blank">x</a>', "target="),
+        ('<a href="https://a.example/sale target=\'_blank\' style="color:red">x</a>', "target='_blank' style="),
+        ('<a href="https://a.example/sale data-kind="x">x</a>', "data-kind="),
+        ('<a href="https://a.example/sale>x</a> <a href="https://b.example/">y</a>', ">x</a> <a href="),
+        ('<td background="https://a.example/a b.png width="1">x</td>', "width="),
+    ],
+)
+def test_a_lost_quotation_mark_is_told_as_such(html: str, swallowed: str) -> None:
+    report = told({"html": f"{html}<p>x</p>"}, "links/*", "images/*")
+    (found,) = report.findings
+    assert (found.rule, found.severity, found.evidence, found.fix) == ("links/malformed", "error", swallowed, None)
+    assert found.message.startswith("The quotation mark that ends this address is missing")
+
+
+@pytest.mark.parametrize(
+    "html", ['<a href="https://a.example/?q=a b=">x</a>', '<a href="https://a.example/?q=a b=c">x</a>']
+)
+def test_a_space_in_an_address_is_no_lost_quotation_mark(html: str) -> None:
+    (found,) = findings("links/malformed", html=f"{html}<p>x</p>")
+    assert (found.severity, found.evidence) == ("warning", " ")
 
 
 def test_one_mistake_is_told_once() -> None:

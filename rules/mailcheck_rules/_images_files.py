@@ -11,6 +11,7 @@ from mailcheck.content.image_decode import NoDecoderError, NotDecodedError, firs
 from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import declared_format, format_of
 from mailcheck.content.images import Images, Picture
+from mailcheck.content.link_form import unclosed
 from mailcheck.content.link_targets import placeholder
 from mailcheck.run import Run
 from mailcheck_rules._words import Options
@@ -97,6 +98,8 @@ def missing(images: Images, image_files: ImageFiles, run: Run) -> Problems:
         link, address = picture.link, picture.address
         if link is None or not address or address in told or link.has_tags or _unloadable(picture) or placeholder(link):
             continue
+        if unclosed(link):
+            continue  # what `links/malformed` says of it is the reason
         told.add(address)
         if link.scheme == "cid":
             yield from _missing_part(picture, image_files, rendered=images.rendered)

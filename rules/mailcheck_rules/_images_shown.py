@@ -12,6 +12,7 @@ from mailcheck.content.elements import Element
 from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import says_nothing
 from mailcheck.content.images import Images, Picture
+from mailcheck.content.link_form import unclosed
 from mailcheck.content.placeholders import Placeholder
 from mailcheck_rules._words import Options
 
@@ -160,6 +161,8 @@ def alt_missing(images: Images) -> Problems:
             continue
         if picture.link is None or not picture.address.strip("#"):
             continue  # it shows nothing at all, which is for `images/source`
+        if unclosed(picture.link):
+            continue  # the address swallowed the attributes behind it, which is for `links/malformed`
         yield Problem(
             'This picture has no alternative text; say what it shows, or write alt="" for decoration.', at=picture
         )

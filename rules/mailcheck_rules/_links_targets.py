@@ -98,7 +98,9 @@ def relative(links: Links) -> Problems:
     A page has an address that such a link can lean on; a mail has none.
     """
     found = (
-        link for link in links.of_kind("link") if not nowhere(link) and not placeholder_in(link) and relative_of(link)
+        link
+        for link in links.of_kind("link")
+        if not nowhere(link) and not placeholder_in(link) and not link_form.unclosed(link) and relative_of(link)
     )
     for group in grouped(found, lambda link: link.shape):
         fault = relative_of(group.first)
