@@ -16,6 +16,7 @@ from mailcheck.content.link_form import unclosed
 from mailcheck.content.placeholders import Placeholder
 from mailcheck_rules._words import Options
 
+_FITTED = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%20400%20200'%3E%3C/svg%3E"
 _WIDE = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20width='400'%20height='200'%3E%3C/svg%3E"
 
 
@@ -43,13 +44,17 @@ def _file_name(file: ImageFile) -> str:
 @rule(severity="warning")
 @bad(html=f'<img src="{_WIDE}" width="400" height="300" alt="Tulips">', at=_WIDE)
 @good(html=f'<img src="{_WIDE}" width="200" height="100" alt="Tulips">')
+@good(html=f'<img src="{_FITTED}" width="400" height="300" alt="Tulips">')
 def stretched(images: Images, image_files: ImageFiles) -> Problems:
     """A picture is shown in other proportions than it has.
 
-    The attributes `width` and `height` are what Outlook for Windows goes by, whatever the styles say.
+    The attributes `width` and `height` are what Outlook for Windows goes by, whatever the styles say. An SVG with a `viewBox` keeps
+    its proportions in any box, unless it says `preserveAspectRatio="none"`.
     """
     for picture, file, width, height in _sized(images, image_files):
         shown_width, shown_height = picture.width, picture.height
+        if file.probe.keeps_shape:
+            continue
         if not shown_width or not shown_height or min(shown_width, shown_height) < 10 or min(width, height) < 4:
             continue
         wanted = shown_width * height / width
