@@ -388,6 +388,29 @@ def test_a_space_in_an_address_is_no_lost_quotation_mark(html: str) -> None:
     assert (found.severity, found.evidence) == ("warning", " ")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("url('https://a.example/white-bg.jpg')", "https://a.example/white-bg.jpg"),
+        ("url( &quot;images/bg.jpg&quot; );", "images/bg.jpg"),
+        ("URL(https://a.example/a(1).jpg)", "https://a.example/a(1).jpg"),
+    ],
+)
+def test_a_style_in_an_attribute_is_told_as_such(written: str, meant: str) -> None:
+    html = f'<table><td background="{written}">x</td></table>'
+    (found,) = told({"html": html}, "links/*", "images/*").findings
+    assert (found.rule, found.severity) == ("links/malformed", "error")
+    assert found.fix is not None
+    assert found.fix.edits[0].replacement == meant
+
+
+def test_a_telephone_number_is_quoted_whole() -> None:
+    for number in ("(800) 419-2118", "(888) 419-2118", "800-419-2118", "+1 (800) 419-2118", "49(0)30 1234567"):
+        (found,) = findings("links/mismatch", html=f'<a href="tel:8004192188">Call {number}</a>')
+        assert f"“{number}”" in found.message
+    assert findings("links/mismatch", html='<a href="tel:+18004192118">Call 24/7 (800) 419-2118</a>') == []
+
+
 def test_one_mistake_is_told_once() -> None:
     rows = "".join(f'<p>\n<a href="http://shop.example/{number}">x</a></p>' for number in range(40))
     (found,) = findings("links/insecure", html=rows, text="http://shop.example/text")

@@ -82,6 +82,11 @@ def malformed(link: Link) -> Iterator[Malformed]:
         )
         yield Malformed(message, lost, True, "unclosed_quote")
         return
+    style = in_style(link)
+    if style is not None:
+        message = "“url(…)” is for styles, and here it becomes part of the address; write the address alone."
+        yield Malformed(message, (0, len(text)), True, "url", style if TAG not in style else None)
+        return
     double = _DOUBLE_SCHEME.match(text)
     if double is not None:
         start = double.start(2)
@@ -120,12 +125,26 @@ def unclosed(link: Link) -> Stretch | None:
     if link.element is None or link.place == "css":
         return None
     cut, quote = _CUT.search(link.shape), _NEXT_QUOTE.match(source, end)
-    if cut is None or quote is None or source[:start].rstrip(" \t\r\n\f")[-1:] != quote[1]:
+    while start and source[start - 1] in " \t\r\n\f":
+        start -= 1
+    if cut is None or quote is None or source[start - 1 : start] != quote[1]:
         return None
     if cut[1].lower() not in _USUAL and quote[2] in " \t\r\n\f>/":
         return None
     first = _SWALLOWED.search(link.shape) or cut
     return first.start(first.lastindex or 0), len(link.shape)
+
+
+def in_style(link: Link) -> str | None:
+    """The address that was meant, where an attribute holds what belongs into a style: `url('https://…')`."""
+    if link.element is None or link.place == "css" or link.shape[:4].lower() != "url(":
+        return None
+    return link.shape[4:].rstrip("; \t\r\n\f").removesuffix(")").strip("\"' \t\r\n\f")
+
+
+def is_misread(link: Link) -> bool:
+    """Whether what stands in the attribute is more than an address, so that only `links/malformed` has something to say."""
+    return unclosed(link) is not None or in_style(link) is not None
 
 
 def _folded(text: str) -> str:

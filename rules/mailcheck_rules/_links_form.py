@@ -30,6 +30,11 @@ from mailcheck_rules._words import Options
 )
 @bad(html='<a href="https://shop.example/a b">Shop</a>', at=" ", fixed='<a href="https://shop.example/a%20b">Shop</a>')
 @bad(html='<a href="https://shop.example/sale target="_blank">Shop</a>', at="target=")
+@bad(
+    html='<table background="url(https://shop.example/a.png)"></table>',
+    at="url(https://shop.example/a.png)",
+    fixed='<table background="https://shop.example/a.png"></table>',
+)
 @bad(html='<a href="https://shop,example/">Shop</a>', at="shop,example")
 @bad(html='<a href="https://shop.example:80a/">Shop</a>', at="80a")
 @bad(

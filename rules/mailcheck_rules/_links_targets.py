@@ -100,7 +100,7 @@ def relative(links: Links) -> Problems:
     found = (
         link
         for link in links.of_kind("link")
-        if not nowhere(link) and not placeholder_in(link) and not link_form.unclosed(link) and relative_of(link)
+        if not nowhere(link) and not placeholder_in(link) and not link_form.is_misread(link) and relative_of(link)
     )
     for group in grouped(found, lambda link: link.shape):
         fault = relative_of(group.first)
