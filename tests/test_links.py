@@ -505,6 +505,95 @@ def test_what_is_not_wrapped(address: str) -> None:
     assert wrapped(address, split(address).host_name) is None
 
 
+_PERSON = "u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6&amp;e=042ea43672"
+_LONG = "KFKNn3sGqBUw9TbW2Ym1xL5cR8dZ4vJ7hQpEaXoS6tIuHkDgFyMwNrCbVlPe0iOA"
+_HEX = "944dcb6b7bdd6d948ffc85acbd7efc8a113aabcaf29e6e3dcec8dd4e52859b805c1cdaaa829e775b"
+_UUID = "0b9c2f4e-5d6a-4f3b-8c7d-1e2f3a4b5c6d"
+
+
+@pytest.mark.parametrize(
+    ("sort", "address"),
+    [
+        ("unsubscribe", f"https://a.us4.list-manage.com/unsubscribe?{_PERSON}&amp;c=eb2795e9e6"),
+        ("unsubscribe", f"http://a.us4.list-manage2.com/unsubscribe?{_PERSON.replace('042ea43672', '__test_email__')}"),
+        ("preferences", f"https://a.us4.list-manage.com/profile?{_PERSON}"),
+        ("click", f"https://a.us4.list-manage.com/track/click?{_PERSON}"),
+        ("open", f"https://a.us4.list-manage.com/track/open.php?{_PERSON}"),
+        ("page", f"https://a.us4.list-manage.com/about?{_PERSON}"),
+        ("view", f"http://us4.campaign-archive2.com/?{_PERSON}"),
+        ("view", "https://mailchi.mp/a/spring-sale?e=042ea43672"),
+        ("forward", f"http://us4.forward-to-friend.com/forward?{_PERSON}"),
+        ("click", f"https://u123.ct.sendgrid.net/ls/click?upn=u001.{_LONG}"),
+        ("click", f"https://links.a.example/ls/click?upn={_LONG}"),
+        ("open", f"https://u123.ct.sendgrid.net/wf/open?upn={_LONG}"),
+        ("unsubscribe", f"https://u123.ct.sendgrid.net/asm/unsubscribe/?user_id=123&amp;data={_LONG}"),
+        ("unsubscribe", "https://mandrillapp.com/track/unsub.php?u=30069&amp;id=5c1f0e9d8b7a6f5e4d3c2b1a05c1f0e9"),
+        ("click", f"https://mandrillapp.com/track/click/30069/a.example?p={_LONG}"),
+        ("click", f"https://click.mail.a.example/?qs={_HEX}"),
+        ("view", f"https://view.mail.a.example/?qs={_HEX}"),
+        ("unsubscribe", f"https://click.mail.a.example/unsub_center.aspx?qs={_HEX}"),
+        ("preferences", f"https://click.mail.a.example/profile_center.aspx?qs={_HEX}"),
+        ("unsubscribe", "https://a.cmail20.com/t/d-u-jidutik-juyklhmj/"),
+        ("click", "https://a.createsend1.com/t/d-l-jidutik-juyklhmj-r/"),
+        ("unsubscribe", f"https://a.example/hs/manage-preferences/unsubscribe?v=1&amp;d={_LONG}"),
+        ("click", f"https://d1x.na1.hubspotlinks.com/Ctc/GF+113/{_LONG}"),
+        (
+            "unsubscribe",
+            "https://manage.kmail-lists.com/subscriptions/unsubscribe?a=Ab12&amp;c=01H8XQ2V5K7M9N&amp;k=0f1e",
+        ),
+        ("unsubscribe", f"https://a.activehosted.com/proc.php?nl=1&amp;c=2&amp;s={_HEX[:32]}&amp;act=unsub"),
+        ("click", f"https://r.mail.a.example/mk/cl/f/sh/{_LONG}"),
+        ("click", "https://xk1z.mjt.lu/lnk/AVMAAFyyBTcAAAAA/3/abc/aHR0cHM6"),
+        ("unsubscribe", f"https://email.a.example/u/eJ{_LONG}"),
+        ("click", "https://abc123.r.us-east-1.awstrack.me/L0/https:%2F%2Fa.example%2F/1/0100"),
+        ("unsubscribe", f"https://a.example/subscription/{_UUID}/{_UUID}"),
+        ("unsubscribe", f"https://go.a.example/unsubscribe/u/12345/{_HEX[:64]}/678"),
+        ("parameter", "https://a.example/sale?mc_cid=199bb58d0b&amp;mc_eid=042ea43672"),
+        ("parameter", f"https://a.example/sale?mkt_tok={_LONG}#top"),
+    ],
+)
+def test_a_link_of_one_recipient_is_told_in_a_template_and_right_in_a_mail(sort: str, address: str) -> None:
+    html = f'<a href="{address}">x</a> <p>x</p> <a href="{address}">y</a>'
+    (found,) = findings("links/personal", html=html)
+    assert (found.data["sort"], found.data["count"]) == (sort, 2)
+    assert found.severity == ("warning" if sort in ("click", "open", "parameter") else "error")
+    assert findings("links/personal", html=html, stage="rendered") == []
+
+
+def test_a_link_of_one_recipient_in_the_header_and_in_the_text_is_told_once() -> None:
+    address = f"http://a.us4.list-manage.com/unsubscribe?{_PERSON.replace('&amp;', '&')}"
+    headers = {"List-Unsubscribe": f"<{address}>"}
+    (found,) = findings("links/personal", html="<p>x</p>", text=f"Leave: {address}", headers=headers)
+    assert found.data["count"] == 2
+    assert findings("links/insecure", html="<p>x</p>", text=f"Leave: {address}") == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.us4.list-manage.com/unsubscribe?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6",
+        "https://a.us4.list-manage.com/unsubscribe?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6&amp;e=*|UNIQID|*",
+        "https://a.us4.list-manage.com/unsubscribe?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6&amp;e=[UNIQID]",
+        "https://a.us4.list-manage.com/subscribe?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6",
+        "https://us4.campaign-archive2.com/?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6",
+        "https://us4.campaign-archive2.com/home/?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6",
+        "https://gallery.mailchimp.com/5c1f0e9d8b7a6f5e4d3c2b1a0/images/a.png?e=042ea43672",
+        "https://click.mail.a.example/?qs=spring",
+        f"https://pages.exacttarget.example/page.aspx?QS={_HEX}",
+        "https://click.mail.a.example/?qs={{ token }}",
+        "https://u123.ct.sendgrid.net/ls/click?upn={{ token }}",
+        "https://i1.cmail20.com/ei/d/A8/57E/075/060154/csfinal/a.png",
+        "https://a.example/hs/manage-preferences/unsubscribe-simple",
+        f"https://a.example/subscription/{_UUID}/00000000-0000-0000-0000-000000000000",
+        "https://a.example/c/eJ",
+        "https://a.example/?mc_eid=*|UNIQID|*&amp;mkt_tok={{lead.token}}&amp;mc_cid=199bb58d0b",
+        "https://a.example/?elq=00000000000000000000000000000000&amp;elqTrackId=9A3A8A5B29B5C3C7C075CE12B85BB8FE",
+    ],
+)
+def test_a_link_for_everybody_belongs_to_nobody(address: str) -> None:
+    assert findings("links/personal", html=f'<a href="{address}">x</a>') == []
+
+
 @pytest.mark.parametrize(
     ("host", "name"),
     [
