@@ -396,6 +396,24 @@ def test_alternative_texts_that_are_right(html: str) -> None:
     assert [(one.rule, one.message) for one in report.campaigns[0].findings] == []
 
 
+def test_a_picture_without_alternative_text_is_told_once() -> None:
+    spacer, logo = '<img src="https://a.example/clear.gif">', '<img src="https://a.example/logo.png">'
+    amp = "<html amp4email><body><amp-img src='https://a.example/clear.gif'></amp-img></body></html>"
+    report = mailcheck.check(
+        {"html": f"<p>x</p>{spacer}\n{logo}\n{spacer}\n{spacer}<p>x</p>", "amp": amp},
+        settings={"select": ["images/alt_missing"], "profile": "template"},
+    )
+    first, second, *rest = report.campaigns[0].findings
+    assert (first.evidence, first.line, first.data) == (
+        "https://a.example/clear.gif",
+        1,
+        {"count": 3, "lines": [1, 3, 4]},
+    )
+    assert first.message.startswith("This picture has no alternative text in 3 places (lines 1, 3, 4); say")
+    assert (second.evidence, second.data["count"]) == ("https://a.example/logo.png", 1)
+    assert [one.part for one in rest] == ["amp"]
+
+
 def _of_nothing(kind: str) -> bytes:
     """A file of 5 MB that claims to have hundreds of thousands of pieces."""
     count = 5_000_000

@@ -21,6 +21,9 @@ from mailcheck.content.links import Link
 Sort = Literal["unsubscribe", "preferences", "forward", "view", "page", "click", "open", "parameter"]
 """What the address does in the name of that recipient; `parameter`: something in it says who that was."""
 
+_SHORTEST = 12
+"""Characters of path and query that hold who somebody is; most links of a template have fewer."""
+
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
@@ -59,6 +62,8 @@ def is_personal(link: Link) -> bool:
 
 @lru_cache(maxsize=2048)
 def _of_service(host: str, rest: str) -> tuple[Sort, str] | None:
+    if len(rest) < _SHORTEST:
+        return None
     for by, hosts, path, sort in _services():
         if path.match(rest) and hosts.fullmatch(host):
             return sort, by

@@ -13,6 +13,8 @@ from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import says_nothing
 from mailcheck.content.images import Images, Picture
 from mailcheck.content.link_form import unclosed
+from mailcheck.content.link_groups import grouped
+from mailcheck.content.links import Link
 from mailcheck.content.placeholders import Placeholder
 from mailcheck_rules._words import Options
 
@@ -158,8 +160,9 @@ def _lines(lines: list[int]) -> str:
 def alt_missing(images: Images) -> Problems:
     """A picture has no alternative text, so screen readers read out its address, and where pictures are off there is nothing.
 
-    Say what it shows; for decoration write `alt=""`.
+    Say what it shows; for decoration write `alt=""`. A picture that stands in several places is told once.
     """
+    silent: list[Link] = []
     for picture in images.shown:
         element = picture.element
         if element.name not in ("img", "amp-img", "input") or picture.alt is not None or _is_silent(picture):
@@ -168,9 +171,12 @@ def alt_missing(images: Images) -> Problems:
             continue  # it shows nothing at all, which is for `images/source`
         if unclosed(picture.link):
             continue  # the address swallowed the attributes behind it, which is for `links/malformed`
-        yield Problem(
-            'This picture has no alternative text; say what it shows, or write alt="" for decoration.', at=picture
-        )
+        silent.append(picture.link)
+    for group in grouped(silent, lambda link: (link.span.part, link.shape)):
+        count = len(group.links)
+        places = f" in {count:,} places{_lines(group.lines)}" if count > 1 else ""
+        message = f'This picture has no alternative text{places}; say what it shows, or write alt="" for decoration.'
+        yield Problem(message, at=group.first, data=group.data)
 
 
 def _is_silent(picture: Picture) -> bool:
