@@ -140,6 +140,25 @@ def test_the_size_of_a_drawing() -> None:
     assert probe(b"<svg width='1'><g>").fault == CUT
 
 
+@pytest.mark.parametrize(
+    ("attributes", "keeps_shape"),
+    [
+        ("viewBox='0 0 400 200'", True),
+        ("viewBox='0 0 400 200' preserveAspectRatio='xMidYMid slice'", True),
+        ("viewBox='0 0 400 200' width='400' height='200'", True),
+        ("width='400' height='200'", False),
+        ("viewBox='0 0 400 200' preserveAspectRatio='none'", False),
+        ("viewBox='0 0 400 200' preserveAspectRatio=' none slice'", False),
+        ("width='400' height='200' data-viewBox='0 0 400 200'", False),
+    ],
+)
+def test_a_drawing_with_a_box_of_its_own_is_not_stretched(tmp_path: Path, attributes: str, keeps_shape: bool) -> None:
+    drawing = f"<svg {attributes}></svg>".encode()
+    assert probe(drawing).keeps_shape == keeps_shape
+    path = template(tmp_path, '<img src="a.svg" width="400" height="300" alt="x">', mails__a_dot_svg=drawing)
+    assert len(findings("images/stretched", path)) == (not keeps_shape)
+
+
 _SEEDS = [picture(name) for name in ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "GIF")]
 
 
@@ -257,6 +276,20 @@ def test_sizes_and_weights(tmp_path: Path) -> None:
     assert [one.data["shown"] for one in findings("images/blurry", path)] == [300]
 
 
+def test_a_limit_that_is_just_passed_reads_otherwise_than_the_weight(tmp_path: Path) -> None:
+    whole = picture()
+    padded = {
+        "mails__a_dot_png": whole + b"x" * (520_000 - len(whole)),
+        "mails__b_dot_png": whole + b"x" * (526_000 - len(whole)),
+    }
+    path = template(tmp_path, '<img src="a.png" alt="x"><img src="b.png" alt="x">', **padded)
+    together = findings("images/weight", path)[-1].message
+    assert "have 1,046 kB together; keep below 1,000 kB" in together
+    padded = {"mails__a_dot_png": whole + b"x" * (200_100 - len(whole))}
+    (found,) = findings("images/weight", template(tmp_path / "b", '<img src="a.png" alt="x">', **padded))
+    assert found.message.endswith("has 200,100 bytes; make it smaller than 200,000 bytes.")
+
+
 def test_styles_say_sizes_too(tmp_path: Path) -> None:
     html = '<img src="a.png" style="width:300px;max-width:100%;height:auto" alt="x">'
     path = template(tmp_path, html, mails__a_dot_png=picture(size=(400, 200)))
@@ -361,6 +394,24 @@ def test_alternative_texts_that_are_right(html: str) -> None:
         {"html": f"<p>x</p>{html}"}, settings={"select": ["images/alt_*", "images/linked_alt"], "profile": "template"}
     )
     assert [(one.rule, one.message) for one in report.campaigns[0].findings] == []
+
+
+def test_a_picture_without_alternative_text_is_told_once() -> None:
+    spacer, logo = '<img src="https://a.example/clear.gif">', '<img src="https://a.example/logo.png">'
+    amp = "<html amp4email><body><amp-img src='https://a.example/clear.gif'></amp-img></body></html>"
+    report = mailcheck.check(
+        {"html": f"<p>x</p>{spacer}\n{logo}\n{spacer}\n{spacer}<p>x</p>", "amp": amp},
+        settings={"select": ["images/alt_missing"], "profile": "template"},
+    )
+    first, second, *rest = report.campaigns[0].findings
+    assert (first.evidence, first.line, first.data) == (
+        "https://a.example/clear.gif",
+        1,
+        {"count": 3, "lines": [1, 3, 4]},
+    )
+    assert first.message.startswith("This picture has no alternative text in 3 places (lines 1, 3, 4); say")
+    assert (second.evidence, second.data["count"]) == ("https://a.example/logo.png", 1)
+    assert [one.part for one in rest] == ["amp"]
 
 
 def _of_nothing(kind: str) -> bytes:

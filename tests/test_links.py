@@ -122,6 +122,43 @@ def test_merge_tags_are_covered(written: str, shape: str) -> None:
     assert link.span.text == written
 
 
+@pytest.mark.parametrize(
+    ("element", "requested"),
+    [
+        ('<link itemprop="method" href="http://schema.org/HttpRequestMethod/GET"/>', False),
+        ('<link itemprop="availability" href="https://schema.org/InStock">', False),
+        ('<link itemprop="itemCondition" href="http://purl.org/goodrelations/v1#New">', False),
+        ('<link itemprop="sameAs" href="http://en.wikipedia.org/wiki/Tulip">', False),
+        ('<link itemprop="url" href="http://shop.example/orders/1">', True),
+        ('<link itemprop="url" href="http://schema.organic.example/">', True),
+        ('<link rel="schema.DC" href="http://purl.org/dc/elements/1.1/">', False),
+        ('<link rel="profile" href="http://gmpg.org/xfn/11">', False),
+        ('<link rel=File-List href="http://a.example/filelist.xml">', False),
+        ('<link href="http://a.example/a.css">', False),
+        ('<link rel="stylesheet" href="http://a.example/a.css">', True),
+        ('<link rel="Alternate StyleSheet" href="http://a.example/a.css">', True),
+        ('<link rel="stylesheet" itemprop="url" href="http://schema.org/docs/schemaorg.css">', True),
+        ('<link rel="dns-prefetch" href="http://a.example">', True),
+        ('<link rel="{{ rel }}" href="http://a.example/a.css">', True),
+        ('<div itemscope itemtype="http://schema.org/Order" itemid="http://a.example/#1"></div>', False),
+    ],
+)
+def test_what_only_names_something_is_no_link(element: str, requested: bool) -> None:
+    assert len(links(html=f"{element}<p>x</p>")) == requested
+    assert len(findings("links/insecure", html=f"{element}<p>x</p>")) == requested
+
+
+def test_a_font_is_no_picture_however_long_its_declaration() -> None:
+    far = f"url('https://a.example/{'a' * 2000}.woff;') format('woff')"
+    css = (
+        f"@font-face{{font-family:g;/*;*/ src:{far},{far},url('https://a.example/2.svg#g')}}.a{{cursor:url(c.svg)}}"
+        ".src{background:url('data:image/svg+xml;utf8,src:'),url(p.svg)}/*}*/ @import 'https://a.example/3.css';"
+    )
+    found = [link for link in links(html=f"<style>{css}</style>") if link.place == "css"]
+    assert [link.kind for link in found] == ["resource"] * 4 + ["image"] * 2 + ["resource"]
+    assert findings("images/format", html=f"<style>{css.replace('p.svg', 'p.png')}</style>") == []
+
+
 def test_what_an_engine_or_an_editor_fills_in_is_no_empty_link() -> None:
     html = """<a href="" :href="url">a</a><a href="#" th:href="@{x}">b</a><a href="" style="-ko-attr-href: @url">c</a>
     <img t-att-src="x" alt="d"><td data-ko-editable="text"><a href="">e</a></td><div class="mktoImg"><img alt=""></div>"""
@@ -215,6 +252,8 @@ def test_hostile_markup_takes_no_more_than_its_length() -> None:
         "<img srcset='a ,",
         '<a href="https://a.example/%">',
         "url(&quot;",
+        "<style>a{src:url(a) /**/",
+        '<img src="a b=',
     ):
         short, long = calls(work, unit * 200), calls(work, unit * 800)
         assert long < short * 6, unit
@@ -319,6 +358,59 @@ def test_what_is_wrong_is_found(rule: str, severity: str, html: str) -> None:
     assert [one.severity for one in found] == [severity], found
 
 
+@pytest.mark.parametrize(
+    ("html", "swallowed"),
+    [
+        ('<img src="https://a.example/top.jpg border="0" width="27">', "border="),
+        ("<img src='https://a.example/top.jpg border='0' width='27'>", "border="),
+        ('<img src="images/top.jpg border="0" width="27">', "border="),
+        ('<a href="https://a.example/sale target="_blank" style="color:red">x</a>', "target="),
+        ('<a href="offers.html target="_blank">x</a>', "target="),
+        ('<a href="{{ url }} target="_blank">x</a>', "target="),
+        ('<a href="https://a.example/sale target=\'_blank\' style="color:red">x</a>', "target='_blank' style="),
+        ('<a href="https://a.example/sale data-kind="x">x</a>', "data-kind="),
+        ('<a href="https://a.example/sale>x</a> <a href="https://b.example/">y</a>', ">x</a> <a href="),
+        ('<td background="https://a.example/a b.png width="1">x</td>', "width="),
+    ],
+)
+def test_a_lost_quotation_mark_is_told_as_such(html: str, swallowed: str) -> None:
+    report = told({"html": f"{html}<p>x</p>"}, "links/*", "images/*")
+    (found,) = report.findings
+    assert (found.rule, found.severity, found.evidence, found.fix) == ("links/malformed", "error", swallowed, None)
+    assert found.message.startswith("The quotation mark that ends this address is missing")
+
+
+@pytest.mark.parametrize(
+    "html", ['<a href="https://a.example/?q=a b=">x</a>', '<a href="https://a.example/?q=a b=c">x</a>']
+)
+def test_a_space_in_an_address_is_no_lost_quotation_mark(html: str) -> None:
+    (found,) = findings("links/malformed", html=f"{html}<p>x</p>")
+    assert (found.severity, found.evidence) == ("warning", " ")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("url('https://a.example/white-bg.jpg')", "https://a.example/white-bg.jpg"),
+        ("url( &quot;images/bg.jpg&quot; );", "images/bg.jpg"),
+        ("URL(https://a.example/a(1).jpg)", "https://a.example/a(1).jpg"),
+    ],
+)
+def test_a_style_in_an_attribute_is_told_as_such(written: str, meant: str) -> None:
+    html = f'<table><td background="{written}">x</td></table>'
+    (found,) = told({"html": html}, "links/*", "images/*").findings
+    assert (found.rule, found.severity) == ("links/malformed", "error")
+    assert found.fix is not None
+    assert found.fix.edits[0].replacement == meant
+
+
+def test_a_telephone_number_is_quoted_whole() -> None:
+    for number in ("(800) 419-2118", "(888) 419-2118", "800-419-2118", "+1 (800) 419-2118", "49(0)30 1234567"):
+        (found,) = findings("links/mismatch", html=f'<a href="tel:8004192188">Call {number}</a>')
+        assert f"“{number}”" in found.message
+    assert findings("links/mismatch", html='<a href="tel:+18004192118">Call 24/7 (800) 419-2118</a>') == []
+
+
 def test_one_mistake_is_told_once() -> None:
     rows = "".join(f'<p>\n<a href="http://shop.example/{number}">x</a></p>' for number in range(40))
     (found,) = findings("links/insecure", html=rows, text="http://shop.example/text")
@@ -411,6 +503,95 @@ def test_wrapped_addresses_are_known_and_unwrapped(address: str, inner: str) -> 
 )
 def test_what_is_not_wrapped(address: str) -> None:
     assert wrapped(address, split(address).host_name) is None
+
+
+_PERSON = "u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6&amp;e=042ea43672"
+_LONG = "KFKNn3sGqBUw9TbW2Ym1xL5cR8dZ4vJ7hQpEaXoS6tIuHkDgFyMwNrCbVlPe0iOA"
+_HEX = "944dcb6b7bdd6d948ffc85acbd7efc8a113aabcaf29e6e3dcec8dd4e52859b805c1cdaaa829e775b"
+_UUID = "0b9c2f4e-5d6a-4f3b-8c7d-1e2f3a4b5c6d"
+
+
+@pytest.mark.parametrize(
+    ("sort", "address"),
+    [
+        ("unsubscribe", f"https://a.us4.list-manage.com/unsubscribe?{_PERSON}&amp;c=eb2795e9e6"),
+        ("unsubscribe", f"http://a.us4.list-manage2.com/unsubscribe?{_PERSON.replace('042ea43672', '__test_email__')}"),
+        ("preferences", f"https://a.us4.list-manage.com/profile?{_PERSON}"),
+        ("click", f"https://a.us4.list-manage.com/track/click?{_PERSON}"),
+        ("open", f"https://a.us4.list-manage.com/track/open.php?{_PERSON}"),
+        ("page", f"https://a.us4.list-manage.com/about?{_PERSON}"),
+        ("view", f"http://us4.campaign-archive2.com/?{_PERSON}"),
+        ("view", "https://mailchi.mp/a/spring-sale?e=042ea43672"),
+        ("forward", f"http://us4.forward-to-friend.com/forward?{_PERSON}"),
+        ("click", f"https://u123.ct.sendgrid.net/ls/click?upn=u001.{_LONG}"),
+        ("click", f"https://links.a.example/ls/click?upn={_LONG}"),
+        ("open", f"https://u123.ct.sendgrid.net/wf/open?upn={_LONG}"),
+        ("unsubscribe", f"https://u123.ct.sendgrid.net/asm/unsubscribe/?user_id=123&amp;data={_LONG}"),
+        ("unsubscribe", "https://mandrillapp.com/track/unsub.php?u=30069&amp;id=5c1f0e9d8b7a6f5e4d3c2b1a05c1f0e9"),
+        ("click", f"https://mandrillapp.com/track/click/30069/a.example?p={_LONG}"),
+        ("click", f"https://click.mail.a.example/?qs={_HEX}"),
+        ("view", f"https://view.mail.a.example/?qs={_HEX}"),
+        ("unsubscribe", f"https://click.mail.a.example/unsub_center.aspx?qs={_HEX}"),
+        ("preferences", f"https://click.mail.a.example/profile_center.aspx?qs={_HEX}"),
+        ("unsubscribe", "https://a.cmail20.com/t/d-u-jidutik-juyklhmj/"),
+        ("click", "https://a.createsend1.com/t/d-l-jidutik-juyklhmj-r/"),
+        ("unsubscribe", f"https://a.example/hs/manage-preferences/unsubscribe?v=1&amp;d={_LONG}"),
+        ("click", f"https://d1x.na1.hubspotlinks.com/Ctc/GF+113/{_LONG}"),
+        (
+            "unsubscribe",
+            "https://manage.kmail-lists.com/subscriptions/unsubscribe?a=Ab12&amp;c=01H8XQ2V5K7M9N&amp;k=0f1e",
+        ),
+        ("unsubscribe", f"https://a.activehosted.com/proc.php?nl=1&amp;c=2&amp;s={_HEX[:32]}&amp;act=unsub"),
+        ("click", f"https://r.mail.a.example/mk/cl/f/sh/{_LONG}"),
+        ("click", "https://xk1z.mjt.lu/lnk/AVMAAFyyBTcAAAAA/3/abc/aHR0cHM6"),
+        ("unsubscribe", f"https://email.a.example/u/eJ{_LONG}"),
+        ("click", "https://abc123.r.us-east-1.awstrack.me/L0/https:%2F%2Fa.example%2F/1/0100"),
+        ("unsubscribe", f"https://a.example/subscription/{_UUID}/{_UUID}"),
+        ("unsubscribe", f"https://go.a.example/unsubscribe/u/12345/{_HEX[:64]}/678"),
+        ("parameter", "https://a.example/sale?mc_cid=199bb58d0b&amp;mc_eid=042ea43672"),
+        ("parameter", f"https://a.example/sale?mkt_tok={_LONG}#top"),
+    ],
+)
+def test_a_link_of_one_recipient_is_told_in_a_template_and_right_in_a_mail(sort: str, address: str) -> None:
+    html = f'<a href="{address}">x</a> <p>x</p> <a href="{address}">y</a>'
+    (found,) = findings("links/personal", html=html)
+    assert (found.data["sort"], found.data["count"]) == (sort, 2)
+    assert found.severity == ("warning" if sort in ("click", "open", "parameter") else "error")
+    assert findings("links/personal", html=html, stage="rendered") == []
+
+
+def test_a_link_of_one_recipient_in_the_header_and_in_the_text_is_told_once() -> None:
+    address = f"http://a.us4.list-manage.com/unsubscribe?{_PERSON.replace('&amp;', '&')}"
+    headers = {"List-Unsubscribe": f"<{address}>"}
+    (found,) = findings("links/personal", html="<p>x</p>", text=f"Leave: {address}", headers=headers)
+    assert found.data["count"] == 2
+    assert findings("links/insecure", html="<p>x</p>", text=f"Leave: {address}") == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.us4.list-manage.com/unsubscribe?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6",
+        "https://a.us4.list-manage.com/unsubscribe?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6&amp;e=*|UNIQID|*",
+        "https://a.us4.list-manage.com/unsubscribe?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6&amp;e=[UNIQID]",
+        "https://a.us4.list-manage.com/subscribe?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6",
+        "https://us4.campaign-archive2.com/?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6",
+        "https://us4.campaign-archive2.com/home/?u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6",
+        "https://gallery.mailchimp.com/5c1f0e9d8b7a6f5e4d3c2b1a0/images/a.png?e=042ea43672",
+        "https://click.mail.a.example/?qs=spring",
+        f"https://pages.exacttarget.example/page.aspx?QS={_HEX}",
+        "https://click.mail.a.example/?qs={{ token }}",
+        "https://u123.ct.sendgrid.net/ls/click?upn={{ token }}",
+        "https://i1.cmail20.com/ei/d/A8/57E/075/060154/csfinal/a.png",
+        "https://a.example/hs/manage-preferences/unsubscribe-simple",
+        f"https://a.example/subscription/{_UUID}/00000000-0000-0000-0000-000000000000",
+        "https://a.example/c/eJ",
+        "https://a.example/?mc_eid=*|UNIQID|*&amp;mkt_tok={{lead.token}}&amp;mc_cid=199bb58d0b",
+        "https://a.example/?elq=00000000000000000000000000000000&amp;elqTrackId=9A3A8A5B29B5C3C7C075CE12B85BB8FE",
+    ],
+)
+def test_a_link_for_everybody_belongs_to_nobody(address: str) -> None:
+    assert findings("links/personal", html=f'<a href="{address}">x</a>') == []
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ class Probe(Struct, frozen=True):
         orientation: Exif, 1 to 8; other than 1 it has to be turned.
         cmyk: its colours are those of print.
         milliseconds: how long one round of an animated GIF takes.
+        keeps_shape: whatever box it is shown in, it is drawn in its own proportions, with room left over.
     """
 
     format: str
@@ -43,6 +44,7 @@ class Probe(Struct, frozen=True):
     orientation: int = 1
     cmyk: bool = False
     milliseconds: int = 0
+    keeps_shape: bool = False
 
     @property
     def is_picture(self) -> bool:
@@ -69,7 +71,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 _SVG = rb"(?s)\A(?:\xef\xbb\xbf)?\s*+(?:<\?xml.{0,500}?\?>|<!--.{0,2000}?-->|<!DOCTYPE\s+svg.{0,500}?>|\s++){0,20}<(?:\w+:)?svg[\s>]"
 _HTML = rb"(?si)\A(?:\xef\xbb\xbf)?\s*+(?:<!--.{0,2000}?-->\s*+){0,5}<(?:!doctype\s+html|html|head|body|script|div|meta|title)\b"
 _SIZE = rb"<(?:\w+:)?svg\b([^>]{0,4000})>"
-_ATTRIBUTE = rb"\b(width|height|viewBox)\s*=\s*[\"']([^\"']{1,80})[\"']"
+_ATTRIBUTE = rb"(?<![\w:-])(width|height|viewBox|preserveAspectRatio)\s*=\s*[\"']([^\"']{1,80})[\"']"
 
 
 def probe(data: bytes, *, whole: bool = True) -> Probe:
@@ -305,9 +307,10 @@ def _svg(data: bytes) -> Probe:
     width, height = (_pixels(values.get(name, b"")) for name in (b"width", b"height"))
     if not (width and height) and len(box) == 4:
         width, height = int(float(box[2])), int(float(box[3]))
-    return Probe(
-        "svg", width, height, fault="" if re.search(rb"</(?:\w+:)?svg\s*>|<(?:\w+:)?svg[^>]*/>", data) else CUT
-    )
+    # As browsers draw it: a drawing without a box of its own is stretched, one with such a box is fitted in.
+    fitted = len(box) == 4 and not values.get(b"preserveAspectRatio", b"").lstrip().startswith(b"none")
+    fault = "" if re.search(rb"</(?:\w+:)?svg\s*>|<(?:\w+:)?svg[^>]*/>", data) else CUT
+    return Probe("svg", width, height, fault=fault, keeps_shape=fitted)
 
 
 def _pixels(value: bytes) -> int:

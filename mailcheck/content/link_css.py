@@ -17,19 +17,18 @@ _FOUND = lazy(
     re.IGNORECASE | re.DOTALL,
 )
 
-_BEFORE = lazy(r"\A.*(?:[;{}]|\*/|-->|<!--)", re.DOTALL)
+_ENDS = lazy(r"[;{}]|-->|<!--")
+_NO_PICTURE = lazy(r"(?:\s++|/\*.*?\*/)*+(?:src|@import|@namespace|cursor|filter|clip-path)", re.IGNORECASE | re.DOTALL)
+"""How declarations begin whose addresses are those of fonts, style sheets, mouse pointers, filters."""
 
 
 def addresses(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Start and end of every address in `text[start:end]`, and whether it is another style sheet or a font."""
+    at, other = start, _NO_PICTURE.match(text, start, end) is not None
     for match in _FOUND.finditer(text, start, end):
-        group = match.lastindex
+        *_, last = (None, *_ENDS.finditer(text, at, match.start()))
+        if last is not None:
+            other = _NO_PICTURE.match(text, last.end(), end) is not None
+        at, group = match.end(), match.lastindex
         if group is not None and match.end(group) > match.start(group):
-            yield *match.span(group), group > 5 or _is_no_picture(text, start, match.start())
-
-
-def _is_no_picture(text: str, start: int, at: int) -> bool:
-    """Whether it is a font, an import, a mouse pointer, a filter."""
-    declaration = text[max(start, at - 300) : at]
-    head = _BEFORE.sub("", declaration).lstrip().lower()
-    return head.startswith(("src", "@import", "@namespace", "cursor", "filter", "clip-path"))
+            yield *match.span(group), other or group > 5

@@ -74,6 +74,19 @@ def malformed(link: Link) -> Iterator[Malformed]:
     if text and text[0] in _QUOTES:
         yield _quoted(text)
         return
+    lost = unclosed(link)
+    if lost is not None:
+        message = (
+            f"The quotation mark that ends this address is missing, so “{_folded(text[slice(*lost)])}” became part of it;"
+            f" put one before “{_WORD.findall(text, *lost)[0]}”."
+        )
+        yield Malformed(message, lost, True, "unclosed_quote")
+        return
+    style = in_style(link)
+    if style is not None:
+        message = "“url(…)” is for styles, and here it becomes part of the address; write the address alone."
+        yield Malformed(message, (0, len(text)), True, "url", style if TAG not in style else None)
+        return
     double = _DOUBLE_SCHEME.match(text)
     if double is not None:
         start = double.start(2)
@@ -91,6 +104,52 @@ def malformed(link: Link) -> Iterator[Malformed]:
         query = _query(link)
         if query is not None:
             yield query
+
+
+_SWALLOWED = lazy(r"[ \t\r\n\f]([A-Za-z][\w:\-]*+[ \t\r\n\f]*+=)|(/?>)")
+_WORD = lazy(r"/?>|[\w:\-]+")
+_CUT = lazy(r"[ \t\r\n\f]([A-Za-z][\w:\-]*+)[ \t\r\n\f]*+=\Z")
+_NEXT_QUOTE = lazy(r"[ \t\r\n\f]*+([\"'])(.?)", re.DOTALL)
+_USUAL = frozenset(
+    ("alt", "align", "bgcolor", "border", "class", "height", "href", "hspace", "id", "name", "rel", "role", "src", "style",
+     "target", "title", "valign", "vspace", "width", "aria-label", "aria-hidden", "srcset", "sizes", "loading", "background")
+)  # fmt: skip
+
+
+def unclosed(link: Link) -> Stretch | None:
+    """Where what an address swallowed begins and ends, when its closing quotation mark is missing.
+
+    It then ends at the quotation mark that opens the value of a later attribute, behind ` name=`.
+    """
+    source, start, end = link.span.part.text, link.span.start, link.span.end
+    if link.element is None or link.place == "css":
+        return None
+    cut, quote = _CUT.search(link.shape), _NEXT_QUOTE.match(source, end)
+    while start and source[start - 1] in " \t\r\n\f":
+        start -= 1
+    if cut is None or quote is None or source[start - 1 : start] != quote[1]:
+        return None
+    if cut[1].lower() not in _USUAL and quote[2] in " \t\r\n\f>/":
+        return None
+    first = _SWALLOWED.search(link.shape) or cut
+    return first.start(first.lastindex or 0), len(link.shape)
+
+
+def in_style(link: Link) -> str | None:
+    """The address that was meant, where an attribute holds what belongs into a style: `url('https://…')`."""
+    if link.element is None or link.place == "css" or link.shape[:4].lower() != "url(":
+        return None
+    return link.shape[4:].rstrip("; \t\r\n\f").removesuffix(")").strip("\"' \t\r\n\f")
+
+
+def is_misread(link: Link) -> bool:
+    """Whether what stands in the attribute is more than an address, so that only `links/malformed` has something to say."""
+    return unclosed(link) is not None or in_style(link) is not None
+
+
+def _folded(text: str) -> str:
+    shown = " ".join(text.split())
+    return shown if len(shown) <= 40 else f"{shown[:39]}…"
 
 
 def _quoted(text: str) -> Malformed:

@@ -35,12 +35,18 @@ class _Tracking(TypedDict):
     labels: list[str]
 
 
+class _Personal(TypedDict):
+    services: list[tuple[str, str, str, str]]
+    parameters: list[tuple[str, str, str]]
+
+
 class _Data(TypedDict):
     placeholder: _Placeholder
     staging: _Staging
     shorteners: list[str]
     shorteners_dead: dict[str, str]
     tracking: _Tracking
+    personal: _Personal
 
 
 @cache

@@ -15,6 +15,7 @@ from mailcheck.content.entities import Decoded, Decoder
 from mailcheck.content.lazily import lazy
 from mailcheck.content.link_address import TAG, split
 from mailcheck.content.link_css import addresses
+from mailcheck.content.link_rels import is_requested
 from mailcheck.content.links import Kind, Link, Place
 from mailcheck.content.markup import Markup
 from mailcheck.content.tags import Tag
@@ -256,11 +257,7 @@ def _meaning(element: Element, attribute: str) -> tuple[Kind, Place] | None:
     """What an attribute of an element says: `None` when it is no address."""
     name = element.name
     if attribute == "href":
-        if name in ("a", "area", "button", "item") or (name.startswith("mj-") and name != "mj-font"):
-            return "link", "href"
-        if name.startswith("v:"):
-            return "link", "vml"
-        return ("image", "href") if name == "image" else ("resource", "href")
+        return _of_href(element)
     if attribute == "src":
         if name.startswith("v:"):
             return "image", "vml"
@@ -272,6 +269,17 @@ def _meaning(element: Element, attribute: str) -> tuple[Kind, Place] | None:
     if attribute in ("action", "formaction", "action-xhr") and name in ("form", "button", "input"):
         return "form", "action"
     return ("image", "src") if attribute == "poster" else None
+
+
+def _of_href(element: Element) -> tuple[Kind, Place] | None:
+    name = element.name
+    if name == "link":
+        return ("resource", "href") if is_requested(element) else None
+    if name in ("a", "area", "button", "item") or (name.startswith("mj-") and name != "mj-font"):
+        return "link", "href"
+    if name.startswith("v:"):
+        return "link", "vml"
+    return ("image", "href") if name == "image" else ("resource", "href")
 
 
 def _of_css(reader: Reader, masked: str, start: int, end: int, within: tuple[Element, bool]) -> Iterator[Link]:

@@ -20,7 +20,11 @@ _SHOWN = lazy(
     re.IGNORECASE,
 )
 _MAIL = lazy(r"[\w.+\-]+@(?:[\w\-]+\.)+[a-z]{2,24}", re.IGNORECASE)
-_PHONE = lazy(r"(?:\+|00|\(?0|\b1[-. ])[\d ()./\-\u00a0\u2011\u2013]{6,22}\d")
+_PHONE = lazy(
+    r"(?:\+|00|\(?0|\b1[-. ])[\d ()./\-\u00a0\u2011\u2013]{6,22}\d"
+    r"|\(\d{3}\)[ .\-\u00a0]?\d{3}[ .\-\u2011\u2013]\d{4}(?!\d)|(?<![\d\-.])\d{3}([\-.])\d{3}\1\d{4}(?![\d\-.])"
+)
+_BEGUN = lazy(r"[+(\d]++\Z")
 
 
 def _names(text: str) -> frozenset[str]:
@@ -103,8 +107,11 @@ def _of_phone(link: Link, text: str) -> Mismatch | None:
     target = re.sub(r"\D", "", re.split(r"[;,]", link.path, maxsplit=1)[0])
     if found is None or TAG in link.shape or len(target) < 7:
         return None
-    shown = re.sub(r"\D", "", found[0])
+    # What is found may begin in the middle of a number: `00) 419-2118` of `(800) 419-2118`.
+    begun = _BEGUN.search(text, 0, found.start())
+    number = text[begun.start() if begun else found.start() : found.end()].strip()
+    shown = re.sub(r"\D", "", number)
     tail = min(len(shown), len(target), 7)
     if tail < 6 or shown[-tail:] == target[-tail:]:
         return None
-    return Mismatch(found[0].strip(), link.path, "number")
+    return Mismatch(number, link.path, "number")

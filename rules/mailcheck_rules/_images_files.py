@@ -11,6 +11,7 @@ from mailcheck.content.image_decode import NoDecoderError, NotDecodedError, firs
 from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import declared_format, format_of
 from mailcheck.content.images import Images, Picture
+from mailcheck.content.link_form import is_misread
 from mailcheck.content.link_targets import placeholder
 from mailcheck.run import Run
 from mailcheck_rules._words import Options
@@ -97,6 +98,8 @@ def missing(images: Images, image_files: ImageFiles, run: Run) -> Problems:
         link, address = picture.link, picture.address
         if link is None or not address or address in told or link.has_tags or _unloadable(picture) or placeholder(link):
             continue
+        if is_misread(link):
+            continue  # what `links/malformed` says of it is the reason
         told.add(address)
         if link.scheme == "cid":
             yield from _missing_part(picture, image_files, rendered=images.rendered)
@@ -261,17 +264,28 @@ def weight(images: Images, image_files: ImageFiles, options: WeightOptions) -> P
     total = sum(file.size for _, file in files)
     if total > options.most_together and len(files) > 1:
         picture = max(files, key=lambda pair: pair[1].size)[0]
-        message = f"The {len(files)} pictures of this mail have {_kilobytes(total)} together; keep below {_kilobytes(options.most_together)}."
+        has, most = _differing(total, options.most_together)
+        message = f"The {len(files)} pictures of this mail have {has} together; keep below {most}."
         yield Problem(message, at=picture, data={"bytes": total, "count": len(files)})
 
 
 def too_heavy(file: ImageFile, options: WeightOptions) -> str:
     """What is to be said of a picture that is too heavy."""
-    return f"{_named(file)} has {_kilobytes(file.size)}; make it smaller than {_kilobytes(options.most)}."
+    has, most = _differing(file.size, options.most)
+    return f"{_named(file)} has {has}; make it smaller than {most}."
 
 
-def _kilobytes(size: int) -> str:
-    return f"{size / 1_000_000:,.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000)):,} kB"
+def _differing(size: int, most: int) -> tuple[str, str]:
+    """Two sizes that are not the same, in the largest units in which they read differently."""
+    kilobytes = f"{size / 1000:,.0f} kB", f"{most / 1000:,.0f} kB"
+    megabytes = tuple(
+        f"{one / 1_000_000:,.1f} MB" if one >= 1_000_000 else shown
+        for one, shown in zip((size, most), kilobytes, strict=True)
+    )
+    for has, limit in (megabytes, kilobytes):
+        if has != limit and "0 kB" not in (has, limit):
+            return has, limit
+    return f"{size:,} bytes", f"{most:,} bytes"
 
 
 _TWO_FRAMES = "data:image/gif;base64,R0lGODlhAgACAIEAAP///wAAAAAAAAAAACH5BAAKAAAALAAAAAACAAIAAAgGAAEIBBAQACH5BAEKAAEALAAAAAACAAIAgQAAAAAAAAAAAAAAAAgGAAEIBBAQADs="

@@ -12,9 +12,13 @@ from mailcheck.content.elements import Element
 from mailcheck.content.image_files import ImageFile, ImageFiles
 from mailcheck.content.image_texts import says_nothing
 from mailcheck.content.images import Images, Picture
+from mailcheck.content.link_form import unclosed
+from mailcheck.content.link_groups import grouped
+from mailcheck.content.links import Link
 from mailcheck.content.placeholders import Placeholder
 from mailcheck_rules._words import Options
 
+_FITTED = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%20400%20200'%3E%3C/svg%3E"
 _WIDE = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20width='400'%20height='200'%3E%3C/svg%3E"
 
 
@@ -42,13 +46,17 @@ def _file_name(file: ImageFile) -> str:
 @rule(severity="warning")
 @bad(html=f'<img src="{_WIDE}" width="400" height="300" alt="Tulips">', at=_WIDE)
 @good(html=f'<img src="{_WIDE}" width="200" height="100" alt="Tulips">')
+@good(html=f'<img src="{_FITTED}" width="400" height="300" alt="Tulips">')
 def stretched(images: Images, image_files: ImageFiles) -> Problems:
     """A picture is shown in other proportions than it has.
 
-    The attributes `width` and `height` are what Outlook for Windows goes by, whatever the styles say.
+    The attributes `width` and `height` are what Outlook for Windows goes by, whatever the styles say. An SVG with a `viewBox` keeps
+    its proportions in any box, unless it says `preserveAspectRatio="none"`.
     """
     for picture, file, width, height in _sized(images, image_files):
         shown_width, shown_height = picture.width, picture.height
+        if file.probe.keeps_shape:
+            continue
         if not shown_width or not shown_height or min(shown_width, shown_height) < 10 or min(width, height) < 4:
             continue
         wanted = shown_width * height / width
@@ -152,17 +160,23 @@ def _lines(lines: list[int]) -> str:
 def alt_missing(images: Images) -> Problems:
     """A picture has no alternative text, so screen readers read out its address, and where pictures are off there is nothing.
 
-    Say what it shows; for decoration write `alt=""`.
+    Say what it shows; for decoration write `alt=""`. A picture that stands in several places is told once.
     """
+    silent: list[Link] = []
     for picture in images.shown:
         element = picture.element
         if element.name not in ("img", "amp-img", "input") or picture.alt is not None or _is_silent(picture):
             continue
         if picture.link is None or not picture.address.strip("#"):
             continue  # it shows nothing at all, which is for `images/source`
-        yield Problem(
-            'This picture has no alternative text; say what it shows, or write alt="" for decoration.', at=picture
-        )
+        if unclosed(picture.link):
+            continue  # the address swallowed the attributes behind it, which is for `links/malformed`
+        silent.append(picture.link)
+    for group in grouped(silent, lambda link: (link.span.part, link.shape)):
+        count = len(group.links)
+        places = f" in {count:,} places{_lines(group.lines)}" if count > 1 else ""
+        message = f'This picture has no alternative text{places}; say what it shows, or write alt="" for decoration.'
+        yield Problem(message, at=group.first, data=group.data)
 
 
 def _is_silent(picture: Picture) -> bool:

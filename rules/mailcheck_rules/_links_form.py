@@ -29,6 +29,12 @@ from mailcheck_rules._words import Options
     fixed='<a href="https://shop.example/">Shop</a>',
 )
 @bad(html='<a href="https://shop.example/a b">Shop</a>', at=" ", fixed='<a href="https://shop.example/a%20b">Shop</a>')
+@bad(html='<a href="https://shop.example/sale target="_blank">Shop</a>', at="target=")
+@bad(
+    html='<table background="url(https://shop.example/a.png)"></table>',
+    at="url(https://shop.example/a.png)",
+    fixed='<table background="https://shop.example/a.png"></table>',
+)
 @bad(html='<a href="https://shop,example/">Shop</a>', at="shop,example")
 @bad(html='<a href="https://shop.example:80a/">Shop</a>', at="80a")
 @bad(
@@ -46,7 +52,7 @@ from mailcheck_rules._words import Options
 @good(html='<a href="https://shop.example/?next=https%3A%2F%2Fshop.example%2F%3Fa%3D1">Shop</a>')
 @good(html='<a href="https://shop.example/{{ path }}?id={{ id | url }}">Shop</a>')
 def malformed(links: Links) -> Problems:
-    """An address is written so that it breaks: spaces, a second `?`, a doubled `http://`, a broken host.
+    """An address is written so that it breaks: spaces, a lost quotation mark, a second `?`, a doubled `http://`, a broken host.
 
     What no browser opens is an error. What browsers repair, each in its own way, is a warning: mail clients, security gateways
     and click counters repair it otherwise, or not at all.

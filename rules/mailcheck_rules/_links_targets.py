@@ -11,6 +11,7 @@ from mailcheck.content import link_form, link_hosts
 from mailcheck.content.link_address import TAG
 from mailcheck.content.link_groups import grouped, is_dummy_picture, is_settled
 from mailcheck.content.link_hosts import shortener
+from mailcheck.content.link_personal import is_personal
 from mailcheck.content.link_targets import bad_scheme, nowhere
 from mailcheck.content.link_targets import placeholder as placeholder_in
 from mailcheck.content.link_targets import relative as relative_of
@@ -98,7 +99,9 @@ def relative(links: Links) -> Problems:
     A page has an address that such a link can lean on; a mail has none.
     """
     found = (
-        link for link in links.of_kind("link") if not nowhere(link) and not placeholder_in(link) and relative_of(link)
+        link
+        for link in links.of_kind("link")
+        if not nowhere(link) and not placeholder_in(link) and not link_form.is_misread(link) and relative_of(link)
     )
     for group in grouped(found, lambda link: link.shape):
         fault = relative_of(group.first)
@@ -219,6 +222,7 @@ def insecure(links: Links) -> Problems:
         for link in links
         if link.scheme == "http" and link.address.host and not is_settled(link) and not link_form.private(link)
         if not (link.path.endswith(".dtd") or shortener(link.host) or wrapped(link.written, link.host))
+        if links.rendered or not is_personal(link)
     )
     for group in grouped(found, lambda link: link.host):
         host = group.first.at(group.first.address.host or (0, 0)).text

@@ -13,6 +13,7 @@ from mailcheck_rules._links_form import (
     wrapped,
 )
 from mailcheck_rules._links_online import broken, certificate, not_requested, redirects, suspect, unverifiable
+from mailcheck_rules._links_personal import personal
 from mailcheck_rules._links_targets import empty, fragment, insecure, placeholder, relative, scheme, staging
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "malformed",
     "mismatch",
     "not_requested",
+    "personal",
     "phone",
     "placeholder",
     "redirects",
