@@ -31,3 +31,40 @@ def test_a_statement_may_begin_far_to_the_right_on_a_line_of_its_own(blanks: str
     assert not codes(f"<p>{{%\n{blanks}{block}\n%}}x{{%\n{blanks}{end} %}}</p>", "liquid")
     assert codes(f"<p>{{%\n{blanks}{block} %}}x</p>", "liquid") == ["block_open"]
     assert codes(f"<p>x{{%\n{blanks}{end} %}}</p>", "liquid") == ["block_close"]
+
+
+NAMED_DEFAULTS = [
+    ("liquid", "{{ num | default: name }}"),
+    ("liquid", "{{ num | default: name | upcase }}"),
+    ("django", "{{ num|default:name }}"),
+    ("klaviyo", "{{ num|default:name }}"),
+    ("customerio", "{{ num|default:name }}"),
+    ("twig", "{{ num | default(name) }}"),
+    ("jinja2", "{{ num | default(name) }}"),
+    ("twig", "{{ num ?? name }}"),
+    ("nunjucks", "{{ num or name }}"),
+    ("freemarker", "${num!name}"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "tag"), NAMED_DEFAULTS)
+def test_a_fallback_without_quotes_is_a_variable(dialect: str, tag: str) -> None:
+    assert not codes(f"<p>{tag}</p>", dialect)
+    assert codes(f"<p>{tag.replace('name', chr(34) + 'name' + chr(34))}</p>", dialect) == ["dummy_default"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "tag"),
+    [
+        ("marketo", "{{lead.First Name:default=name}}"),
+        ("campaign-monitor", "[firstname,fallback=name]"),
+        ("smarty", "{$num|default:name}"),
+    ],
+)
+def test_where_services_take_the_fallback_as_it_stands_no_quotes_are_needed(dialect: str, tag: str) -> None:
+    assert codes(f"<p>{tag}</p>", dialect) == ["dummy_default"]
+
+
+def test_a_fallback_that_is_nothing_is_no_fallback() -> None:
+    (found,) = told("<p>Hi {{ first_name | default: nil }},</p>", dialect="liquid")
+    assert (found.rule, "is empty" in found.message) == ("merge_tags/no_fallback", True)

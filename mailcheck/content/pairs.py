@@ -32,9 +32,7 @@ _NAME_AHEAD = re.compile(r"\s{0,3}[#/^>!&~-]?\s{0,2}[.$@]?[^\W\d](?:[\w.$]|->|::
 # Strings may hold anything, delimiters too; a quote that is never closed makes these fail, and a plain search decides.
 _WHOLE_STATEMENT = re.compile(r"\{%(?:[^\"'%{]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|%(?!\})|\{(?!%))*+%\}")
 # Formatters of code break the line behind the delimiter and indent as deep as the markup goes.
-_WRAPPED_STATEMENT = re.compile(
-    r"(\s*+)[A-Za-z]{2,20}\b(?:[^\"'%{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|[\"'%](?!\}))*+%\}"
-)
+_WRAPPED_STATEMENT = re.compile(r"(\s*+)[A-Za-z]{2,20}\b(?:[^\"'%{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|[\"'%](?!\}))*+%\}")
 _REST_OF_AMPSCRIPT = re.compile(r"[^<>\r\n%]{0,200}")
 _KEYWORD_AHEAD = re.compile(r"[-+~]?\s*[#/=]?\s*[A-Za-z_]\w*(?:[ ]+[\w.]+)?")
 _ERB_BY_ANGLE = re.compile(r"[=\-]?[^<>\r\n]{1,80}>")
