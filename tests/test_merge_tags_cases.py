@@ -27,7 +27,7 @@ def codes(body: str, dialect: str | None) -> list[str]:
 @pytest.mark.parametrize("blanks", [" " * 41, "\t" * 60, " " * 400, "\r\n" + " " * 80])
 @pytest.mark.parametrize("block", ["if a", "for a in b", "capture a", 'unless a == "100%"'])
 def test_a_statement_may_begin_far_to_the_right_on_a_line_of_its_own(blanks: str, block: str) -> None:
-    end = f"end{block.split()[0]}"
+    end = f"end{block.split(maxsplit=1)[0]}"
     assert not codes(f"<p>{{%\n{blanks}{block}\n%}}x{{%\n{blanks}{end} %}}</p>", "liquid")
     assert codes(f"<p>{{%\n{blanks}{block} %}}x</p>", "liquid") == ["block_open"]
     assert codes(f"<p>x{{%\n{blanks}{end} %}}</p>", "liquid") == ["block_close"]
@@ -68,3 +68,43 @@ def test_where_services_take_the_fallback_as_it_stands_no_quotes_are_needed(dial
 def test_a_fallback_that_is_nothing_is_no_fallback() -> None:
     (found,) = told("<p>Hi {{ first_name | default: nil }},</p>", dialect="liquid")
     assert (found.rule, "is empty" in found.message) == ("merge_tags/no_fallback", True)
+
+
+NOBODY = [
+    "<p>Thank you,</p><p>{{ shop.name }}</p>",
+    "<p>Thank you,<br>{{ shop.name }}</p>",
+    "<p>Thanks, {{ shop.name }}</p>",
+    "<p>Thanks,<br>{{ name }}</p>",
+    "<p>Ciao,<br />{{ nome }}</p>",
+    "<table><tr><td>Greetings,</td></tr><tr><td>{{ name }}</td></tr></table>",
+    "<p>Hi {{ team.name }} team,</p>",
+    "<p>Dear {{ my_company.name }} people,</p>",
+    "<p>Bonjour {{ boutique.nom }},</p>",
+    "<p>Hola {{ empresa.nombre }},</p>",
+]
+SOMEBODY = [
+    "<p>Thanks, {{ name }}!</p>",
+    "<p>Thank you\n {{ name }}!</p>",
+    "<h1>Thank you <b>{{ name }}</b></h1>",
+    "<table><tr><td>Hi</td><td>{{ name }}</td></tr></table>",
+    "<p>Hi {{ user.name }},</p>",
+    "<p>Hi {{ company.contact.name }},</p>",
+    "<p>Hi {{ shop.first_name }},</p>",
+    "<p>Ciao {{ nome }},</p>",
+    "<p>Hola {{ cliente.nombre }},</p>",
+]
+
+
+@pytest.mark.parametrize("body", NOBODY)
+def test_who_signs_a_mail_and_what_is_no_person_needs_no_fallback(body: str) -> None:
+    assert not told(body, "merge_tags/no_fallback", dialect="liquid")
+
+
+@pytest.mark.parametrize("body", SOMEBODY)
+def test_who_is_greeted_needs_a_fallback(body: str) -> None:
+    assert [one.severity for one in told(body, "merge_tags/no_fallback", dialect="liquid")] == ["warning"]
+
+
+def test_in_a_plain_text_the_line_ends_the_greeting() -> None:
+    assert not told("", "merge_tags/no_fallback", dialect="liquid", text="Thanks,\n{{ name }}")
+    assert told("", "merge_tags/no_fallback", dialect="liquid", text="Thanks, {{ name }}")
