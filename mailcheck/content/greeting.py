@@ -61,5 +61,5 @@ _LINE_END = lazy(
 
 def _ends_line(window: str, word: str, media: str) -> bool:
     """Whether a line ends between the last place of a word and the end of the window, as readers see it."""
-    behind = window[window.casefold().rfind(word.split()[-1].casefold()) :]
+    behind = window[window.rfind(word.rsplit(maxsplit=1)[-1]) :]
     return ("\n" in behind if media == "text" else _LINE_END.search(behind) is not None) or "\n\n" in behind
