@@ -108,3 +108,21 @@ def test_who_is_greeted_needs_a_fallback(body: str) -> None:
 def test_in_a_plain_text_the_line_ends_the_greeting() -> None:
     assert not told("", "merge_tags/no_fallback", dialect="liquid", text="Thanks,\n{{ name }}")
     assert told("", "merge_tags/no_fallback", dialect="liquid", text="Thanks, {{ name }}")
+
+
+AMPSCRIPT = """%%[ VAR @firstName
+SET @firstName = AttributeValue("FirstName")
+IF EMPTY(@firstName) THEN SET @firstName = "there" ENDIF
+]%%"""
+
+
+@pytest.mark.parametrize("dialect", [None, "sfmc"])
+def test_ampscript_between_angle_brackets_is_ampscript_and_the_brackets_are_read(dialect: str | None) -> None:
+    greeting = "<p>Hi %%=v(@firstName)=%%,</p>"
+    assert not told(AMPSCRIPT + greeting, dialect=dialect)
+    (found,) = told(f"<{AMPSCRIPT}>{greeting}", dialect=dialect)
+    assert (found.rule, found.data["code"], found.column) == ("merge_tags/broken", "stray_angles", 1)
+
+
+def test_the_escapes_of_erb_are_left_to_erb() -> None:
+    assert not told("<p><%% a %> <%%= b %> <%%[ c ] %></p>", dialect="erb-ejs")

@@ -206,6 +206,11 @@ def _hash_comment(source: str, start: int, inner: int) -> Found | None:
 
 
 def _erb(source: str, start: int, inner: int) -> Found | None:
+    if source.startswith(("%%[", "%%="), start + 1):
+        # `<%%[ … ]%%>`: AMPscript between angle brackets that are no part of it.
+        inside = _ampscript(source, start + 1, start + 4)
+        if inside is not None and not inside.broken:
+            return inside
     close = _until(source, "%>", inner, BLOCK_LIMIT, ("<%",))
     if close >= 0:
         return Found("erb", start, close + 2)
