@@ -126,3 +126,20 @@ def test_ampscript_between_angle_brackets_is_ampscript_and_the_brackets_are_read
 
 def test_the_escapes_of_erb_are_left_to_erb() -> None:
     assert not told("<p><%% a %> <%%= b %> <%%[ c ] %></p>", dialect="erb-ejs")
+
+
+OUTCOMES = [
+    ("<p><unsubscribe>Out</unsubscribe></p>", "<unsubscribe>", "swallow it"),
+    ("<p>x <?php echo $a ?></p>", "<?php echo $a ?>", "swallow it"),
+    ("<p>x <%= a %></p>", "<%= a %>", "will read it"),
+    ("<p>x {{ a }}</p>", "{{ a }}", "will read it"),
+    ('<a href="https://shop.example/{{ a }}">x</a>', "{{ a }}", "is mailed as it stands"),
+    ("<table><tr {{ a }}><td>x</td></tr></table>", "{{ a }}", "is mailed as it stands"),
+]
+
+
+@pytest.mark.parametrize(("body", "tag", "outcome"), OUTCOMES)
+def test_what_becomes_of_a_tag_that_is_left(body: str, tag: str, outcome: str) -> None:
+    (found,) = told(body, "merge_tags/unresolved", stage="rendered")
+    assert found.evidence == tag
+    assert outcome in found.message

@@ -64,13 +64,23 @@ def unresolved(tags: Tags, pseudo_elements: tuple[PseudoElement, ...], campaign:
     for tag in tags:
         if not tag.is_left_over or tag.span.start in told:
             continue
-        message = (
-            f"The merge tag {_quote(tag.text)}{_place(tag)} was not filled in; recipients will read it as it stands."
-        )
+        message = f"The merge tag {_quote(tag.text)}{_place(tag)} was not filled in; {_outcome(tag)}."
         data = {"field": tag.name}
         if (fault := tag.breakage) is not None and fault.code not in _ONLY_ADVICE:
             message, data = f"{message} {fault.message}", data | {"code": fault.code}
         yield Problem(message, at=tag, severity="info" if tag.place.quoted else None, data=data)
+
+
+_SWALLOWED = re.compile(r"<[?/A-Za-z]")
+
+
+def _outcome(tag: Tag) -> str:
+    """What becomes of a tag that nobody filled in."""
+    if tag.place.kind in ("text", "tag") and tag.span.part.media != "text" and _SWALLOWED.match(tag.text):
+        return "mail clients swallow it, so recipients get nothing in its place"
+    if tag.place.is_url or tag.place.kind in ("tag", "style", "script"):
+        return "it is mailed as it stands"
+    return "recipients will read it as it stands"
 
 
 @rule(severity="error")
