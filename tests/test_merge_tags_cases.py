@@ -143,3 +143,96 @@ def test_what_becomes_of_a_tag_that_is_left(body: str, tag: str, outcome: str) -
     (found,) = told(body, "merge_tags/unresolved", stage="rendered")
     assert found.evidence == tag
     assert outcome in found.message
+
+
+@pytest.mark.parametrize("slot", ["[UNSUBSCRIBE_URL]", "[SCHEDULE_LINK]", "[unsubscribe]"])
+def test_a_name_in_brackets_that_is_a_whole_link_is_a_tag(slot: str) -> None:
+    body = f'<p>Hi</p><a href="{slot}">x</a>'
+    (found,) = told(body)
+    assert (found.rule, found.evidence) == ("merge_tags/no_dialect", slot)
+    assert [one.rule for one in told(body, dialect="liquid")] == ["merge_tags/foreign"]
+    assert not told(body, dialect="campaign-monitor")
+    assert [one.rule for one in told(body, stage="rendered")] == ["merge_tags/unresolved"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>[SCHEDULE_LINK] [video]</p>",
+        '<a href="https://shop.example/?a[b]=1">x</a>',
+        '<a href="https://shop.example/[video]">x</a>',
+        '<img src="https://shop.example/a.png" alt="[video]">',
+    ],
+)
+def test_elsewhere_brackets_are_only_brackets(body: str) -> None:
+    assert not told(body, "merge_tags/no_dialect", "merge_tags/foreign")
+    assert not told(body, "merge_tags/foreign", dialect="liquid")
+
+
+@pytest.mark.parametrize("dialect", [None, "liquid", "campaign-monitor"])
+@pytest.mark.parametrize("prompt", ["[link to platform]", "[this link - calendly link]", "[Hyper Link WB]"])
+def test_a_prompt_for_a_link(prompt: str, dialect: str | None) -> None:
+    (found,) = told(f'<p>Hi</p><a href="{prompt}">x</a>', dialect=dialect)
+    assert (found.rule, found.evidence) == ("copy/placeholder", prompt)
+
+
+def test_two_words_in_a_link_may_be_a_field_where_brackets_are_spoken() -> None:
+    body = '<p>Hi</p><a href="[Profile Page]">x</a>'
+    assert [one.rule for one in told(body)] == ["copy/placeholder"]
+    assert not told(body, dialect="campaign-monitor")
+
+
+GAPS = ["[CSM Name]", "[AE's Name]", "[Credit Card Statement Name]", "[Start Date]", "[PROPERTY]", "[Invoice Number]"]
+MARKS = ["[PDF]", "[External]", "[SOLD OUT]", "[New Date]", "[Save The Date]", "[External URL]", "[start date]", "[No Name]", "[Zoom Link]"]  # fmt: skip
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_names_of_what_was_to_be_filled_in(gap: str) -> None:
+    assert [one.evidence for one in told(f"<p>Write to {gap} today</p>", "copy/placeholder")] == [gap]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_marks_in_brackets_are_left_alone(mark: str) -> None:
+    assert not told(f"<p>Write to {mark} today</p>", subject=f"{mark} Spring sale")
+
+
+@pytest.mark.parametrize("dialect", ["laravel-blade", "liquid", "klaviyo", "handlebars"])
+@pytest.mark.parametrize(
+    ("body", "tag"),
+    [
+        ("<h5>Hi, { first_name }</h5>", "{ first_name }"),
+        ("<p>Hi {name}, welcome</p>", "{name}"),
+        ("<p>Hi {customer.firstName}!</p>", "{customer.firstName}"),
+        ('<p>x</p><a href="{action_url}">x</a>', "{action_url}"),
+    ],
+)
+def test_one_brace_where_two_are_spoken(dialect: str, body: str, tag: str) -> None:
+    assert [one.evidence for one in told(body, "merge_tags/foreign", "merge_tags/broken", dialect=dialect)] == [tag]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "body"),
+    [
+        ("liquid", "<p>Pick {a} or {b}</p>"),
+        ("liquid", "<p>Hi {you and me}</p>"),
+        ("liquid", '<a href="https://shop.example/{id}">x</a>'),
+        ("mautic", "<p>Hi {contactfield=firstname|there},</p>"),
+        ("sailthru", "<p>Hi {name},</p>"),
+    ],
+)
+def test_one_brace_that_says_nothing(dialect: str, body: str) -> None:
+    assert not told(body, "merge_tags/foreign", "merge_tags/broken", dialect=dialect)
+
+
+@pytest.mark.parametrize("dialect", [None, "liquid", "aweber"])
+@pytest.mark.parametrize("prompt", ["{!INSERT DISTRIBUTION 1 LINK}", "{!matterport link}", "{insert date here}"])
+@pytest.mark.parametrize("body", ["<p>{} x</p>", '<p>x</p><a href="{}">x</a>'])
+def test_prompts_in_braces(prompt: str, body: str, dialect: str | None) -> None:
+    found = told(body.replace("{}", prompt), dialect=dialect)
+    assert ("copy/placeholder", prompt) in {(one.rule, one.evidence) for one in found}
+    assert not {one.rule for one in found} & {"merge_tags/foreign", "merge_tags/two_dialects"}
+
+
+@pytest.mark.parametrize("tag", ["{!custom favorite link}", "{!date dayname+1}", "{!firstname_fix}", "{!date month}"])
+def test_tags_of_several_words_are_no_prompts(tag: str) -> None:
+    assert not told(f"<p>See {tag} x</p>", "copy/placeholder", "merge_tags/foreign", dialect="aweber")

@@ -370,6 +370,7 @@ def two_dialects(tags: Tags, campaign: Campaign) -> Problems:
 
 @rule(severity="warning")
 @bad(html="<p>Hi {{ first_name }}</p>", at="{{ first_name }}")
+@bad(html='<a href="[UNSUBSCRIBE_URL]">Unsubscribe</a>', at="[UNSUBSCRIBE_URL]")
 @good(html="<p>Hi {{ first_name }}</p>", dialect="liquid")
 @good(html="<p>Hi *|FNAME|*, <a href='*|UNSUB|*'>unsubscribe</a></p>")
 def no_dialect(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
@@ -380,9 +381,8 @@ def no_dialect(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
     """
     if campaign.stage == "rendered" or tags.declared or tags.dialect is not None or tags.strangers:
         return
-    counted = [
-        tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"
-    ]
+    strong = [tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"]
+    counted = strong or [tag for tag in tags if tag.is_in_brackets]
     if not counted or not tags.candidates:
         return
     names = [_short(dialects.by_id[name].name) for name in tags.candidates]
