@@ -380,10 +380,15 @@ _BARE = frozenset({"dollar_word", "dollar_path", "at_word"})
 
 def _gives_way(broken: Tag, rivals: list[Tag]) -> bool:
     if broken.text.startswith("{"):
-        rivals = [one for one in rivals if one.family not in _BARE and not one.text.startswith("{ ")]
+        rivals = [one for one in rivals if one.family not in _BARE and not _is_spaced(one)]
     if not any(one.certain and (one.breakage is None or len(one.text) >= len(broken.text)) for one in rivals):
         return False
     return not any(one.breakage is None and _reaches_past(broken, one) for one in rivals)
+
+
+def _is_spaced(tag: Tag) -> bool:
+    """`{ name }`, which is what is left in the middle of `{<b>{ name }</b>}`, too."""
+    return tag.family == "brace1" and tag.text.startswith("{ ")
 
 
 _WINS = frozenset({"doubled", "spaced", "default_form", "brace_too_many", "escaped", "full_width"})
