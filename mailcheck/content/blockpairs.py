@@ -261,6 +261,9 @@ def ampscript_faults(blocks: Sequence[Tag]) -> Iterator[Tag]:
     stack: list[tuple[str, Span]] = []
     for block in blocks:
         part, base = block.span.part, block.span.start
+        if part.text[base - 1 : base] == "<" and part.text.startswith(">", block.span.end):
+            fault = breakage("stray_angles", block.text)
+            yield replace(block, span=Span(part, base - 1, block.span.end + 1), kind="other", breakage=fault)
         text = _AMP_NOISE.sub(lambda match: " " * len(match[0]), block.text)
         for match in _AMP_WORD.finditer(text):
             word, span = match[1].upper(), Span(part, base + match.start(), base + match.end())

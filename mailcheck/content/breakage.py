@@ -22,6 +22,7 @@ MESSAGES: dict[str, str] = {
     "ampscript_open": "The AMPscript block {tag} is never closed; end it with ]%%.",
     "ampscript_equals": "The inline AMPscript {tag} must end with =%%.",
     "ampscript_close": "The closing ]%% has no %%[ before it; remove it or open the block.",
+    "stray_angles": "The angle brackets around the AMPscript block {tag} are no part of it, so recipients read <>; take them out.",
     "half": "{tag} is half a merge tag: its delimiters do not match, so it is mailed as it stands; write {meant}.",
     "spaced": "There is a space between the delimiters of {tag}; write {meant}.",
     "look_alike": "{tag} uses a look-alike of the vertical bar; write {meant}.",

@@ -14,6 +14,7 @@ from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort
 from mailcheck.content.placeholders import dummy_defaults, is_human_bracket
 from mailcheck.content.slips import slip
+from mailcheck.content.syntax import names_its_default
 from mailcheck.content.tags import Breakage, Tag, Tags
 
 
@@ -42,7 +43,7 @@ def _fault(tag: Tag, dialect: Dialect | None, local: frozenset[str]) -> Breakage
         runs = dialect is not None and dialect.id in ("hubspot", "sfmc") and tag.own and tag.kind == "field"
         return breakage("in_comment", tag.text, dialect=dialect.name) if runs and dialect else None
     name = dialect.name if dialect else "your service"
-    if tag.default is not None and tag.kind == "field" and tag.default.strip(" .!").lower() in dummy_defaults():
+    if _is_dummy(tag):
         return breakage("dummy_default", tag.text)
     if _is_glued(tag, dialect):
         return breakage("scheme_glued", tag.text)
@@ -55,6 +56,13 @@ def _fault(tag: Tag, dialect: Dialect | None, local: frozenset[str]) -> Breakage
     if code := _place_fault(tag, dialect):
         return breakage(code, tag.text)
     return _own_fault(tag, dialect, name) if tag.own else None
+
+
+def _is_dummy(tag: Tag) -> bool:
+    """Whether the fallback of a tag is a text that nobody wants to mail."""
+    if tag.default is None or tag.kind != "field" or tag.default.strip(" .!").lower() not in dummy_defaults():
+        return False
+    return not names_its_default(tag.family, tag.inner, tag.default.strip())
 
 
 def _own_fault(tag: Tag, dialect: Dialect, name: str) -> Breakage | None:

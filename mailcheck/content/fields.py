@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mailcheck.content.lazily import lazy
-from mailcheck.content.lexicon import Person, person_sort
+from mailcheck.content.lexicon import Person, organisations, person_sort
 from mailcheck.content.tags import Tag, Tags
 
 _LOOKUP = lazy(r"(?:person|event|item)\s*\|\s*lookup\s*:\s*[\"']([^\"']+)[\"']")
@@ -66,9 +66,20 @@ def _is_damaged(tag: Tag) -> bool:
     return tag.breakage is not None and tag.breakage.code != "wrong_form"
 
 
+_WORD_OF_NAME = lazy(r"[^\W\d_]+?(?=[A-ZÀ-Þ][^\W\d_]|[\W\d_]|\Z)|[^\W\d_]+")
+
+
 def person_of(tag: Tag) -> Person | None:
-    """What sort of person's name the field of a tag holds."""
-    return person_sort(re.split(r"[.:=>]", tag.name)[-1])
+    """What sort of person's name the field of a tag holds; `shop.name` is nobody's."""
+    *owners, name = re.split(r"[.:=>]", tag.name)
+    sort = person_sort(name)
+    return None if sort not in (None, "first") and owners and _is_organisation(owners[-1]) else sort
+
+
+def _is_organisation(owner: str) -> bool:
+    """Whether what a name belongs to is a shop, a team or the like: `shop`, `my_shop`, `billingCompany`."""
+    words = _WORD_OF_NAME.findall(owner)
+    return bool(words) and words[-1].casefold() in organisations()
 
 
 def is_unguarded(tag: Tag, tags: Tags) -> bool:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from mailcheck.content.lazily import lazy
-from mailcheck.content.lexicon import greeting_pattern, greetings
+from mailcheck.content.lexicon import closings, greeting_pattern, greetings
 from mailcheck.content.tags import Tag
 
 _MARKUP = lazy(r"<[^<>]{0,200}>")
@@ -21,7 +21,7 @@ _TITLE_TAG = lazy(
 
 @cache
 def _before() -> re.Pattern[str]:
-    return re.compile(rf"(?:\A|[\s>,.!?])(?i:{greeting_pattern()})[ \u00a0,]*\Z")
+    return re.compile(rf"(?:\A|[\s>,.!?])((?i:{greeting_pattern()}))[ \u00a0,]*\Z")
 
 
 @cache
@@ -37,9 +37,29 @@ def greets_before(text: str, offset: int) -> bool:
 
 
 def follows_greeting(tag: Tag) -> bool:
-    """Whether a greeting word stands right before the tag, or before the field or title in front of it."""
+    """Whether a greeting word stands right before the tag, or before the field or title in front of it.
+
+    A word that also ends mails, `Thanks`, greets only who is named on the same line: below it stands the sender.
+    """
     text, start = tag.span.part.text, tag.span.start
     window = text[max(0, start - 300) : start]
     before = _MARKUP.sub(" ", window).replace("&nbsp;", " ")
     before = " ".join(_TITLE_TAG.sub("", before)[-80:].split())
-    return before.rstrip(" ,")[-2:].lower() in _last_letters() and _before().search(before + " ") is not None
+    if before.rstrip(" ,")[-2:].lower() not in _last_letters():
+        return False
+    greeting = _before().search(before + " ")
+    if greeting is None:
+        return False
+    return greeting[1].casefold() not in closings() or not _ends_line(window, greeting[1], tag.span.part.media)
+
+
+_LINE_END = lazy(
+    r"</?(?:p|td|th|tr|table|div|br|h[1-6]|li|ul|ol|dd|dt|body|center|section|hr|blockquote|mj-[a-z\-]+)\b",
+    re.IGNORECASE,
+)
+
+
+def _ends_line(window: str, word: str, media: str) -> bool:
+    """Whether a line ends between the last place of a word and the end of the window, as readers see it."""
+    behind = window[window.rfind(word.rsplit(maxsplit=1)[-1]) :]
+    return ("\n" in behind if media == "text" else _LINE_END.search(behind) is not None) or "\n\n" in behind

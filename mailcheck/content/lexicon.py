@@ -2,7 +2,8 @@
 
 `data/lexicon.json` keeps three sorts of field names apart: technical ones, which nobody writes in a
 sentence (`first_name`, `voornaam`), words that also are words (`name`, `city`), and `angles`, short words that are
-field names only in angle brackets (`<Ad>`).
+field names only in angle brackets (`<Ad>`). `closings` are the greetings that also end a mail, `organisations` the
+things whose name is not that of a reader: `shop.name`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class _Lexicon(TypedDict):
     angles: dict[str, list[str]]
     persons: dict[str, dict[Person, list[str]]]
     greetings: dict[str, list[str]]
+    closings: dict[str, list[str]]
+    organisations: dict[str, list[str]]
 
 
 _SEPARATORS = re.compile(r"[\s_\-.]+")
@@ -120,6 +123,18 @@ def first_words() -> frozenset[str]:
 def greetings() -> dict[str, tuple[str, ...]]:
     """Greeting words by language, longest first."""
     return {language: tuple(sorted(words, key=len, reverse=True)) for language, words in _load()["greetings"].items()}
+
+
+@cache
+def closings() -> frozenset[str]:
+    """Greetings with which mails also end, in lower case: `Thanks,` above the name of the sender."""
+    return frozenset(word.casefold() for words in _load()["closings"].values() for word in words)
+
+
+@cache
+def organisations() -> frozenset[str]:
+    """Words for what is no reader but has a name, squeezed: `shop`, `bedrijf`."""
+    return frozenset(squeeze(word) for words in _load()["organisations"].values() for word in words)
 
 
 @cache

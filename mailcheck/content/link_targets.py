@@ -130,7 +130,7 @@ class Relative(Struct, frozen=True):
 def relative(link: Link) -> Relative | None:
     """What is wrong with a link that does not say where it begins, or `None`."""
     address, text = link.address, link.shape
-    if address.scheme is not None or not text or text.startswith((TAG, "#")) or _QUOTED.match(text):
+    if address.scheme is not None or not text or text.startswith((TAG, "#", "{!")) or _QUOTED.match(text):
         return None
     if address.authority is not None:
         message = "An address that begins with // has no https: in front; several mail clients look for a file then."

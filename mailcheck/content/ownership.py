@@ -37,7 +37,7 @@ def settle(tags: Sequence[Tag], dialects: Dialects, declared: str | None, texts:
         tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"
     ]
     if not telling:
-        return Tags(tuple(tags), local_names=names)
+        return Tags(tuple(tags), candidates=_of_brackets(tags, dialects, texts), local_names=names)
     owners = [dialects.owners(" ".join(tag.text.split())) for tag in telling]
     if len({tag.family for tag in telling}) > 1:
         # A service that speaks two syntaxes explains a mix only when something else speaks for it too.
@@ -52,6 +52,15 @@ def settle(tags: Sequence[Tag], dialects: Dialects, declared: str | None, texts:
         return Tags(items, chosen, candidates=_ranked(fitting, scores, dialects), local_names=names)
     scores = _fingerprints(joined, tags, dialects, frozenset(dialects.by_id))
     return _divided(tags, telling, owners, scores, dialects, names)
+
+
+def _of_brackets(tags: Sequence[Tag], dialects: Dialects, texts: Iterable[str]) -> tuple[str, ...]:
+    """The dialects, when several, that could fill in the brackets in the addresses of a mail without other tags."""
+    owners = [dialects.owners(tag.text) for tag in tags if tag.is_in_brackets]
+    fitting = frozenset.intersection(*owners) if owners else frozenset()
+    if len(fitting) < 2:
+        return ()
+    return _ranked(fitting, _fingerprints("\n".join(texts), tags, dialects, fitting), dialects)
 
 
 def _divided(

@@ -31,7 +31,8 @@ _BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 _NAME_AHEAD = re.compile(r"\s{0,3}[#/^>!&~-]?\s{0,2}[.$@]?[^\W\d](?:[\w.$]|->|::?\w){0,80}")
 # Strings may hold anything, delimiters too; a quote that is never closed makes these fail, and a plain search decides.
 _WHOLE_STATEMENT = re.compile(r"\{%(?:[^\"'%{]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|%(?!\})|\{(?!%))*+%\}")
-_WRAPPED_STATEMENT = re.compile(r"\r?\n[ \t]{0,40}[A-Za-z]{2,20}\b[^{}%]{0,2000}%\}")
+# Formatters of code break the line behind the delimiter and indent as deep as the markup goes.
+_WRAPPED_STATEMENT = re.compile(r"(\s*+)[A-Za-z]{2,20}\b(?:[^\"'%{}]++|\"[^\"\r\n]*+\"|'[^'\r\n]*+'|[\"'%](?!\}))*+%\}")
 _REST_OF_AMPSCRIPT = re.compile(r"[^<>\r\n%]{0,200}")
 _KEYWORD_AHEAD = re.compile(r"[-+~]?\s*[#/=]?\s*[A-Za-z_]\w*(?:[ ]+[\w.]+)?")
 _ERB_BY_ANGLE = re.compile(r"[=\-]?[^<>\r\n]{1,80}>")
@@ -172,8 +173,10 @@ def _unclosed_braces(source: str, start: int, inner: int) -> Found | None:
 
 
 def _statement(source: str, start: int, inner: int) -> Found | None:
-    if source[inner : inner + 1] in ("\n", "\r", "}", "") and not _WRAPPED_STATEMENT.match(source, inner):
-        return None
+    if source[inner : inner + 1] in ("\n", "\r", "}", ""):
+        wrapped = _WRAPPED_STATEMENT.match(source, inner, start + OUTPUT_LIMIT * 2)
+        blank = wrapped and _BLANK_LINE.search(source, wrapped.end(1), wrapped.end())
+        return Found("statement", start, wrapped.end()) if wrapped and not blank else None
     whole = _WHOLE_STATEMENT.match(source, start, start + OUTPUT_LIMIT * 2)
     if whole and not _BLANK_LINE.search(whole[0]):
         return Found("statement", start, whole.end())
@@ -203,6 +206,11 @@ def _hash_comment(source: str, start: int, inner: int) -> Found | None:
 
 
 def _erb(source: str, start: int, inner: int) -> Found | None:
+    if source.startswith(("%%[", "%%="), start + 1):
+        # `<%%[ … ]%%>`: AMPscript between angle brackets that are no part of it.
+        inside = _ampscript(source, start + 1, start + 4)
+        if inside is not None and not inside.broken:
+            return inside
     close = _until(source, "%>", inner, BLOCK_LIMIT, ("<%",))
     if close >= 0:
         return Found("erb", start, close + 2)

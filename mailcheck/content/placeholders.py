@@ -17,11 +17,14 @@ from msgspec import Struct
 from mailcheck.campaign import Span
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, greeting_pattern, person_names
-from mailcheck.content.prompts import is_prompt, prompts
+from mailcheck.content.prompts import GAPS, ORDERS, SLOTS, ends_in_gap, is_order, is_prompt, prompts
+from mailcheck.content.slots import fills_link
 from mailcheck.content.stretches import Copy, Stretch
 
 Severity = Literal["error", "warning", "info"]
-Sort = Literal["filler", "prompt", "note", "person", "bracket", "greeting", "image", "address", "test", "conflict"]
+Sort = Literal[
+    "filler", "prompt", "note", "person", "bracket", "greeting", "image", "address", "test", "conflict", "slot"
+]
 
 
 class Placeholder(Struct, frozen=True):
@@ -112,6 +115,7 @@ def _of_stretch(stretch: Stretch) -> Iterator[Placeholder]:
     for start, end in prompts(stretch.text, stretch.words):
         if span := stretch.visible(start, end):
             yield Placeholder(span, "prompt", "error")
+    yield from _braces(stretch)
     yield from _angles(stretch)
     yield from _greeted_fields(stretch)
     yield from _runs(stretch)
@@ -166,7 +170,7 @@ def _is_mentioned(text: str, start: int, end: int) -> bool:
 
 _BRACKET = lazy(r"\[(?<![\w\[\]\\$#*!]\[)\s?([^\W\d_][^\[\]<>\r\n{}|]{1,80}?)\s?\](?![(\[\w\]*:])")
 _FIRST_WORDS = (
-    "insert|enter|add|your|customer|client|company|recipient|(?:first|last|full)[ _-]?(?:name|initial)|name|date|link|url|product|price|event|amount"
+    "insert|enter|add|your|customer|client|property|company|recipient|(?:first|last|full)[ _-]?(?:name|initial)|name|date|link|url|product|price|event|amount"
     "|address|phone|number|month|day|year|time|location|title|cta|button|image|logo|offer|discount|organization|organisation"
     "|sender|team|brand|business|website|subject|headline|city|state|zip|country|email|e-mail|signature|job|position|department"
     "|naam|uw|jouw|voornaam|klant|bedrijf|vul|datum|prijs|plaats|navn|ditt|din|dato|pris|sett|namn|ange|ihr|ihre|vorname|name"
@@ -177,12 +181,6 @@ _ORDER = lazy(
     r"(?:insert|enter|add|your|customer|client|recipient|(?:first|last|full)[ _-]?(?:name|initial)|vul|sett|voornaam)\b",
     re.IGNORECASE,
 )
-_SLOTS = frozenset(
-    ("LINK", "URL", "DATE", "NAME", "PRICE", "AMOUNT", "LOGO", "CTA", "ADDRESS", "PHONE", "CITY", "COMPANY", "HEADLINE",
-     "DATUM", "NAAM", "PRIJS", "PREIS", "DATO", "NAVN", "PRIS", "NAMN", "PRIX", "NOM", "PRÉNOM", "FECHA", "NOMBRE", "PRECIO", "DATA",
-     "NOME", "PREZZO", "PREÇO", "IMIĘ", "CENA", "HINTA", "NIMI")
-)  # fmt: skip
-"""What nobody prints in brackets and capitals as a mark: the thing itself was to stand there."""
 _LONELY = lazy(
     r"(?:click here|sic|video|pdf|image|images|link|date|time|day|year|month|city|state|team|event|amount|number)\Z"
 )
@@ -193,10 +191,16 @@ def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
         return
     for match in _BRACKET.finditer(stretch.text):
         inner = match[1].strip()
+        if " " in inner and not _OF_TAGS.search(inner) and fills_link(stretch, *match.span()):
+            # Two words may be a field of a service that writes them so; a sentence is none.
+            sort: Sort = "slot" if inner.count(" ") > 1 else "bracket"
+            yield Placeholder(stretch.readable.span(*match.span()), sort, "error")
+            continue
         if is_prompt(inner) and (span := stretch.visible(match.start(), match.end())):
             yield Placeholder(span, "bracket", "error")
             continue
-        if not _HUMAN.match(inner) or not is_human_bracket(inner) or stretch.text[match.end() : match.end() + 1] == "=":
+        named = _HUMAN.match(inner) is not None or ends_in_gap(inner)
+        if not named or not is_human_bracket(inner) or stretch.text[match.end() : match.end() + 1] == "=":
             continue
         if stretch.part.name == "text" and inner.lower() in _PICTURES:
             continue  # what a picture becomes in a text that a program made
@@ -211,17 +215,26 @@ def _brackets(stretch: Stretch) -> Iterator[Placeholder]:
             yield Placeholder(span, "bracket", "warning" if lonely else "error")
 
 
+_OF_TAGS = lazy(r"[:=|,%]")
+_BRACE = lazy(r"\{(?<![\w{$#\\%]\{)(!?)\s?([A-Za-z][\w '’\-]{3,80}?)\s?\}(?!\})")
+
+
+def _braces(stretch: Stretch) -> Iterator[Placeholder]:
+    """`{!INSERT LINK}`, `{insert the date}`: an order in braces, which no service takes for a tag."""
+    for match in _BRACE.finditer(stretch.text) if "{" in stretch.text else ():
+        if not is_order(match[2]) or not (match[1] or match[2].split()[0].lower() in ORDERS):
+            continue
+        span = stretch.visible(*match.span())
+        if span is None and stretch.place_here(match.start()).is_url:
+            span = stretch.readable.span(*match.span())
+        if span is not None:
+            yield Placeholder(span, "prompt", "error")
+
+
 _WORD = lazy(r"\w")
 _STATES = frozenset(("is", "are", "was", "were", "has", "have", "will", "can", "must", "changed"))
 """Words of a statement, which nobody is to replace: `[Your data is safe]`."""
-_ORDERS = frozenset(("insert", "enter", "add", "vul", "sett", "inserisci", "insérer", "insertar"))
 _WHOSE = frozenset(("your", "uw", "jouw", "ihr", "votre"))
-_GAPS = frozenset(
-    ("name", "names", "title", "date", "number", "no", "no.", "address", "link", "url", "description", "price", "image", "logo",
-     "time", "location", "code", "id", "type", "here", "line", "text", "copy", "phone", "email", "e-mail", "amount", "city", "state", "country",
-     "year", "month", "day", "button", "headline", "subject", "naam", "datum", "prijs", "adres", "nummer", "navn", "dato", "pris", "adresse",
-     "namn", "nombre", "fecha", "precio", "nome", "prezzo", "preço", "nom", "prix", "hier", "her", "här", "ici", "aquí", "qui", "aqui")
-)  # fmt: skip
 _PICTURES = frozenset(("image", "logo", "picture", "photo", "banner", "bild", "afbeelding", "bilde", "foto"))
 _ANGLE = lazy(
     r"(?:<|&lt;|‹)\s?((?:insert|enter|add|your|vul|sett inn|skriv|infoga|indsæt|insérer|insérez|votre|insertar|inserte|inserire|inserisci|insira|ihr|ihre|dein)"
@@ -249,16 +262,16 @@ def is_human_bracket(inner: str) -> bool:
     if len(words) == 1 and words[0].lower() in ("enter", "insert", "add"):
         return False  # keys of a keyboard
     if len(words) == 1:
-        return inner in _SLOTS or (inner[:1].isupper() and not inner.isupper() and field_sort(inner) != "technical")
-    if words[0].lower() in _ORDERS:
+        return inner in SLOTS or (inner[:1].isupper() and not inner.isupper() and field_sort(inner) != "technical")
+    if words[0].lower() in ORDERS:
         return words[1].lower() not in ("to", "now")  # buttons
-    if words[0].lower() in _WHOSE and (words[0].islower() or words[1][:1].isupper() or words[-1].lower() in _GAPS):
+    if words[0].lower() in _WHOSE and (words[0].islower() or words[1][:1].isupper() or words[-1].lower() in GAPS):
         return True
     if field_sort(inner) == "technical":
         return True
     capitals = sum(word[:1].isupper() for word in words)
     # `[Product news]` is a heading; `[Product name]` is a gap.
-    return capitals * 2 >= len(words) and (capitals > 1 or not _GAPS.isdisjoint(words))
+    return capitals * 2 >= len(words) and (capitals > 1 or not GAPS.isdisjoint(words))
 
 
 _GREETED = lazy(rf"(?:{greeting_pattern()})[ \u00a0]+([^\W\d_][\w]{{2,20}})(?=\s?[,!.:;<\r\n]|\s?$|&)")

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import TypedDict
 
 from mailcheck.content.lazily import lazy
+from mailcheck.content.lexicon import field_sort
 
 
 class _Words(TypedDict):
@@ -28,6 +29,30 @@ _WORD = lazy(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _MARKS = "<>{}[]()«»\"'“”„*.!…: \t\u00a0"
 _LONGEST = 80
 """Characters of a line from which on it is copy, whatever words it holds."""
+
+
+ORDERS = frozenset(("insert", "enter", "add", "vul", "sett", "inserisci", "insérer", "insertar"))
+GAPS = frozenset(
+    (
+        "name", "names", "title", "date", "number", "no", "no.", "address", "link", "url", "description", "price",
+        "image", "logo", "time", "location", "code", "id", "type", "here", "line", "text", "copy", "phone", "email",
+        "e-mail", "amount", "city", "state", "country", "year", "month", "day", "button", "headline", "subject",
+        "naam", "datum", "prijs", "adres", "nummer", "navn", "dato", "pris", "adresse", "namn", "nombre", "fecha",
+        "precio", "nome", "prezzo", "preço", "nom", "prix", "hier", "her", "här", "ici", "aquí", "qui", "aqui",
+    )
+)  # fmt: skip
+"""Last words of a name that stands for what was to be filled in: `Product name`."""
+SLOTS = frozenset(
+    (
+        "LINK", "URL", "DATE", "NAME", "PRICE", "AMOUNT", "LOGO", "CTA", "ADDRESS", "PHONE", "CITY", "COMPANY",
+        "HEADLINE", "DATUM", "NAAM", "PRIJS", "PREIS", "DATO", "NAVN", "PRIS", "NAMN", "PRIX", "NOM", "PRÉNOM",
+        "FECHA", "NOMBRE", "PRECIO", "DATA", "NOME", "PREZZO", "PREÇO", "IMIĘ", "CENA", "HINTA", "NIMI", "PROPERTY",
+        "CUSTOMER", "CLIENT", "ORGANIZATION", "ORGANISATION",
+    )
+)  # fmt: skip
+"""What nobody prints in brackets and capitals as a mark: the thing itself was to stand there."""
+_KEYWORDS = frozenset(("global", "custom", "date"))
+"""Words that begin a tag of several words where services write them in one brace and an exclamation mark."""
 
 
 @cache
@@ -60,6 +85,32 @@ def _is_prompt_in(said: frozenset[str], sets: _Sets) -> bool:
     if said.isdisjoint(things) or not said <= things | here | orders | others:
         return False
     return not said.isdisjoint(here) or (not said.isdisjoint(orders) and len(said) <= 4)
+
+
+def is_order(text: str) -> bool:
+    """Whether the words between delimiters are a prompt and no name of a field: `INSERT LINK`, `matterport link`."""
+    words = text.lower().split()
+    if len(words) < 2 or words[0] in _KEYWORDS or not "".join(words).replace("-", "").replace("'", "").isalnum():
+        return False
+    return field_sort(text) is None and (words[-1] in GAPS if words[0] not in ORDERS else words[1] not in ("to", "now"))
+
+
+def ends_in_gap(inner: str) -> bool:
+    """Whether capitalised words end in what was to be filled in: `[CSM Name]`, and not `[New Date]`, which is news."""
+    words = inner.split()
+    if len(words) < 2 or words[0].lower() in _NEWS or words[-1].lower() not in _SURE_GAPS:
+        return False
+    return all(word[0].isupper() for word in words)
+
+
+_SURE_GAPS = frozenset(("name", "names", "date", "number", "amount", "title", "address", "url"))
+_NEWS = frozenset(
+    (
+        "new", "updated", "changed", "revised", "corrected", "correct", "save", "final", "last", "next", "same",
+        "other", "another", "internal", "external", "no", "wrong", "rescheduled", "confirmed", "important", "missing",
+        "release", "launch", "deadline", "due",
+    )
+)  # fmt: skip
 
 
 def prompts(text: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort
 from mailcheck.content.pairs import Found
+from mailcheck.content.prompts import is_order
 
 
 class Family(Struct, frozen=True):
@@ -86,8 +87,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("brace_number", "{", lazy(r"\{(?<![\w\\{}$#%@]\{)(\d{1,2})\}(?![\w{}])"), False),
     Family("dollar_path", "$", lazy(r"\$(?<![\w$\\]\$)!?((?i:lead|user|contact|customer|subscriber|member|recipient|person|profile)\.[A-Za-z]\w{1,40}(?:\.\w{1,40}){0,6})"), False),
     Family("brace_query", "{?", lazy(r"\{\?(\$?[A-Za-z][\w ]{1,40})\?\}"), True),
-    Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{)((?:[^\W\d]|/)[\w.=:|\"'‘’“”, \-/]{1,100})\}(?!\})"), False,
-           lambda inner: _technical(inner.partition("|")[0].partition(",")[0]) or bool(re.match(
+    Family("brace1", "{", lazy(r"\{(?<![{$#\w\\%]\{) ?((?:[^\W\d]|/)[\w.=:|\"'‘’“”, \-/]{1,100})\}(?!\})"), False,
+           lambda inner: _technical(inner.partition("|")[0].partition(",")[0].strip()) or bool(re.match(
                r"(?:contactfield|leadfield|ownerfield|pagelink|assetlink|dynamiccontent|dwc)=|"
                r"(?:contact|action|domain|mailing|event|membership|contribution|participant|subscriber|customer|user|recipient)"
                r"\.\w+|SUBJ:|ERROR\Z", inner))),
@@ -192,6 +193,8 @@ def scan_families(
             continue
         for match in family.pattern.finditer(text):
             inner = next((group for group in match.groups() if group is not None), "")
+            if family.id == "brace_bang" and is_order(inner):
+                continue
             certain = family.strong or family.certain(inner) or known(match[0])
             if not certain and greets is not None and field_sort(inner) is not None:
                 certain = greets(text, match.start())

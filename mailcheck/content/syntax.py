@@ -35,6 +35,12 @@ _CALLED_DEFAULT = lazy(
     re.IGNORECASE,
 )
 _NAME = lazy(r"[$@.&]*\s*\{?\s*\$?\{?\s*([^\W\d][\w.\-]*(?:\[[\w'\"]+\])?(?:[ ][\w\-]+){0,3}|\d+)")
+# What stands without quotes behind a filter or an operator of these is no text: `default: name`, `?? name`.
+_NAMED_DEFAULT = lazy(
+    r"(?:\|\s*(?:default|default_if_none|fallback|e?if_?null)\s*[:(]?|\?\?|\|\||\?:|\bor\b|!)\s*([A-Za-z_][\w.]*)\s*(?=[|})\s]|\Z)"
+)
+_NOTHING = frozenset({"nil", "null", "none", "None", "undefined"})
+_CODE_FAMILIES = frozenset({"braces", "dollar_brace", "blade_raw", "erb"})
 _DOLLAR_BRACES = lazy(r"\$\{([^{}]*)\}")
 _STATEMENT = lazy(r"[-+~]?\s*([=#/@]?)\s*([A-Za-z_][\w\-]*)(.*)", re.DOTALL)
 _GO = frozenset({"if", "range", "with", "define", "block"})
@@ -52,10 +58,16 @@ def default_of(inner: str) -> str | None:
     """The fallback text of an output tag, or `None`."""
     for pattern in _DEFAULTS:
         if match := pattern.search(inner):
-            return next((group for group in match.groups() if group is not None), "").strip()
+            said = next((group for group in match.groups() if group is not None), "").strip()
+            return "" if said in _NOTHING and names_its_default("braces", inner, said) else said
     if match := _CALLED_DEFAULT.search(inner):
         return match[1]
     return None
+
+
+def names_its_default(family: str, inner: str, default: str) -> bool:
+    """Whether the fallback of a tag is another variable, or a constant such as `nil`, and not a text that is printed."""
+    return family in _CODE_FAMILIES and any(match[1] == default for match in _NAMED_DEFAULT.finditer(inner))
 
 
 def _output(inner: str) -> Parsed:

@@ -126,6 +126,12 @@ class Tag(Struct, frozen=True):
         return self.certain and not self.human and self.kind != "comment" and self.place.kind in SEEN
 
     @property
+    def is_in_brackets(self) -> bool:
+        """Whether it is a name in brackets in an address, where brackets have no meaning of their own."""
+        named = self.family == "bracket1" and self.certain and not self.human
+        return named and self.place.is_url and self.breakage is None
+
+    @property
     def is_whole(self) -> bool:
         """Whether it can be read as a tag, whatever else is wrong with it; half a tag cannot."""
         return self.breakage is None or self.breakage.code in WHOLE

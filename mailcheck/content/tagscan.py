@@ -23,6 +23,7 @@ from mailcheck.content.lexicon import field_sort, squeeze
 from mailcheck.content.pairs import Found, scan_pairs
 from mailcheck.content.shapes import scan_families
 from mailcheck.content.shown import without_shown
+from mailcheck.content.slots import is_slot
 from mailcheck.content.stretches import Stretch
 from mailcheck.content.syntax import parse
 from mailcheck.content.tags import VISIBLE, Place, Tag
@@ -137,6 +138,7 @@ def _family_tags(stretch: Stretch, pairs: list[Found], vocabulary: Vocabulary) -
             continue
         span = stretch.readable.span(found.start, found.end)
         sure = certain or (found.family in spoken and _WORD_ALONE.match(inner) is not None)
+        sure = sure or is_slot(stretch, found, inner, vocabulary.families)
         if is_free(span.start):
             yield _tag(span, found, inner, stretch.place_here(found.start), vocabulary, strong=strong, certain=sure)
     if stretch.markup is None:
@@ -378,10 +380,15 @@ _BARE = frozenset({"dollar_word", "dollar_path", "at_word"})
 
 def _gives_way(broken: Tag, rivals: list[Tag]) -> bool:
     if broken.text.startswith("{"):
-        rivals = [one for one in rivals if one.family not in _BARE]
+        rivals = [one for one in rivals if one.family not in _BARE and not _is_spaced(one)]
     if not any(one.certain and (one.breakage is None or len(one.text) >= len(broken.text)) for one in rivals):
         return False
     return not any(one.breakage is None and _reaches_past(broken, one) for one in rivals)
+
+
+def _is_spaced(tag: Tag) -> bool:
+    """`{ name }`, which is what is left in the middle of `{<b>{ name }</b>}`, too."""
+    return tag.family == "brace1" and tag.text.startswith("{ ")
 
 
 _WINS = frozenset({"doubled", "spaced", "default_form", "brace_too_many", "escaped", "full_width"})

@@ -72,13 +72,23 @@ def unresolved(
     for tag in tags:
         if not tag.is_left_over or tag.span.start in told:
             continue
-        message = (
-            f"The merge tag {_quote(tag.text)}{_place(tag)} was not filled in; recipients will read it as it stands."
-        )
+        message = f"The merge tag {_quote(tag.text)}{_place(tag)} was not filled in; {_outcome(tag)}."
         data = {"field": tag.name}
         if (fault := tag.breakage) is not None and fault.code not in _ONLY_ADVICE:
             message, data = f"{message} {fault.message}", data | {"code": fault.code}
         yield Problem(message, at=tag, severity="info" if tag.place.quoted else None, data=data)
+
+
+_SWALLOWED = re.compile(r"<[?/A-Za-z]")
+
+
+def _outcome(tag: Tag) -> str:
+    """What becomes of a tag that nobody filled in."""
+    if tag.place.kind in ("text", "tag") and tag.span.part.media != "text" and _SWALLOWED.match(tag.text):
+        return "mail clients swallow it, so recipients get nothing in its place"
+    if tag.place.is_url or tag.place.kind in ("tag", "style", "script"):
+        return "it is mailed as it stands"
+    return "recipients will read it as it stands"
 
 
 @rule(severity="error")
@@ -368,6 +378,7 @@ def two_dialects(tags: Tags, campaign: Campaign) -> Problems:
 
 @rule(severity="warning")
 @bad(html="<p>Hi {{ first_name }}</p>", at="{{ first_name }}")
+@bad(html='<a href="[UNSUBSCRIBE_URL]">Unsubscribe</a>', at="[UNSUBSCRIBE_URL]")
 @good(html="<p>Hi {{ first_name }}</p>", dialect="liquid")
 @good(html="<p>Hi *|FNAME|*, <a href='*|UNSUB|*'>unsubscribe</a></p>")
 def no_dialect(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
@@ -378,9 +389,8 @@ def no_dialect(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
     """
     if campaign.stage == "rendered" or tags.declared or tags.dialect is not None or tags.strangers:
         return
-    counted = [
-        tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"
-    ]
+    strong = [tag for tag in tags if tag.strong and not tag.breakage and not tag.place.quoted and tag.kind != "comment"]
+    counted = strong or [tag for tag in tags if tag.is_in_brackets]
     if not counted or not tags.candidates:
         return
     names = [_short(dialects.by_id[name].name) for name in tags.candidates]
