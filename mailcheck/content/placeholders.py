@@ -15,6 +15,8 @@ from typing import Literal, TypedDict
 from msgspec import Struct
 
 from mailcheck.campaign import Span
+from mailcheck.content import filler
+from mailcheck.content.filler import Filler
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, greeting_pattern, person_names
 from mailcheck.content.prompts import is_prompt, prompts
@@ -25,11 +27,19 @@ Sort = Literal["filler", "prompt", "note", "person", "bracket", "greeting", "ima
 
 
 class Placeholder(Struct, frozen=True):
-    """One piece of placeholder copy. `sort` says what it is; `severity` how sure that is."""
+    """One piece of placeholder copy.
+
+    Args:
+        span: its place; of filler text, the first phrase or the first words.
+        sort: what it is.
+        severity: how sure that is.
+        filler: all of the filler text that stands together, when it is some.
+    """
 
     span: Span
     sort: Sort
     severity: Severity
+    filler: Filler | None = None
 
 
 class _Phrase(TypedDict):
@@ -124,13 +134,25 @@ def _of_stretch(stretch: Stretch) -> Iterator[Placeholder]:
 
 
 def _phrases(stretch: Stretch) -> Iterator[Placeholder]:
+    fillers = []
+    for one, start, end in _matches(stretch):
+        if one.sort == "filler":
+            fillers.append((start, end))
+        elif span := stretch.visible(start, end):
+            yield Placeholder(span, one.sort, one.severity)
+    for found in filler.stretches(stretch, fillers):
+        yield Placeholder(found.span, "filler", "error", found)
+
+
+def _matches(stretch: Stretch) -> Iterator[tuple[_Wanted, int, int]]:
+    """Phrases of the lists, with their places."""
     by_word, wordless = _index()
     wanted = [one for word in by_word.keys() & stretch.words for one in by_word[word] if one.words <= stretch.words]
     for one in (*wanted, *(one for one in wordless if one.text in stretch.text)):
         for match in _pattern(one.text, exact=one.match == "exact").finditer(stretch.text):
             start, end = match.span()
-            if _fits(stretch, one, start, end) and (span := stretch.visible(start, end)):
-                yield Placeholder(span, one.sort, one.severity)
+            if _fits(stretch, one, start, end):
+                yield one, start, end
 
 
 @cache
