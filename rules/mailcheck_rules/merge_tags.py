@@ -10,6 +10,7 @@ from mailcheck import Campaign, Fix, Problem, Problems, bad, good, rule, skip
 from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
 from mailcheck.content.fields import audience_name, is_unguarded, person_of
 from mailcheck.content.leaks import EmptyGreeting, Leak
+from mailcheck.content.placeholders import Placeholder
 from mailcheck.content.pseudo import PseudoElement
 from mailcheck.content.tags import Tag, Tags
 from mailcheck_rules._coverage import coverage  # noqa: F401 - a rule of this family
@@ -199,7 +200,8 @@ def _is_whole(code: str) -> bool:
 @good(html="<p>Hi {{ first_name|default:'there' }},</p>", dialect="klaviyo")
 @good(html="<p>Hi{% if first_name %} {{ first_name }}{% endif %},</p>", dialect="klaviyo")
 @good(html="<p>Order {{ order_number }}</p>", dialect="klaviyo")
-def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
+@good(html="<p>Hi [Customer First Name],</p>")
+def no_fallback(tags: Tags, campaign: Campaign, placeholder_copy: tuple[Placeholder, ...]) -> Problems:
     """A personal field has no fallback, so people whose data is missing read a hole.
 
     "Hi ," is what a blank first name looks like. It weighs most in a greeting and in the subject line; elsewhere it is
@@ -207,7 +209,10 @@ def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
     """
     if campaign.stage == "rendered":
         skip("a rendered mail is filled in already")
+    to_replace = {(one.span.part, one.span.start) for one in placeholder_copy}
     for tag in tags:
+        if tag.human and (tag.span.part, tag.span.start) in to_replace:
+            continue
         person = person_of(tag)
         greeting = tag.greeted or tag.span.part.name in ("subject", "preheader")
         told = person == "first" or (person == "other" and greeting) or (person == "greeted" and tag.greeted)
