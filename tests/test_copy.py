@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import mailcheck
 from mailcheck.checking import Checker, checker
 from mailcheck.report import Finding
 
@@ -28,6 +29,12 @@ def told(body: str, *, part: str = "html", **more: Any) -> list[Finding]:
     report = _checker().judge(campaign)
     assert [outcome.status for outcome in report.outcomes] in (["passed"], ["failed"])
     return list(report.findings)
+
+
+def every(body: str) -> list[tuple[str, str]]:
+    """Rule and evidence of everything that a template is told about tags, copy, links and pictures."""
+    report = mailcheck.check({"html": body}, profile="template", settings={"select": ["merge_tags", "copy", "links"]})
+    return [(one.rule, one.evidence) for one in report.findings if one.rule != "merge_tags/no_dialect"]
 
 
 def evidence(body: str, **more: Any) -> list[str]:
@@ -113,3 +120,143 @@ MEANT = [
 def test_what_means_something_is_no_filler(text: str) -> None:
     assert told(f"<p>{text}</p>") == []
     assert told(text, part="text") == []
+
+
+@pytest.mark.parametrize("text", ["Hi dear lorem ipsum", "Buy our lorem ipsum today.", "Meet lorem ipsum at our shop"])
+def test_filler_within_a_sentence(text: str) -> None:
+    assert evidence(f"<p>{text}</p>") == ["lorem ipsum"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is lorem ipsum, and where does it come from?",
+        "Our designers never use lorem ipsum again.",
+        "We wrote about “lorem ipsum” and other things.",
+        "Warum lorem ipsum schadet",
+        "Pourquoi le latin de lorem ipsum est utile",
+    ],
+)
+def test_who_writes_about_filler_is_let_alone(text: str) -> None:
+    assert told(f"<p>{text}</p>") == []
+
+
+PROMPTS = [
+    "Body text goes here",
+    "The introduction of your message preview goes here",
+    "Your customer’s testimonial goes here",
+    "Preheader text placeholder",
+    "Image placeholder",
+    "first name here",
+    "Address line 1, Landmark, City, State",
+    "Straße, PLZ, Ort",
+    "Copy copy copy",
+    "copy copy COPY",
+]
+
+
+@pytest.mark.parametrize("text", PROMPTS)
+def test_prompts_are_told_whole(text: str) -> None:
+    assert evidence(f"<td>{text}</td>") == [text]
+
+
+def test_a_word_three_times_is_a_prompt_before_other_copy() -> None:
+    assert evidence("<td>Copy copy copy&#44; shipping included</td>") == ["Copy copy copy"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The party goes here",
+        "Everything good goes here",
+        "Where your next adventure goes: here and now",
+        "What a great offer! The story goes here like nowhere else, they say.",
+        "Sign your first name here if you agree",
+        "New York, New York, New York",
+        "Ho ho ho! Yes yes yes",
+        "Paris, London, Berlin",
+        "Street, City",
+        "Choose your country, state and city in your account",
+        "Placeholder by Radiohead",
+        "We hold your place",
+    ],
+)
+def test_what_only_sounds_like_a_prompt(text: str) -> None:
+    assert told(f"<td>{text}</td>") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("<p>Billed to customer@example.com today.</p>", "c…r@e….com"),
+        ("<p>Billed to customer@mail.example.org.</p>", "c…r@m….org"),
+        ("<p>Signed in as pj@xyz.com</p>", "p…@x….com"),
+    ],
+)
+def test_sample_addresses_that_readers_see(body: str, shown: str) -> None:
+    (found,) = told(body)
+    assert (found.evidence, found.severity) == (shown, "warning")
+
+
+def test_a_sample_address_is_told_once() -> None:
+    assert len(told("<p>a@example.com and A@example.com</p><p>a@example.com</p>")) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>Write it like anna@example.com.</p>",
+        "<p>Your address (e.g. anna@example.com) is not shown.</p>",
+        "<p>Write to help@shop.example or help@example-shop.com</p>",
+        '<input type="email" placeholder="you@example.com">',
+        "<code>you@example.com</code>",
+    ],
+)
+def test_addresses_that_are_meant(body: str) -> None:
+    assert told(body) == []
+
+
+def test_a_linked_sample_address_is_told_by_the_link_alone() -> None:
+    found = every('<a href="mailto:hi@example.com">hi@example.com</a>')
+    assert [rule for rule, _ in found] == ["links/placeholder"]
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://img.fernhill.shop/cat-placeholder.png", "cat-placeholder"),
+        ("https://img.fernhill.shop/a/hero_placeholder.jpg?v=2", "hero_placeholder"),
+        ("https://img.fernhill.shop/placeholder_160.gif", "placeholder_160"),
+        ("https://img.fernhill.shop/img?method=placeholder&amp;params=190", "placeholder"),
+        ("https://img.fernhill.shop/logo-placeholder.png", "logo-placeholder"),
+        ("hero_placeholder.jpg", "hero_placeholder"),
+    ],
+)
+def test_pictures_that_are_called_placeholders(address: str, shown: str) -> None:
+    assert every(f'<img src="{address}" alt="Cat" width="10" height="10">') == [("copy/placeholder", shown)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<img src="https://img.fernhill.shop/candle-placeholders-set/cat.png" alt="Cat">',
+        '<img src="https://img.fernhill.shop/marketplaceholder.png" alt="Cat">',
+        '<a href="https://fernhill.shop/blog/placeholder-names">Names</a>',
+        '<a href="https://fernhill.shop/wiki/Placeholder">Names</a>',
+    ],
+)
+def test_addresses_that_only_hold_the_word(body: str) -> None:
+    assert every(body) == []
+
+
+def test_a_link_whose_name_is_still_a_placeholder() -> None:
+    address = "https://apps.apple.com/us/app/id-placeholder"
+    assert every(f'<a href="{address}">App</a>') == [("links/placeholder", address)]
+
+
+def test_a_name_in_brackets_is_told_once() -> None:
+    assert every("<p>Hi [Customer First Name],</p>") == [("copy/placeholder", "[Customer First Name]")]
+
+
+def test_a_tag_in_brackets_that_no_other_rule_tells_needs_its_fallback() -> None:
+    assert every("<p>Hi [Given Name],</p>") == [("merge_tags/no_fallback", "[Given Name]")]

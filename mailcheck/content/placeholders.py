@@ -15,7 +15,7 @@ from typing import Literal, TypedDict
 from msgspec import Struct
 
 from mailcheck.campaign import Span
-from mailcheck.content import filler
+from mailcheck.content import filler, samples
 from mailcheck.content.filler import Filler
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, greeting_pattern, person_names
@@ -64,6 +64,7 @@ class _Data(TypedDict):
     phrases: dict[str, list[_Phrase]]
     image_hosts: list[str]
     dummy_defaults: list[str]
+    mentions: list[str]
 
 
 @cache
@@ -107,7 +108,9 @@ def find_placeholders(copy: Copy) -> list[Placeholder]:
     """Every placeholder of a message, in order, without overlaps."""
     found: list[Placeholder] = []
     for stretch in copy:
-        inside = sorted(_of_stretch(stretch), key=lambda one: (one.span.start, -one.span.end))
+        inside = list(_of_stretch(stretch))
+        inside += _samples(stretch, inside)
+        inside.sort(key=lambda one: (one.span.start, -one.span.end))
         last = -1
         for one in inside:
             if one.span.start >= last:
@@ -126,11 +129,8 @@ def _of_stretch(stretch: Stretch) -> Iterator[Placeholder]:
     yield from _greeted_fields(stretch)
     yield from _runs(stretch)
     yield from _conflicts(stretch)
-    yield from _images(stretch)
     if stretch.part.name == "subject":
         yield from _test_subject(stretch)
-    if stretch.part.name in ("from", "reply-to"):
-        yield from _addresses(stretch)
 
 
 def _phrases(stretch: Stretch) -> Iterator[Placeholder]:
@@ -182,8 +182,23 @@ _PROSE_BEHIND = lazy(r"[\"'”’“»]?(?:[.,;:!?]? [^\W\d_]|[.!?]?(?:[\r\n<]|\
 
 def _is_mentioned(text: str, start: int, end: int) -> bool:
     """Whether people write about filler text, in a sentence of theirs: “why lorem ipsum is bad”."""
-    latin = text[end : end + 7].strip(" ,.").startswith("dolor")
-    return not latin and all((_PROSE_BEFORE.search(text[max(0, start - 40) : start]), _PROSE_BEHIND.match(text, end)))
+    if text[end : end + 7].strip(" ,.").startswith("dolor"):
+        return False
+    if not _PROSE_BEFORE.search(text[max(0, start - 40) : start]) or not _PROSE_BEHIND.match(text, end):
+        return False
+    quoted = text[start - 1 : start] in _QUOTES
+    line = text[text.rfind("\n", 0, start) + 1 : start] + text[end:].partition("\n")[0]
+    return quoted or not _mentions().isdisjoint(_MENTION.findall(line.lower()))
+
+
+_QUOTES = tuple("\"'“‘„«")
+_MENTION = lazy(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+
+@cache
+def _mentions() -> frozenset[str]:
+    """Words of those who write about filler text."""
+    return frozenset(_data()["mentions"])
 
 
 _BRACKET = lazy(r"\[(?<![\w\[\]\\$#*!]\[)\s?([^\W\d_][^\[\]<>\r\n{}|]{1,80}?)\s?\](?![(\[\w\]*:])")
@@ -355,17 +370,18 @@ def _conflicts(stretch: Stretch) -> Iterator[Placeholder]:
         )
 
 
-def _images(stretch: Stretch) -> Iterator[Placeholder]:
-    if stretch.markup is None:
+def _samples(stretch: Stretch, found: list[Placeholder]) -> Iterator[Placeholder]:
+    """Pictures and addresses that were to be replaced, where nothing was `found` yet."""
+    for start, end in samples.pictures(stretch, image_hosts()):
+        yield Placeholder(stretch.readable.span(start, end), "image", "error")
+    if stretch.part.name in ("from", "reply-to"):
+        for start, end in samples.senders(stretch.text):
+            yield Placeholder(stretch.readable.span(start, end), "address", "error")
         return
-    text = stretch.text.lower()
-    for host in _data()["image_hosts"]:
-        position = text.find(host)
-        while position >= 0:
-            end = position + len(host)
-            if stretch.readable.piece(position).attribute in ("src", "background", "srcset", "href"):
-                yield Placeholder(stretch.readable.span(position, end), "image", "error")
-            position = text.find(host, end)
+    for start, end in samples.addresses(stretch):
+        span = stretch.visible(start, end)
+        if span and not any(one.span.start < span.end and span.start < one.span.end for one in found):
+            yield Placeholder(span, "address", "warning")
 
 
 _TEST_SUBJECT = lazy(
@@ -380,15 +396,3 @@ def _test_subject(stretch: Stretch) -> Iterator[Placeholder]:
     if match := _TEST_SUBJECT.match(stretch.text):
         start = len(match[0]) - len(match[0].lstrip())
         yield Placeholder(stretch.readable.span(start, len(match[0].rstrip())), "test", "error")
-
-
-_DUMMY_ADDRESS = lazy(
-    r"(?:[\w.+-]{1,40}@(?:your-?(?:domain|company|website|site|brand)|mydomain|mycompany|domain|company)\.(?:com|net|org|tld|nl|no|de|fr)"
-    r"|(?:john|jane)[._]?doe@[\w.-]{1,60}|test@test\.[a-z]{2,3})(?![\w.-]*\w@)",
-    re.IGNORECASE,
-)
-
-
-def _addresses(stretch: Stretch) -> Iterator[Placeholder]:
-    for match in _DUMMY_ADDRESS.finditer(stretch.text):
-        yield Placeholder(stretch.readable.span(match.start(), match.end()), "address", "error")
