@@ -210,6 +210,7 @@ def test_a_sample_address_is_told_once() -> None:
         "<p>Write to help@shop.example or help@example-shop.com</p>",
         '<input type="email" placeholder="you@example.com">',
         "<code>you@example.com</code>",
+        "<p>Message-ID: 4711.ABC@example.com</p>",
     ],
 )
 def test_addresses_that_are_meant(body: str) -> None:

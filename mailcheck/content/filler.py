@@ -129,21 +129,23 @@ def _is_filler(words: list[str]) -> bool:
 
 def stretches(stretch: Stretch, phrases: Iterable[tuple[int, int]]) -> Iterator[Filler]:
     """The filler of a text, one for all that stands together; `phrases` are the places of those that always are."""
-    known = sorted(phrases)
+    known = frozenset(phrases)
     group: list[tuple[int, int]] = []
+    last = 0
     for start, end in sorted({*known, *runs(stretch.text, stretch.words)}):
         if not stretch.visible(start, end):
             continue
-        if group and not _continues(stretch, max(one[1] for one in group), start):
-            yield _made(stretch, group, known)
-            group = []
+        if group and not _continues(stretch, last, start):
+            yield _made(stretch, group, last, known)
+            group, last = [], 0
         group.append((start, end))
+        last = max(last, end)
     if group:
-        yield _made(stretch, group, known)
+        yield _made(stretch, group, last, known)
 
 
-def _made(stretch: Stretch, group: list[tuple[int, int]], phrases: list[tuple[int, int]]) -> Filler:
-    start, end = group[0][0], max(one[1] for one in group)
+def _made(stretch: Stretch, group: list[tuple[int, int]], end: int, phrases: frozenset[tuple[int, int]]) -> Filler:
+    start = group[0][0]
     first = next((one for one in group if one in phrases), None)
     if first is None:
         shown = [match.end() for match in _WORD.finditer(stretch.text, *group[0])][:_SHOWN]

@@ -109,7 +109,7 @@ def find_placeholders(copy: Copy) -> list[Placeholder]:
     found: list[Placeholder] = []
     for stretch in copy:
         inside = list(_of_stretch(stretch))
-        inside += _samples(stretch, inside)
+        inside += list(_samples(stretch, inside))
         inside.sort(key=lambda one: (one.span.start, -one.span.end))
         last = -1
         for one in inside:
@@ -187,10 +187,12 @@ def _is_mentioned(text: str, start: int, end: int) -> bool:
     if not _PROSE_BEFORE.search(text[max(0, start - 40) : start]) or not _PROSE_BEHIND.match(text, end):
         return False
     quoted = text[start - 1 : start] in _QUOTES
-    line = text[text.rfind("\n", 0, start) + 1 : start] + text[end:].partition("\n")[0]
-    return quoted or not _mentions().isdisjoint(_MENTION.findall(line.lower()))
+    before = text[max(0, start - _NEAR) : start].rpartition("\n")[2]
+    behind = text[end : end + _NEAR].partition("\n")[0]
+    return quoted or not _mentions().isdisjoint(_MENTION.findall(f"{before} {behind}".lower()))
 
 
+_NEAR = 300
 _QUOTES = tuple("\"'“‘„«")
 _MENTION = lazy(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 

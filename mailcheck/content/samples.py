@@ -10,7 +10,7 @@ from mailcheck.domains import registrable
 
 _PICTURE = lazy(r"(?<![a-z])place[_-]?holders?(?![a-z])")
 _BEFORE = lazy(r"[\w%-]*\Z")
-_BEHIND = lazy(r"([\w%-]*)\.(?:png|jpe?g|gif|webp|svg|avif|bmp)(?![\w.-])")
+_BEHIND = lazy(r"([\w%-]{0,80})\.(?:png|jpe?g|gif|webp|svg|avif|bmp)(?![\w.-])")
 _PARAMETER = lazy(r"[?&;]\w{1,20}=\Z")
 _SHOWN_IN = ("src", "background", "srcset", "href")
 
@@ -64,10 +64,11 @@ _ADDRESS = lazy(r"(?<![\w.+%@:/-])[\w.+%-]{1,64}@([\w-]{1,63}(?:\.[\w-]{1,63}){1
 _MEANT = lazy(
     r"(?:e\.?\s?g\.?|i\.e\.|such as|like|for (?:example|instance)|format|z\.\s?B\.|zum beispiel|wie|bijv\.|bv\."
     r"|bijvoorbeeld|par exemple|p\.\s?ex\.|ex\.|por (?:ejemplo|exemplo)|p\.\s?ej\.|(?:ad|per) esempio"
-    r"|f\.?\s?eks\.|t\.?\s?ex\.|np\.|esim\.)"
-    r"[\s:,(\"'“„«]{0,4}\Z",
+    r"|f\.?\s?eks\.|t\.?\s?ex\.|np\.|esim\."
+    r"|message-id|content-id|in-reply-to|references)[\s:,(<\"'“„«]{0,4}\Z",
     2,
 )
+_LINKED = lazy(r"mailto:([\w.+%-]{1,64}@[\w.-]{1,255})")
 _SAMPLE_HOSTS = frozenset({"example.com", "example.org", "example.net", "example.edu", "xyz.com"})
 """Hosts nobody has an address at (RFC 2606), and one that is written for them."""
 
@@ -76,7 +77,7 @@ def addresses(stretch: Stretch) -> Iterator[tuple[int, int]]:
     """Addresses at `example.com` and the like that readers see, each once, unless the copy gives it as an example."""
     if "@" not in stretch.text:
         return
-    told: set[str] = set()
+    told = {match[1] for match in _LINKED.finditer(stretch.source.lower())}  # which is for `links/placeholder`
     for match in _ADDRESS.finditer(stretch.text):
         sample = registrable(match[1].lower()) in _SAMPLE_HOSTS
         if not sample or _MEANT.search(stretch.text[max(0, match.start() - 25) : match.start()]):
@@ -84,7 +85,6 @@ def addresses(stretch: Stretch) -> Iterator[tuple[int, int]]:
         if stretch.markup is not None and stretch.readable.piece(match.start()).kind == "attribute":
             continue
         address = match[0].lower()
-        # A link to it is for `links/placeholder`.
-        if address not in told and f"mailto:{address}" not in stretch.source.lower():
+        if address not in told:
             told.add(address)
             yield match.span()
