@@ -30,7 +30,6 @@ EXPECTED = [
     ("mail.html", 52, 18, 29, "merge_tags/broken", "error", "*|IF:CLUB|*"),
     ("mail.html", 53, 76, 84, "merge_tags/broken", "error", "*|FNAME*"),
     ("mail.html", 55, 18, 29, "copy/placeholder", "error", "Lorem ipsum"),
-    ("mail.html", 55, 30, 44, "copy/placeholder", "error", "dolor sit amet"),
     ("mail.html", 59, 30, 43, "copy/placeholder", "error", "[Insert Link]"),
     ("mail.html", 72, 30, 67, "prices/out_of_stock", "error", "https://www.fernhill.example/foxglove"),
     ("mail.html", 81, 83, 88, "prices/not_in_catalogue", "error", "£5.20"),

@@ -9,6 +9,7 @@ from msgspec import Struct
 from mailcheck.content.link_targets import bad_scheme, nowhere, placeholder, relative
 from mailcheck.content.links import Link
 from mailcheck.content.placeholders import image_hosts
+from mailcheck.content.samples import picture_names
 
 _SHOWN = 6
 
@@ -65,6 +66,6 @@ def is_settled(link: Link) -> bool:
 
 
 def is_dummy_picture(link: Link) -> bool:
-    """Whether it is a picture of a placeholder service, of which `copy/placeholder` speaks."""
+    """Whether it is a picture that was to be replaced, of which `copy/placeholder` speaks."""
     lower = link.shape.lower()
-    return any(host in lower for host in image_hosts())
+    return any(host in lower for host in image_hosts()) or any(picture_names(lower))

@@ -163,6 +163,7 @@ _NAME = lazy(r"[A-Z]{2,}\d*(?:_[A-Z0-9]+)+\Z")
 _PROMPT = lazy(
     r"(?<![A-Za-z])(?:(?:INSERT|ENTER|ADD|YOUR|REPLACE|PUT|PASTE)(?:[_\-]|%20)(?:[A-Z]+(?:[_\-]|%20)?)*(?:LINK|URL|HREF|HERE|PAGE|SITE|WEBSITE|DOMAIN|ID|NAME|ADDRESS|HANDLE|USERNAME|ME|THIS|PATH|SLUG|UUID|KEY|TOKEN)"
     r"|(?:insert|enter|add|put|paste)[_\-](?:your[_\-])?(?:link|url)(?:[_\-]here)?|your[_\-](?:link|url)(?:[_\-]here)?"
+    r"|(?:id|url|link|name|slug|page|path|token|product|app)[_\-]placeholder|placeholder[_\-](?:id|url|link|name|slug|page|path|token)"
     r"|URL_?HERE|LINK_?HERE|TODO|FIXME|CHANGE_?ME|REPLACE_?ME|(?<!\d)X{4,}(?!\d))(?![A-Za-z])"
 )
 

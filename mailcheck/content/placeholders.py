@@ -15,8 +15,11 @@ from typing import Literal, TypedDict
 from msgspec import Struct
 
 from mailcheck.campaign import Span
+from mailcheck.content import filler, samples
+from mailcheck.content.filler import Filler
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort, greeting_pattern, person_names
+from mailcheck.content.mentions import is_mentioned
 from mailcheck.content.prompts import GAPS, ORDERS, SLOTS, ends_in_gap, is_order, is_prompt, prompts
 from mailcheck.content.slots import fills_link
 from mailcheck.content.stretches import Copy, Stretch
@@ -28,11 +31,19 @@ Sort = Literal[
 
 
 class Placeholder(Struct, frozen=True):
-    """One piece of placeholder copy. `sort` says what it is; `severity` how sure that is."""
+    """One piece of placeholder copy.
+
+    Args:
+        span: its place; of filler text, the first phrase or the first words.
+        sort: what it is.
+        severity: how sure that is.
+        filler: all of the filler text that stands together, when it is some.
+    """
 
     span: Span
     sort: Sort
     severity: Severity
+    filler: Filler | None = None
 
 
 class _Phrase(TypedDict):
@@ -57,6 +68,7 @@ class _Data(TypedDict):
     phrases: dict[str, list[_Phrase]]
     image_hosts: list[str]
     dummy_defaults: list[str]
+    mentions: list[str]
 
 
 @cache
@@ -91,6 +103,12 @@ def dummy_defaults() -> frozenset[str]:
 
 
 @cache
+def _mentions() -> frozenset[str]:
+    """Words of those who write about filler text."""
+    return frozenset(_data()["mentions"])
+
+
+@cache
 def image_hosts() -> tuple[str, ...]:
     """Hosts, and parts of file names, of pictures that were to be replaced."""
     return tuple(_data()["image_hosts"])
@@ -100,7 +118,9 @@ def find_placeholders(copy: Copy) -> list[Placeholder]:
     """Every placeholder of a message, in order, without overlaps."""
     found: list[Placeholder] = []
     for stretch in copy:
-        inside = sorted(_of_stretch(stretch), key=lambda one: (one.span.start, -one.span.end))
+        inside = list(_of_stretch(stretch))
+        inside += list(_samples(stretch, inside))
+        inside.sort(key=lambda one: (one.span.start, -one.span.end))
         last = -1
         for one in inside:
             if one.span.start >= last:
@@ -120,21 +140,30 @@ def _of_stretch(stretch: Stretch) -> Iterator[Placeholder]:
     yield from _greeted_fields(stretch)
     yield from _runs(stretch)
     yield from _conflicts(stretch)
-    yield from _images(stretch)
     if stretch.part.name == "subject":
         yield from _test_subject(stretch)
-    if stretch.part.name in ("from", "reply-to"):
-        yield from _addresses(stretch)
 
 
 def _phrases(stretch: Stretch) -> Iterator[Placeholder]:
+    fillers = []
+    for one, start, end in _matches(stretch):
+        if one.sort == "filler":
+            fillers.append((start, end))
+        elif span := stretch.visible(start, end):
+            yield Placeholder(span, one.sort, one.severity)
+    for found in filler.stretches(stretch, fillers):
+        yield Placeholder(found.span, "filler", "error", found)
+
+
+def _matches(stretch: Stretch) -> Iterator[tuple[_Wanted, int, int]]:
+    """Phrases of the lists, with their places."""
     by_word, wordless = _index()
     wanted = [one for word in by_word.keys() & stretch.words for one in by_word[word] if one.words <= stretch.words]
     for one in (*wanted, *(one for one in wordless if one.text in stretch.text)):
         for match in _pattern(one.text, exact=one.match == "exact").finditer(stretch.text):
             start, end = match.span()
-            if _fits(stretch, one, start, end) and (span := stretch.visible(start, end)):
-                yield Placeholder(span, one.sort, one.severity)
+            if _fits(stretch, one, start, end):
+                yield one, start, end
 
 
 @cache
@@ -150,22 +179,16 @@ def _fits(stretch: Stretch, wanted: _Wanted, start: int, end: int) -> bool:
         return False
     if before in ("@", ".", "/", "-", "_") and wanted.match != "phrase":
         return False
-    if wanted.sort == "filler" and stretch.text[start:end] == "lorem ipsum" and _is_mentioned(stretch.text, start, end):
+    if (
+        wanted.sort == "filler"
+        and stretch.text[start:end] == "lorem ipsum"
+        and is_mentioned(stretch.text, start, end, _mentions())
+    ):
         return False
     if wanted.match == "alone":
         behind_end = end + (behind in (".", ":", "!"))
         return stretch.edge_before(start) and stretch.edge_behind(behind_end)
     return True
-
-
-_PROSE_BEFORE = lazy(r"[^\W\d_]{2,} [\"'“‘„«]?\Z")
-_PROSE_BEHIND = lazy(r"[\"'”’“»]?(?:[.,;:!?]? [^\W\d_]|[.!?]?(?:[\r\n<]|\Z))")
-
-
-def _is_mentioned(text: str, start: int, end: int) -> bool:
-    """Whether people write about filler text, in a sentence of theirs: “why lorem ipsum is bad”."""
-    latin = text[end : end + 7].strip(" ,.").startswith("dolor")
-    return not latin and all((_PROSE_BEFORE.search(text[max(0, start - 40) : start]), _PROSE_BEHIND.match(text, end)))
 
 
 _BRACKET = lazy(r"\[(?<![\w\[\]\\$#*!]\[)\s?([^\W\d_][^\[\]<>\r\n{}|]{1,80}?)\s?\](?![(\[\w\]*:])")
@@ -346,17 +369,18 @@ def _conflicts(stretch: Stretch) -> Iterator[Placeholder]:
         )
 
 
-def _images(stretch: Stretch) -> Iterator[Placeholder]:
-    if stretch.markup is None:
+def _samples(stretch: Stretch, found: list[Placeholder]) -> Iterator[Placeholder]:
+    """Pictures and addresses that were to be replaced, where nothing was `found` yet."""
+    for start, end in samples.pictures(stretch, image_hosts()):
+        yield Placeholder(stretch.readable.span(start, end), "image", "error")
+    if stretch.part.name in ("from", "reply-to"):
+        for start, end in samples.senders(stretch.text):
+            yield Placeholder(stretch.readable.span(start, end), "address", "error")
         return
-    text = stretch.text.lower()
-    for host in _data()["image_hosts"]:
-        position = text.find(host)
-        while position >= 0:
-            end = position + len(host)
-            if stretch.readable.piece(position).attribute in ("src", "background", "srcset", "href"):
-                yield Placeholder(stretch.readable.span(position, end), "image", "error")
-            position = text.find(host, end)
+    for start, end in samples.addresses(stretch):
+        span = stretch.visible(start, end)
+        if span and not any(one.span.start < span.end and span.start < one.span.end for one in found):
+            yield Placeholder(span, "address", "warning")
 
 
 _TEST_SUBJECT = lazy(
@@ -371,15 +395,3 @@ def _test_subject(stretch: Stretch) -> Iterator[Placeholder]:
     if match := _TEST_SUBJECT.match(stretch.text):
         start = len(match[0]) - len(match[0].lstrip())
         yield Placeholder(stretch.readable.span(start, len(match[0].rstrip())), "test", "error")
-
-
-_DUMMY_ADDRESS = lazy(
-    r"(?:[\w.+-]{1,40}@(?:your-?(?:domain|company|website|site|brand)|mydomain|mycompany|domain|company)\.(?:com|net|org|tld|nl|no|de|fr)"
-    r"|(?:john|jane)[._]?doe@[\w.-]{1,60}|test@test\.[a-z]{2,3})(?![\w.-]*\w@)",
-    re.IGNORECASE,
-)
-
-
-def _addresses(stretch: Stretch) -> Iterator[Placeholder]:
-    for match in _DUMMY_ADDRESS.finditer(stretch.text):
-        yield Placeholder(stretch.readable.span(match.start(), match.end()), "address", "error")

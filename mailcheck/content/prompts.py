@@ -1,7 +1,8 @@
 """Prompts of editors, told by their words: a thing, `here` or an order to insert it, and nothing else on the line.
 
 `Hier steht der Text`, `Zde vložte obrázek`, `Your headline here`: whatever the order of the words, such a line says
-only where something was to stand. The words are in `data/prompts.json`, by language.
+only where something was to stand. So do a line that ends in “goes here”, the thing's name three times over, and the
+names of the parts of an address one after the other. The words are in `data/prompts.json`, by language.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
-from typing import TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from mailcheck.content.lazily import lazy
 from mailcheck.content.lexicon import field_sort
@@ -21,6 +22,11 @@ class _Words(TypedDict):
     here: list[str]
     orders: list[str]
     others: list[str]
+    going: NotRequired[list[str]]
+
+
+class _Address(TypedDict):
+    fields: list[str]
 
 
 _Sets = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]
@@ -56,13 +62,41 @@ _KEYWORDS = frozenset(("global", "custom", "date"))
 
 
 @cache
-def _languages() -> tuple[_Sets, ...]:
+def _loaded() -> dict[str, _Words | _Address]:
     text = resources.files("mailcheck.content").joinpath("data/prompts.json").read_text(encoding="utf-8")
-    loaded: dict[str, _Words] = json.loads(text)
+    loaded: dict[str, _Words | _Address] = json.loads(text)
+    return loaded
+
+
+@cache
+def _words() -> tuple[_Words, ...]:
+    return tuple(cast("_Words", words) for name, words in _loaded().items() if name != "address")
+
+
+@cache
+def _languages() -> tuple[_Sets, ...]:
     return tuple(
         (frozenset(words["things"]), frozenset(words["here"]), frozenset(words["orders"]), frozenset(words["others"]))
-        for words in loaded.values()
+        for words in _words()
     )
+
+
+@cache
+def _things() -> frozenset[str]:
+    """Every thing of every language."""
+    return frozenset(thing for words in _words() for thing in words["things"])
+
+
+@cache
+def _going() -> frozenset[str]:
+    """Things of which it is said that they go here."""
+    return frozenset(thing for words in _words() if "going" in words for thing in (*words["going"], *words["things"]))
+
+
+@cache
+def _fields() -> frozenset[str]:
+    """Names of the parts of a postal address."""
+    return frozenset(cast("_Address", _loaded()["address"])["fields"])
 
 
 @cache
@@ -113,12 +147,43 @@ _NEWS = frozenset(
 )  # fmt: skip
 
 
+_GOES_HERE = lazy(
+    r"(?:the |your |our |my |this |an? |some )?((?:[^\W\d_]+(?:['’\-][^\W\d_]+)*[ \u00a0]+){1,7})go(?:es)? here", 2
+)
+_ASKING = frozenset(("what", "which", "who", "whose", "where", "why", "how", "when", "nothing", "no", "not"))
+_THRICE = lazy(r"(?<![\w'’\-])([^\W\d_]{3,20})(?:[ \u00a0]+\1){2,}(?![\w'’\-])", 2)
+_COMMAS = lazy(r"\s*[,;|•·/]\s*")
+
+
+def _goes_here(said: str) -> bool:
+    """`The introduction of your message goes here`."""
+    match = _GOES_HERE.fullmatch(said)
+    words = match[1].lower().split() if match else []
+    return not _going().isdisjoint(words) and _ASKING.isdisjoint(words)
+
+
+def _repeated(text: str) -> Iterator[tuple[int, int]]:
+    """`Copy copy copy`, alone or before what is not yet written."""
+    for match in _THRICE.finditer(text):
+        if match[1].lower() in _things():
+            yield match.span()
+
+
+def _is_address_form(said: str) -> bool:
+    """`Address line 1, City, State`."""
+    named = [name.lower() for name in _COMMAS.split(said)]
+    return len(named) >= 3 and len(set(named)) == len(named) and _fields().issuperset(named)
+
+
 def prompts(text: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Start and end of every line that is a prompt; `words` are those of the text, in lower case."""
-    if _telling().isdisjoint(words):
-        return
-    for line in _LINE.finditer(text):
+    if not _things().isdisjoint(words):
+        yield from _repeated(text)
+    telling, fields = not _telling().isdisjoint(words), not _fields().isdisjoint(words)
+    for line in _LINE.finditer(text) if telling or fields else ():
         said = line[0].strip(_MARKS)
-        if 4 <= len(said) <= _LONGEST and is_prompt(said):
+        if not 4 <= len(said) <= _LONGEST:
+            continue
+        if (telling and (is_prompt(said) or _goes_here(said))) or (fields and _is_address_form(said)):
             start = line.start() + line[0].index(said)
             yield start, start + len(said)

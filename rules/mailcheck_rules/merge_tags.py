@@ -11,29 +11,12 @@ from mailcheck.content.dialects import NO_TAGS, Dialect, Dialects
 from mailcheck.content.fields import audience_name, is_unguarded, person_of
 from mailcheck.content.leaks import EmptyGreeting, Leak
 from mailcheck.content.markup import Markup
+from mailcheck.content.placeholders import Placeholder
 from mailcheck.content.pseudo import PseudoElement
 from mailcheck.content.tags import Tag, Tags
 from mailcheck_rules._coverage import coverage  # noqa: F401 - a rule of this family
 from mailcheck_rules._samples import left_over
-
-_PLACES = {
-    "subject": "in the subject line",
-    "preheader": "in the preheader",
-    "from": "in the sender",
-    "reply-to": "in the reply-to address",
-    "text": "in the text part",
-}
-
-
-def _place(tag: Tag) -> str:
-    if tag.span.part.name in _PLACES:
-        return f" {_PLACES[tag.span.part.name]}"
-    return " in a link" if tag.place.is_url else ""
-
-
-def _quote(text: str) -> str:
-    folded = " ".join(text.split())
-    return folded if len(folded) <= 60 else f"{folded[:59]}…"
+from mailcheck_rules._tag_words import PLACES, place, quote, short
 
 
 @rule(severity="error")
@@ -63,7 +46,7 @@ def unresolved(
         if element.span.start in own:
             continue
         seen = "recipients will read it as it stands" if element.escaped else "mail clients swallow it and show nothing"
-        message = f"{_quote(element.span.text)} is not a merge tag: {seen}. Use the field tag of your service."
+        message = f"{quote(element.span.text)} is not a merge tag: {seen}. Use the field tag of your service."
         yield Problem(message, at=element, severity="info" if element.quoted else None)
     if campaign.stage != "rendered":
         return
@@ -72,7 +55,7 @@ def unresolved(
     for tag in tags:
         if not tag.is_left_over or tag.span.start in told:
             continue
-        message = f"The merge tag {_quote(tag.text)}{_place(tag)} was not filled in; {_outcome(tag)}."
+        message = f"The merge tag {quote(tag.text)}{place(tag)} was not filled in; {_outcome(tag)}."
         data = {"field": tag.name}
         if (fault := tag.breakage) is not None and fault.code not in _ONLY_ADVICE:
             message, data = f"{message} {fault.message}", data | {"code": fault.code}
@@ -111,11 +94,11 @@ def foreign(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
             continue
         if dialect.id == NO_TAGS:
             message = (
-                f"{_quote(tag.text)} is a merge tag, but this mail is sent without any; it will be read as it stands."
+                f"{quote(tag.text)} is a merge tag, but this mail is sent without any; it will be read as it stands."
             )
         else:
             message = (
-                f"{_quote(tag.text)} is not a tag of {_short(dialect.name)}{_likely(tag.owners, dialects)}. "
+                f"{quote(tag.text)} is not a tag of {short(dialect.name)}{_likely(tag.owners, dialects)}. "
                 f"It will not be filled in.{_written(tag, dialect)}"
             )
         yield Problem(message, at=tag, data={"dialects": sorted(tag.owners)[:10]})
@@ -123,16 +106,10 @@ def foreign(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
 
 def _likely(owners: frozenset[str], dialects: Dialects) -> str:
     """Whose tag it may be, in a few words."""
-    names = sorted(
-        {_short(dialects.by_id[name].name) for name in owners if dialects.by_id[name].kind in ("esp", "crm")}
-    )
+    names = sorted({short(dialects.by_id[name].name) for name in owners if dialects.by_id[name].kind in ("esp", "crm")})
     if not names or len(names) > 4:
         return ""
     return f"; it looks like {names[0]}'s" if len(names) == 1 else f"; it looks like one of {' or '.join(names)}"
-
-
-def _short(name: str) -> str:
-    return name.partition(" (")[0]
 
 
 def _written(tag: Tag, dialect: Dialect) -> str:
@@ -217,7 +194,8 @@ def _is_whole(code: str) -> bool:
 @good(html="<p>Hi {{ first_name|default:'there' }},</p>", dialect="klaviyo")
 @good(html="<p>Hi{% if first_name %} {{ first_name }}{% endif %},</p>", dialect="klaviyo")
 @good(html="<p>Order {{ order_number }}</p>", dialect="klaviyo")
-def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
+@good(html="<p>Hi [Customer First Name],</p>")
+def no_fallback(tags: Tags, campaign: Campaign, placeholder_copy: tuple[Placeholder, ...]) -> Problems:
     """A personal field has no fallback, so people whose data is missing read a hole.
 
     "Hi ," is what a blank first name looks like. It weighs most in a greeting and in the subject line; elsewhere it is
@@ -225,7 +203,10 @@ def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
     """
     if campaign.stage == "rendered":
         skip("a rendered mail is filled in already")
+    to_replace = {(one.span.part, one.span.start) for one in placeholder_copy}
     for tag in tags:
+        if tag.human and (tag.span.part, tag.span.start) in to_replace:
+            continue
         person = person_of(tag)
         greeting = tag.greeted or tag.span.part.name in ("subject", "preheader")
         told = person == "first" or (person == "other" and greeting) or (person == "greeted" and tag.greeted)
@@ -233,9 +214,9 @@ def no_fallback(tags: Tags, campaign: Campaign) -> Problems:
             continue
         where = "in the subject line" if tag.span.part.name == "subject" else "in the greeting" if greeting else "here"
         if tag.default is not None:
-            message = f"The fallback of {_quote(tag.text)} {where} is empty; {_missing(tags)}"
+            message = f"The fallback of {quote(tag.text)} {where} is empty; {_missing(tags)}"
         else:
-            message = f"{_quote(tag.text)} has no fallback {where}; {_missing(tags)} {_advice(tag, tags)}"
+            message = f"{quote(tag.text)} has no fallback {where}; {_missing(tags)} {_advice(tag, tags)}"
         yield Problem(message, at=tag, severity=None if greeting else "info", data={"field": tag.name})
 
 
@@ -277,13 +258,13 @@ def unknown_field(tags: Tags, campaign: Campaign) -> Problems:
             continue
         same = known.get(name.casefold())
         if same is not None:
-            message = f"The audience has the field {same!r}, but {_quote(tag.text)} writes it {name!r}; many services tell them apart."
+            message = f"The audience has the field {same!r}, but {quote(tag.text)} writes it {name!r}; many services tell them apart."
             yield Problem(message, at=tag, severity="warning", data={"field": name, "known": same})
             continue
         near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.6)
         hint = f" Did you mean {known[near[0]]!r}?" if near else f" It has: {', '.join(sorted(known.values())[:8])}."
         yield Problem(
-            f"The audience has no field {name!r}, so {_quote(tag.text)} stays empty for everybody.{hint}",
+            f"The audience has no field {name!r}, so {quote(tag.text)} stays empty for everybody.{hint}",
             at=tag,
             data={"field": name},
         )
@@ -334,7 +315,7 @@ def null_leak(null_leaks: tuple[Leak, ...]) -> Problems:
     Somebody's data was missing when the mail was filled in. Give the field a fallback.
     """
     for leak in null_leaks:
-        message = f"“{_quote(leak.span.text)}” {_LEAKS[leak.sort]}; give the field a fallback."
+        message = f"“{quote(leak.span.text)}” {_LEAKS[leak.sort]}; give the field a fallback."
         yield Problem(message, at=leak, severity=leak.severity)
 
 
@@ -351,7 +332,7 @@ def in_sender(tags: Tags, campaign: Campaign) -> Problems:
     for tag in tags:
         if tag.span.part.name in ("from", "reply-to") and tag.certain and not tag.breakage:
             yield Problem(
-                f"{_quote(tag.text)} stands {_PLACES[tag.span.part.name]}, where many services do not fill in tags; check a proof.",
+                f"{quote(tag.text)} stands {PLACES[tag.span.part.name]}, where many services do not fill in tags; check a proof.",
                 at=tag,
             )
 
@@ -371,8 +352,8 @@ def two_dialects(tags: Tags, campaign: Campaign) -> Problems:
     other = next((tag for tag in tags if tag.strong and not tag.breakage and tag.text not in strangers), None)
     count = len(tags.strangers)
     more = f" (and {count - 1} more like it)" if count > 1 else ""
-    with_whom = f" and {_quote(other.text)}" if other else ""
-    message = f"No service fills in all the tags of this mail: {_quote(first.text)}{more}{with_whom} belong to different ones; keep to one."
+    with_whom = f" and {quote(other.text)}" if other else ""
+    message = f"No service fills in all the tags of this mail: {quote(first.text)}{more}{with_whom} belong to different ones; keep to one."
     yield Problem(message, at=first, data={"candidates": list(tags.candidates[:5]), "strangers": count})
 
 
@@ -393,7 +374,7 @@ def no_dialect(tags: Tags, campaign: Campaign, dialects: Dialects) -> Problems:
     counted = strong or [tag for tag in tags if tag.is_in_brackets]
     if not counted or not tags.candidates:
         return
-    names = [_short(dialects.by_id[name].name) for name in tags.candidates]
+    names = [short(dialects.by_id[name].name) for name in tags.candidates]
     whose = f"of {' or '.join(names)}" if len(names) <= 5 else "of many services"
     what = f"{len(counted)} merge tags" if len(counted) > 1 else "A merge tag"
     message = f"{what} in this mail could be {whose}; declare the dialect, so that they can be judged."
