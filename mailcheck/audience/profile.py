@@ -7,7 +7,6 @@ from itertools import islice
 
 from msgspec import Struct
 
-from mailcheck.audience.columns import squeezed
 from mailcheck.audience.exporting import Affected
 from mailcheck.audience.facts import entry_of, open_audience, open_list
 from mailcheck.audience.mailboxes import Mailboxes
@@ -97,7 +96,7 @@ def affected_of(
     """
     _, relation = lists.open(table)
     address = entry_of(relation, table)
-    names = [name for name, column in relation.columns.items() if column != address and squeezed(name)]
+    names = [name for name, column in relation.columns.items() if column != address]
     chosen = tuple(names[:MOST_FIELDS]) if fields else ()
     told = table.model_copy(update={"fields": {name: name for name in chosen}})
     audience = open_audience(told, lists, chosen)
