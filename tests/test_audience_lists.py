@@ -19,6 +19,7 @@ from mailcheck.settings import Loaded, Settings
 TODAY = datetime.now(UTC).date()
 PEOPLE = [f"ann.lee{number}@larkmail.com" for number in range(40)]
 OTHERS = [f"stranger{number}@larkmail.com" for number in range(10)]
+MANY = [f"stranger{number}@larkmail.com" for number in range(60)]
 MAIL = {"html": "<p>Beans</p>", "subject": "Beans", "from": "News <news@fernhill-garden.com>"}
 
 
@@ -71,7 +72,7 @@ def test_entries_that_would_match_nobody_are_refused(entries: list[str], said: d
     [
         ([one.upper() for one in hashes("md5", PEOPLE[:3])], {"hash": "md5"}),
         ([f" {one}\u00a0" for one in hashes("sha256", PEOPLE[:3])], {"hash": "sha256"}),
-        ([*PEOPLE[:3], "broken", "ann@larkmail", "x@y@z", "@b"], {}),
+        ([*PEOPLE[:3], *MANY, "broken", "ann@larkmail", "x@y@z", "@b"], {}),
         (["LARKMAIL.com", "@other.example", "*.third.example"], {"holds": "domains"}),
         (["*@larkmail.com", "# of last year", "none", ""], {"holds": "domains"}),
         ([*hashes("md5", PEOPLE[:3]), "NULL", " n/a ", ""], {"hash": "md5"}),

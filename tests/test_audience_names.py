@@ -19,9 +19,8 @@ def people(**columns: str) -> list[dict[str, str]]:
 
 
 def checked(html: str, audience: object, *rules: str, **more: object) -> mailcheck.Report:
-    return mailcheck.check(
-        {**MAIL, "html": html, "audience": audience, **more}, settings={"select": rules or ("merge_tags/coverage",)}
-    )
+    given: dict[str, object] = {**MAIL, "html": html, "audience": audience, **more}
+    return mailcheck.check(given, settings={"select": rules or ("merge_tags/coverage",)})
 
 
 def refusal(report: mailcheck.Report) -> str:

@@ -32,6 +32,7 @@ from mailcheck.audience.statements import (
 from mailcheck.audience.suppressing import Listed, Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, Source, SuppressionList, SuppressionTable
 from mailcheck.audience.traits import Traits
+from mailcheck.audience.useless import refuse_hidden, refuse_most, useless_of
 from mailcheck.campaign import Campaign
 from mailcheck.rule import Absent, Unusable, fact
 from mailcheck.run import Run
@@ -106,7 +107,7 @@ def suppression(campaign: Campaign, lists: Lists) -> Suppression:
     if campaign.suppression is None:
         raise Absent("no suppression list was given (--suppression optout.csv, or [suppression] in the manifest)")
     table = _model(SuppressionTable, campaign.suppression, "suppression")
-    found = [open_list(one, lists, f"suppression_{place}") for place, one in enumerate(table.every)]
+    found = [open_suppression(one, lists, f"suppression_{place}") for place, one in enumerate(table.every)]
     return Suppression(tuple(found), table)
 
 
@@ -245,7 +246,20 @@ def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
     else:
         staged = _as_written(engine, relation, entry, name, kept, table.hash)
         refuse_others(staged, table.hash)
-    return Listed(staged, table, columns, lists.written(table))
+    useless = useless_of(staged, table)
+    refuse_hidden(staged, table, useless)
+    return Listed(staged, table, columns, lists.written(table), useless.others)
+
+
+def open_suppression(table: SuppressionList, lists: Lists, name: str) -> Listed:
+    """Normalise a list of people who must not get the mail; one that holds much else is none that anybody can trust.
+
+    Raises:
+        Unusable: it cannot be read, or a tenth of its entries can stop nobody; one sentence.
+    """
+    found = open_list(table, lists, name)
+    refuse_most(found.staged, found.table, found.useless)
+    return found
 
 
 def entry_of(relation: Relation, source: Source, role: str = "address") -> str:

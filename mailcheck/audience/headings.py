@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import cache
 
 from msgspec import Struct
+
+from mailcheck.audience.known import entries
 
 MOST_SHOWN = 12
 
@@ -30,23 +33,10 @@ def squeezed(name: str) -> str:
     return "".join(letter for letter in composed if unicodedata.category(letter)[0] in "LNM")
 
 
-_TEXT = """
-name first last full middle firstname lastname fullname fname lname surname title salutation anrede
-vorname nachname voornaam achternaam naam prenom nom nombre apellido apellidos nome cognome fornavn etternavn namn
-imie nazwisko id uid uuid guid key nr number nummer no index row column field value
-email mail epost courriel correo address adresse adres contact kontakt
-date datum fecha time timestamp at on created updated added modified
-birthday birthdate birth born dob geburtstag geburtsdatum geboortedatum age
-phone mobile telephone tel telefon telefoon sms city ort stadt plaats ville zip plz postcode
-country land pays pais region language lang locale taal sprache langue gender sex geschlecht company firma
-status state type source subscribed unsubscribed subscriber optin optout opt consent reason bounce bounced
-tag tags list segment group score points count total amount code url link open click opens clicks
-hash md5 sha sha1 sha256 domain domains host
-имя фамилия отчество почта город дата телефон страна язык ім'я прізвище
-姓 名 姓名 氏名 名前 メール メールアドレス 邮箱 電子郵件 电子邮件 이름 이메일 όνομα επώνυμο שם דואל الاسم البريد
-"""
-_WORDS = frozenset(map(squeezed, _TEXT.split()))
-"""Words that stand in headings, in several languages, and hardly ever in the data of people."""
+@cache
+def _words() -> frozenset[str]:
+    """Words that stand in headings, and hardly ever in the data of people."""
+    return frozenset(map(squeezed, entries("heading-words")))
 
 
 class Shown(Struct, frozen=True):
@@ -78,4 +68,4 @@ def are_headings(names: Collection[str]) -> bool:
 
 def _is_known(name: str) -> bool:
     parts = [squeezed(part) for part in _PART.findall(name)]
-    return squeezed(name) in _WORDS or (bool(parts) and all(part in _WORDS for part in parts))
+    return squeezed(name) in _words() or (bool(parts) and all(part in _words() for part in parts))

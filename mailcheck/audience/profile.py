@@ -8,7 +8,7 @@ from itertools import islice
 from msgspec import Struct
 
 from mailcheck.audience.exporting import Affected
-from mailcheck.audience.facts import entry_of, open_audience, open_list
+from mailcheck.audience.facts import entry_of, open_audience, open_suppression
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists
 from mailcheck.audience.people import Audience
@@ -29,12 +29,14 @@ class OnList(Struct, frozen=True):
         entries: different entries of it.
         overlap: the people of the list who are on it.
         newest: the newest date of an entry, where it has dates.
+        useless: entries that can stop nobody.
     """
 
     name: str
     entries: int
     overlap: Overlap
     newest: str | None
+    useless: Tally
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -100,7 +102,7 @@ def affected_of(
     chosen = tuple(names[:MOST_FIELDS]) if fields else ()
     told = table.model_copy(update={"fields": {name: name for name in chosen}})
     audience = open_audience(told, lists, chosen)
-    found = [open_list(one, lists, f"suppression_{place}") for place, one in enumerate(suppression)]
+    found = [open_suppression(one, lists, f"suppression_{place}") for place, one in enumerate(suppression)]
     return Affected(audience, relation, address, tuple(found))
 
 
@@ -133,7 +135,8 @@ def profile_of(affected: Affected) -> Profile:
         fields=fields,
         unseen=max(0, len(affected.relation.columns) - 1 - MOST_FIELDS),
         suppression=tuple(
-            OnList(one.name, one.entries, overlap(audience.staged, one), one.newest) for one in affected.suppression
+            OnList(one.name, one.entries, overlap(audience.staged, one), one.newest, one.useless)
+            for one in affected.suppression
         ),
     )
 
