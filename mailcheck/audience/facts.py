@@ -17,7 +17,7 @@ from mailcheck.audience.entries import is_entry, refuse_mixed, refuse_others
 from mailcheck.audience.field_values import FieldValues
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
-from mailcheck.audience.people import Audience
+from mailcheck.audience.people import Audience, field_values_of, traits_of
 from mailcheck.audience.staging import Staged, number, stage
 from mailcheck.audience.statements import (
     BLANK,
@@ -92,13 +92,13 @@ def audience(campaign: Campaign, lists: Lists, run: Run, merge_fields: tuple[str
 @fact
 def traits(audience: Audience) -> Traits:
     """What the list says of the recipients besides their addresses: country, language, last activity."""
-    return audience.traits
+    return traits_of(audience)
 
 
 @fact
 def field_values(audience: Audience) -> FieldValues:
     """What the list holds for the merge fields of the message."""
-    return audience.field_values
+    return field_values_of(audience)
 
 
 @fact

@@ -11,7 +11,7 @@ from mailcheck.audience.exporting import Affected
 from mailcheck.audience.facts import entry_of, open_audience, open_suppression
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists
-from mailcheck.audience.people import Audience
+from mailcheck.audience.people import Audience, field_values_of, traits_of
 from mailcheck.audience.suppressing import Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, SuppressionList
 from mailcheck.audience.tallies import Coverage, Tally
@@ -113,7 +113,7 @@ def profile_of(affected: Affected) -> Profile:
         Unusable: an engine refuses.
     """
     audience = affected.audience
-    fields = tuple(audience.field_values.all().values())
+    fields = tuple(field_values_of(audience).all().values())
     special, unknown = _special(audience)
     return Profile(
         shown=audience.shown,
@@ -128,9 +128,9 @@ def profile_of(affected: Affected) -> Profile:
         unknown=unknown,
         domains=audience.domains,
         values={
-            role: audience.traits.values(role)
+            role: traits_of(audience).values(role)
             for role in ("country", "language", "source")
-            if audience.traits.has(role)
+            if traits_of(audience).has(role)
         },
         fields=fields,
         unseen=max(0, len(affected.relation.columns) - 1 - MOST_FIELDS),
