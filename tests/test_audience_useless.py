@@ -63,7 +63,9 @@ def test_a_list_of_almost_nothing_but_domains_is_told() -> None:
     assert "51 of its 52 entries" in refusal(checked({"people": ["x@y.com", *(f"host{n}.com" for n in range(51))]}))
 
 
-@pytest.mark.parametrize("junk", ["customer 12", "Ann Lee", "+31612345678", "ann.lee", "31.12.2026", "p1@gmail,com"])
+@pytest.mark.parametrize(
+    "junk", ["customer 12", "Ann Lee", "+31612345678", "ann.lee", "31.12.2026", "p1@gmail,com", "<p1@gmail,com>"]
+)
 def test_other_entries_are_a_finding_and_too_many_leave_it_open(junk: str) -> None:
     few = checked({"people": [*OTHERS, junk], "name": "optout.csv"})
     assert [(one.rule, one.severity, one.data["useless"]) for one in few.findings] == [(RULES[1], "warning", 1)]
@@ -85,7 +87,14 @@ def test_one_address_above_rows_of_something_else_is_no_list() -> None:
     "entry",
     [
         *("", "  ", "n/a", "NULL", "-", "# of last year"),
-        *("Ann <ann@x.com>", "mailto:ann@x.com", "a\u200bnn@x.com"),
+        *(
+            "Ann <ann@x.com>",
+            "mailto:ann@x.com",
+            "a\u200bnn@x.com",
+            "ann@x.com.",
+            "j\u00f6rg@x.com.",
+            "Ann <ann@x.com.>",
+        ),
     ],
 )
 def test_what_stands_for_nobody_or_is_understood_is_not_told(entry: str) -> None:

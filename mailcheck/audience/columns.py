@@ -160,7 +160,10 @@ def refuse_unknown(said: Mapping[str, str], roles: Collection[str], columns: Map
             raise Unusable(f"{shown}: columns.{role} is nothing that mailcheck knows{did_you_mean(role, ROLES)}")
         if role not in roles:
             known = ", ".join(one for one in ROLES if one in roles)
-            raise Unusable(f"{shown}: columns.{role} is nothing that is looked for in this list; take it out ({known})")
+            raise Unusable(
+                f"{shown}: columns.{role} is nothing that is looked for in this list; take it out (columns may say "
+                f"{known})"
+            )
         named(columns, name, shown)
 
 

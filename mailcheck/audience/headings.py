@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 
@@ -20,6 +20,7 @@ _MANY_DIGITS = 6
 """From so many on, a cell is a date, a telephone number or the number of a customer, and no heading."""
 
 
+@lru_cache(maxsize=8_192)
 def squeezed(name: str) -> str:
     """A name of a column without case, the accents of Latin letters, and punctuation.
 

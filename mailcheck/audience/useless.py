@@ -12,10 +12,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from mailcheck.audience.addresses import cleaned, normal_domain
+from mailcheck.audience.addresses import cleaned, fault_of, normal_domain
 from mailcheck.audience.known import entries
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import FAULT_STATES, FIRST_FAULT, GOOD, NULL_WORDS
+from mailcheck.audience.statements import FIRST_FAULT, GOOD, NULL_WORDS
 from mailcheck.audience.tables import SuppressionList
 from mailcheck.audience.tallies import EXAMPLES, Tally, masked
 from mailcheck.rule import Unusable
@@ -28,10 +28,8 @@ TOO_MANY = 0.1
 
 Sort = Literal["", "several", "domain", "other"]
 
-_COMPARED = tuple(FAULT_STATES[fault] for fault in ("name", "invisible"))
-"""Faults that the normal form mends, so that such an entry stops its person."""
-
 _NOTHING = frozenset(("", *(word.lower() for word in NULL_WORDS)))
+_USUAL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,24}")
 _BETWEEN = re.compile(r"[\s,;|/<>()\[\]\"']+")
 _ADDRESS = re.compile(r"[^@]+@[^@]+\.[^@.]+")
 _LABELS = re.compile(r"(?:https?://)?[*.]{0,2}((?:[\w-]{1,63}\.)+[^\W\d_][\w-]*)[./]?")
@@ -109,8 +107,7 @@ def _condition(staged: Staged, table: SuppressionList) -> str:
         dialect = staged.engine.dialect
         odd = dialect.matches("address", "[^a-z0-9.@*_-]")
         return f"state = {GOOD} AND ({odd} OR NOT {dialect.matches('address', '[.]')})"
-    faults = [state for state in staged.states if state >= FIRST_FAULT and state not in _COMPARED]
-    return f"state IN ({', '.join(map(str, sorted(faults)))})" if faults else ""
+    return f"state >= {FIRST_FAULT}" if any(state >= FIRST_FAULT for state in staged.states) else ""
 
 
 def _suspects(staged: Staged, condition: str) -> list[tuple[str, int]]:
@@ -126,7 +123,8 @@ def _suspects(staged: Staged, condition: str) -> list[tuple[str, int]]:
 def _in_addresses(raw: str) -> Sort:
     """What an entry of a list of addresses is that is none."""
     text = cleaned(raw).lower()
-    if text.startswith("#") or text in _NOTHING:
+    # The normal form mends a name around an address, or a dot behind it; such an entry stops its person.
+    if text.startswith("#") or text in _NOTHING or _USUAL.fullmatch(text) or not fault_of(text):
         return ""
     if sum(_ADDRESS.fullmatch(part) is not None for part in _BETWEEN.split(text)) > 1:
         return "several"
