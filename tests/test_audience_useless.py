@@ -75,8 +75,8 @@ def test_other_entries_are_a_finding_and_too_many_leave_it_open(junk: str) -> No
     )
     assert junk not in few.model_dump_json()
     many = refusal(checked({"people": [*OTHERS[:9], junk]}))
-    assert "1 of its 10 entries are no addresses (such as" in many
-    assert "stop nobody; look whether the right column is read" in many
+    assert "1 of its 10 entries is no address (such as" in many
+    assert "and stops nobody; look whether the right column is read" in many
 
 
 def test_one_address_above_rows_of_something_else_is_no_list() -> None:
@@ -120,7 +120,7 @@ def test_domains_that_stop_nobody_are_told_too() -> None:
     assert "several domains stand in one field, in 1 of its 31 entries" in said
     few = checked({"people": [*hosts, "gmail", "nobody here"], "holds": "domains"})
     assert [one.data["useless"] for one in few.findings] == [2]
-    assert "30 of its 60 entries are no domains" in refusal(
+    assert "30 of its 60 entries are no domain" in refusal(
         checked({"people": [*hosts, *(f"customer {n}" for n in range(30))], "holds": "domains"})
     )
 

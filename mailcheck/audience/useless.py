@@ -92,10 +92,11 @@ def refuse_most(staged: Staged, table: SuppressionList, others: Tally) -> None:
         Unusable: how many entries that are.
     """
     if others and others.count >= TOO_MANY * staged.filled:
-        what = "domains" if table.holds == "domains" else "addresses"
+        what = "domain" if table.holds == "domains" else "address"
+        are, end = ("is", "s") if others.count == 1 else ("are", "")
         raise Unusable(
-            f"{staged.shown}: {others.count:,} of its {staged.filled:,} entries are no {what}{_such_as(others)} and "
-            "stop nobody; look whether the right column is read, and take out what is none"
+            f"{staged.shown}: {others.count:,} of its {staged.filled:,} entries {are} no {what}{_such_as(others)} and "
+            f"stop{end} nobody; look whether the right column is read, and take out what is none"
         )
 
 
