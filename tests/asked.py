@@ -14,7 +14,7 @@ from mailcheck.audience.addresses import cleaned, normal
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists
-from mailcheck.audience.people import Audience
+from mailcheck.audience.people import Audience, field_values_of, traits_of
 from mailcheck.audience.suppressing import outside, overlap
 from mailcheck.audience.tables import AudienceTable, SuppressionList
 from mailcheck.audience.tallies import masked
@@ -37,7 +37,7 @@ def audience_of(lists: Lists, source: dict[str, Any]) -> Audience:
 
 def answers(audience: Audience) -> dict[str, object]:
     """What an audience says, question by question."""
-    coverage = audience.field_values.coverage("first_name")
+    coverage = field_values_of(audience).coverage("first_name")
     invalid = audience.invalid
     return {
         "rows": audience.rows,
@@ -53,13 +53,13 @@ def answers(audience: Audience) -> dict[str, object]:
         "in_domains": audience.in_domains(["gmail.com", "xn--bcher-kva.example", "absent.example"]),
         "with_local": audience.with_local(["info", "noreply", "o'neil"]),
         "holding": audience.holding(SEEDS),
-        "values": dict(audience.traits.values("country")),
-        "before": audience.traits.before("last_active", date(2008, 3, 1)),
-        "at_least": audience.traits.at_least("recent_mails", 3),
+        "values": dict(traits_of(audience).values("country")),
+        "before": traits_of(audience).before("last_active", date(2008, 3, 1)),
+        "at_least": traits_of(audience).at_least("recent_mails", 3),
         "coverage": [coverage.fine, coverage.empty, coverage.null_like, coverage.markup, coverage.capitals],
         "coverage_examples": coverage.examples,
-        "outside_values": audience.traits.outside(audience.table.only[0], TODAY),
-        "outside_age": audience.traits.outside(audience.table.only[1], TODAY),
+        "outside_values": traits_of(audience).outside(audience.table.only[0], TODAY),
+        "outside_age": traits_of(audience).outside(audience.table.only[1], TODAY),
         "examples": audience.staged.examples("state >= 10"),
         "fingerprint": audience.fingerprint("salt"),
         "role": dict(Mailboxes(audience).named("role")),
@@ -129,6 +129,9 @@ def listed(kind: str, rows: Sequence[nasty.Row], share: float) -> tuple[list[str
     """A list of one kind: its entries, what a manifest says of it, and how many people of the rows are on it."""
     people = plain.Plain(nasty.COLUMNS, rows)
     entries = nasty.part(rows, share, seed=3)
+    if kind == "addresses":
+        # A list with several addresses in one field is refused.
+        entries = [one for one in entries if one.count("@") < 2]
     normals = sorted({normal(one) for one in entries if cleaned(one)})
     if kind == "addresses":
         return entries, {}, people.met(normals)[0]

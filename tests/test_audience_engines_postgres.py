@@ -12,7 +12,7 @@ from mailcheck.audience.engines.postgres import Postgres
 from mailcheck.audience.engines.postgres_url import server_of
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.opening import Lists
-from mailcheck.audience.people import Audience
+from mailcheck.audience.people import Audience, field_values_of
 from mailcheck.audience.suppressing import overlap
 from mailcheck.audience.tables import AudienceTable, Source, SuppressionList
 from mailcheck.rule import Unusable
@@ -77,7 +77,7 @@ def test_a_user_who_may_only_read_is_enough(url: str, lists: Lists, role: str, t
     there: dict[str, Any] = {"source": as_role(url, role), "temporary": temporary}
     audience = asked(lists, **there)
     assert (audience.rows, audience.blank, audience.recipients, audience.repeated) == (6, 1, 4, 1)
-    coverage = audience.field_values.coverage("first_name")
+    coverage = field_values_of(audience).coverage("first_name")
     assert (coverage.fine, coverage.empty, coverage.null_like) == (4, 1, 1)
     optout = open_list(SuppressionList.model_validate({**there, "table": "optout"}), lists, "suppression")
     assert overlap(audience.staged, optout).people.count == 1

@@ -17,6 +17,7 @@ import nasty
 from mailcheck.audience.engines.spark import Spark
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.opening import Lists
+from mailcheck.audience.people import field_values_of
 from mailcheck.audience.suppressing import overlap
 from mailcheck.audience.tables import AudienceTable, SuppressionList
 from mailcheck.rule import Unusable
@@ -122,7 +123,7 @@ GOOD = 'email,first_name\nanna@example.com,"A, ""B""\nC"\n bob@example.com,\n'
 def test_csv(tmp_path: Path, lists: Lists, running: Spark) -> None:
     (tmp_path / "good.csv").write_text(GOOD)
     people = open_audience(AudienceTable(source="spark:", table="csv:good.csv"), lists, ("first_name",))
-    assert (people.rows, people.recipients, people.field_values.coverage("first_name").empty) == (2, 2, 1)
+    assert (people.rows, people.recipients, field_values_of(people).coverage("first_name").empty) == (2, 2, 1)
     (tmp_path / "headless.csv").write_text("anna@example.com\nbob@example.com\n")
     assert open_audience(AudienceTable(source="spark:", table="csv:headless.csv"), lists).rows == 2
     (tmp_path / "short.csv").write_text("email,name,country\nanna@example.com,A,DE\nanna@exa")

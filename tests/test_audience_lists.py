@@ -19,6 +19,7 @@ from mailcheck.settings import Loaded, Settings
 TODAY = datetime.now(UTC).date()
 PEOPLE = [f"ann.lee{number}@larkmail.com" for number in range(40)]
 OTHERS = [f"stranger{number}@larkmail.com" for number in range(10)]
+MANY = [f"stranger{number}@larkmail.com" for number in range(60)]
 MAIL = {"html": "<p>Beans</p>", "subject": "Beans", "from": "News <news@fernhill-garden.com>"}
 
 
@@ -71,7 +72,7 @@ def test_entries_that_would_match_nobody_are_refused(entries: list[str], said: d
     [
         ([one.upper() for one in hashes("md5", PEOPLE[:3])], {"hash": "md5"}),
         ([f" {one}\u00a0" for one in hashes("sha256", PEOPLE[:3])], {"hash": "sha256"}),
-        ([*PEOPLE[:3], "broken", "ann@larkmail", "x@y@z", "@b"], {}),
+        ([*PEOPLE[:3], *MANY, "broken", "ann@larkmail", "x@y@z", "@b"], {}),
         (["LARKMAIL.com", "@other.example", "*.third.example"], {"holds": "domains"}),
         (["*@larkmail.com", "# of last year", "none", ""], {"holds": "domains"}),
         ([*hashes("md5", PEOPLE[:3]), "NULL", " n/a ", ""], {"hash": "md5"}),
@@ -94,6 +95,13 @@ def test_domains_are_not_hashed() -> None:
         ([one.upper() for one in hashes("sha256", PEOPLE[:3])], {"hash": "sha256"}),
         (["larkmail.com", "other.example"], {"holds": "domains"}),
         (["@larkmail.com"], {"holds": "domains"}),
+        (["larkmail.com", "localhost", "other.example"], {"holds": "domains"}),
+        (["larkmail.com", "# of last year", "other.example"], {"holds": "domains"}),
+        (
+            ["larkmail.com", *(f"host{number}" for number in range(3)), *(f"host{n}.com" for n in range(80))],
+            {"holds": "domains"},
+        ),
+        (["larkmail.com", "localhost"], {"holds": "domains"}),
     ],
 )
 def test_a_list_without_a_header_keeps_its_first_entry(
@@ -102,6 +110,35 @@ def test_a_list_without_a_header_keeps_its_first_entry(
     file = tmp_path / "optout.csv"
     file.write_text("\n".join(entries), encoding="utf-8")
     (message,) = messages(checked("audience/suppressed", suppression={"source": str(file), **said}))
+    assert message.startswith("All 40" if "holds" in said else "3 of the 40 recipients")
+
+
+@pytest.mark.parametrize("first", ["larkmail.com", "somewhere.org", " GMX.net"])
+def test_a_domain_above_addresses_is_an_entry_that_is_told(first: str, tmp_path: Path) -> None:
+    file = tmp_path / "optout.csv"
+    file.write_text("\n".join([first, *OTHERS]), encoding="utf-8")
+    said = refusal(checked("audience/suppressed", suppression={"source": str(file)}))
+    assert "bare domains stand among its addresses, 1 of its 11 entries" in said
+
+
+@pytest.mark.parametrize(
+    ("heading", "entries", "said"),
+    [
+        ("contact.email", PEOPLE[:3], {}),
+        ("u.login", PEOPLE[:3], {}),
+        ("contact.info", PEOPLE[:3], {}),
+        ("people.md", hashes("md5", PEOPLE[:3]), {"hash": "md5"}),
+        ("domain", ["larkmail.com"], {"holds": "domains"}),
+        ("domains", ["larkmail.com", "localhost"], {"holds": "domains"}),
+    ],
+)
+def test_a_heading_that_looks_like_a_domain_is_a_heading(
+    heading: str, entries: list[str], said: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "optout.csv"
+    file.write_text("\n".join([heading, *entries]), encoding="utf-8")
+    report = checked("audience/suppressed", "audience/suppression_useless", suppression={"source": str(file), **said})
+    (message,) = messages(report)
     assert message.startswith("All 40" if "holds" in said else "3 of the 40 recipients")
 
 

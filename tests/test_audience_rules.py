@@ -173,7 +173,16 @@ def test_the_lists_of_what_is_known_do_not_contradict_each_other() -> None:
     assert not {one for one in providers if known.is_test_domain(one)}
     assert not known.disposable(providers)
     assert not known.names("test") & (known.names("role") | known.names("unattended"))
-    for kind in ("role-names", "unattended-names", "test-names", "test-domains", "providers", "not-misspelt"):
+    for kind in (
+        "role-names",
+        "unattended-names",
+        "test-names",
+        "test-domains",
+        "providers",
+        "not-misspelt",
+        "domain-endings",
+        "heading-words",
+    ):
         listed = list(known.entries(kind))
         assert len(listed) == len(set(listed)), kind
         assert all(one == one.strip().lower() for one in listed)

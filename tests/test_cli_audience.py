@@ -102,6 +102,7 @@ def test_the_profile_for_programs(ask: Callable[..., Answer]) -> None:
             "name": "optout.csv",
             "entries": 2,
             "newest": "2027-03-01",
+            "useless": {"count": 0, "examples": []},
             "moved": "",
             "people": {"count": 1, "examples": ["k…a@l….com"]},
         }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from mailcheck.audience.headings import shown_columns, squeezed
 from mailcheck.rule import Unusable
 from mailcheck.suggest import did_you_mean
 
@@ -110,13 +110,6 @@ _NOT_IT = frozenset(
 _SAY = 'say which with columns = { address = "…" }'
 
 _PART = re.compile(r"[^\W\d_]?[^\WA-Z_]+|[A-Z0-9]+")
-_NO_LETTER = re.compile(r"[^0-9a-z]+")
-
-
-def squeezed(name: str) -> str:
-    """A name of a column without case, accents and punctuation."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return _NO_LETTER.sub("", plain)
 
 
 def named(columns: Mapping[str, str], wanted: str, shown: str) -> str:
@@ -130,23 +123,69 @@ def named(columns: Mapping[str, str], wanted: str, shown: str) -> str:
     same = [name for name in columns if name.casefold() == wanted.casefold()]
     if len(same) == 1:
         return columns[same[0]]
-    listed = ", ".join(list(columns)[:12])
-    raise Unusable(f"{shown}: there is no column {wanted!r} (it has {listed}){did_you_mean(wanted, columns)}")
+    listed = shown_columns(columns)
+    near = did_you_mean(wanted, columns) if listed.are_headings else ""
+    raise Unusable(f"{shown}: there is no column {wanted!r} ({listed.text}){near}")
+
+
+def called(names: Iterable[str], wanted: str) -> tuple[str, ...]:
+    """Those of some names that may be meant by one: itself; else the same in capitals or not; else the same squeezed.
+
+    Returns:
+        no name, the name that is meant, or several of which nobody knows which it is.
+    """
+    names = tuple(dict.fromkeys(names))
+    if wanted in names:
+        return (wanted,)
+    same = tuple(name for name in names if name.casefold() == wanted.casefold())
+    short = squeezed(wanted)
+    # A name of nothing but marks squeezes to nothing, and would be the same as any other of that kind.
+    return same or (tuple(name for name in names if squeezed(name) == short) if short else ())
+
+
+def refuse_unknown(said: Mapping[str, str], roles: Collection[str], columns: Mapping[str, str], shown: str) -> None:
+    """Refuse what `columns` of a manifest says and nobody would look at.
+
+    Args:
+        said: names of columns by role.
+        roles: those that a table of this kind can have.
+        columns: of the table.
+        shown: what to call it.
+
+    Raises:
+        Unusable: a role that is none, or that this table cannot have, or a column that is not there.
+    """
+    for role, name in said.items():
+        if role not in ROLES:
+            raise Unusable(f"{shown}: columns.{role} is nothing that mailcheck knows{did_you_mean(role, ROLES)}")
+        if role not in roles:
+            known = ", ".join(one for one in ROLES if one in roles)
+            raise Unusable(
+                f"{shown}: columns.{role} is nothing that is looked for in this list; take it out (columns may say "
+                f"{known})"
+            )
+        named(columns, name, shown)
 
 
 def of_role(role: str, columns: Mapping[str, str], said: Mapping[str, str], shown: str) -> str | None:
     """The expression of the column with a role, or `None` when no column has it.
 
     Raises:
-        Unusable: the manifest names a column that is not there, or a role that is none.
+        Unusable: the manifest names a column that is not there, or several columns have the same name for it.
     """
-    unknown = next((name for name in said if name not in ROLES), None)
-    if unknown is not None:
-        raise Unusable(f"{shown}: columns.{unknown} is nothing that mailcheck knows{did_you_mean(unknown, ROLES)}")
     if role in said:
         return named(columns, said[role], shown)
-    known = {squeezed(name): name for name in reversed(list(columns))}
-    return next((columns[known[name]] for name in ROLES[role] if name in known), None)
+    short = {name: squeezed(name) for name in columns}
+    for known in ROLES[role]:
+        found = [name for name in columns if short[name] == known]
+        if len(found) > 1:
+            raise Unusable(
+                f"{shown}: several columns may be the {role} ({', '.join(found[:6])}); "
+                f'say which with columns = {{ {role} = "…" }}'
+            )
+        if found:
+            return columns[found[0]]
+    return None
 
 
 def address_of(columns: Mapping[str, str], said: Mapping[str, str], shown: str, role: str = "address") -> str:
@@ -175,8 +214,7 @@ def address_of(columns: Mapping[str, str], said: Mapping[str, str], shown: str, 
     if len(columns) == 1:
         return next(iter(columns.values()))
     raise Unusable(
-        f"{shown}: none of its columns is known as that of the addresses; {_SAY}: it has "
-        f"{', '.join(list(columns)[:12])}"
+        f"{shown}: none of its columns is known as that of the addresses; {_SAY}: {shown_columns(columns).text}"
     )
 
 
@@ -192,19 +230,35 @@ def _may_be(name: str) -> bool:
 
 def field_columns(
     columns: Mapping[str, str], fields: Iterable[str], said: Mapping[str, str], shown: str
-) -> dict[str, str]:
-    """The expressions of the columns from which merge fields are filled; a field without a column is left out.
+) -> dict[str, tuple[str, ...]]:
+    """The names of the columns that may fill merge fields; a field without a column is left out.
+
+    A column of just that name goes before one that differs in capitals, and that before one that differs in accents and
+    punctuation. Where several are left, nobody knows which it is, and all are given.
+
+    Args:
+        columns: expressions by name.
+        fields: as the tags write them.
+        said: columns by field, of the manifest; case and punctuation of the fields do not count there either.
+        shown: what to call the list.
 
     Raises:
-        Unusable: the manifest names a column that is not there.
+        Unusable: the manifest names a column that is not there, or several for one field.
     """
-    known = {squeezed(name): name for name in reversed(list(columns))}
-    found: dict[str, str] = {}
+    for name in said.values():
+        named(columns, name, shown)
+    found: dict[str, tuple[str, ...]] = {}
     for field in fields:
-        short = squeezed(field)
-        match = next((known[name] for name in (short, _LONG.get(short, short)) if name in known), None)
-        if field in said:
-            found[field] = named(columns, said[field], shown)
-        elif match is not None:
-            found[field] = columns[match]
+        keys = called(said, field)
+        if len({said[key] for key in keys}) > 1:
+            raise Unusable(f"{shown}: fields names several columns for {field} ({', '.join(keys)}); keep one")
+        long = _LONG.get(squeezed(field), "")
+        names = (_name_of(columns, said[keys[0]]),) if keys else called(columns, field) or called(columns, long)
+        if names:
+            found[field] = names
     return found
+
+
+def _name_of(columns: Mapping[str, str], wanted: str) -> str:
+    """The name, as the list writes it, of a column that is there."""
+    return wanted if wanted in columns else next(name for name in columns if name.casefold() == wanted.casefold())

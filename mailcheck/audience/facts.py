@@ -9,7 +9,7 @@ from typing import TypeVar
 from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
-from mailcheck.audience.columns import address_of, field_columns, named, of_role
+from mailcheck.audience.columns import address_of, field_columns, named, of_role, refuse_unknown
 from mailcheck.audience.dialect import Dialect, Hash
 from mailcheck.audience.engines import Relation
 from mailcheck.audience.engines.duck import MEMORY
@@ -17,7 +17,7 @@ from mailcheck.audience.entries import is_entry, refuse_mixed, refuse_others
 from mailcheck.audience.field_values import FieldValues
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
-from mailcheck.audience.people import Audience
+from mailcheck.audience.people import Audience, field_values_of, traits_of
 from mailcheck.audience.staging import Staged, number, stage
 from mailcheck.audience.statements import (
     BLANK,
@@ -32,6 +32,7 @@ from mailcheck.audience.statements import (
 from mailcheck.audience.suppressing import Listed, Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, ReconciliationTable, Source, SuppressionList, SuppressionTable
 from mailcheck.audience.traits import Traits
+from mailcheck.audience.useless import refuse_hidden, refuse_most, useless_of
 from mailcheck.campaign import Campaign
 from mailcheck.rule import Absent, Unusable, fact
 from mailcheck.run import Run
@@ -91,13 +92,13 @@ def audience(campaign: Campaign, lists: Lists, run: Run, merge_fields: tuple[str
 @fact
 def traits(audience: Audience) -> Traits:
     """What the list says of the recipients besides their addresses: country, language, last activity."""
-    return audience.traits
+    return traits_of(audience)
 
 
 @fact
 def field_values(audience: Audience) -> FieldValues:
     """What the list holds for the merge fields of the message."""
-    return audience.field_values
+    return field_values_of(audience)
 
 
 @fact
@@ -106,7 +107,7 @@ def suppression(campaign: Campaign, lists: Lists) -> Suppression:
     if campaign.suppression is None:
         raise Absent("no suppression list was given (--suppression optout.csv, or [suppression] in the manifest)")
     table = _model(SuppressionTable, campaign.suppression, "suppression")
-    found = [open_list(one, lists, f"suppression_{place}") for place, one in enumerate(table.every)]
+    found = [open_suppression(one, lists, f"suppression_{place}") for place, one in enumerate(table.every)]
     return Suppression(tuple(found), table)
 
 
@@ -164,11 +165,14 @@ def open_audience(
     """
     engine, relation = lists.open(table)
     # All columns are looked up, so that one that is not there is told whoever asks.
-    of_fields = _field_columns(engine.dialect, relation, table, fields)
+    refuse_unknown(table.columns, ("address", *AUDIENCE_ROLES), relation.columns, relation.shown)
+    filled = field_columns(relation.columns, fields, table.fields, relation.shown)
+    of_fields = _field_columns(engine.dialect, relation, filled)
     of_roles = _role_columns(engine.dialect, relation, table)
     of_only = _only_columns(engine.dialect, relation, table)
     kept = [*of_roles.values(), *of_only.values()] if traits else []
     kept += of_fields.values() if field_values else ()
+    unclear = {field: names for field, names in filled.items() if len(names) > 1}
     address = entry_of(relation, table)
     staged = stage(engine, relation, address, "audience", kept)
     _refuse_headings(staged, next((name for name, column in relation.columns.items() if column == address), ""))
@@ -176,7 +180,7 @@ def open_audience(
         staged,
         table,
         Traits(staged, table, _names(of_roles), _names(of_only)) if traits else None,
-        FieldValues(staged, _names(of_fields)) if field_values else None,
+        FieldValues(staged, _names(of_fields), unclear) if field_values else None,
     )
 
 
@@ -200,11 +204,9 @@ def _role_columns(dialect: Dialect, relation: Relation, table: AudienceTable) ->
     return {role: Column(f"{role}_", dialect.binary(dialect.cast(column))) for role, column in found.items()}
 
 
-def _field_columns(
-    dialect: Dialect, relation: Relation, table: AudienceTable, fields: tuple[str, ...]
-) -> dict[str, Column]:
-    filled = field_columns(relation.columns, fields, table.fields, relation.shown)
-    columns = enumerate(filled.items())
+def _field_columns(dialect: Dialect, relation: Relation, filled: Mapping[str, tuple[str, ...]]) -> dict[str, Column]:
+    clear = {field: relation.columns[names[0]] for field, names in filled.items() if len(names) == 1}
+    columns = enumerate(clear.items())
     return {field: Column(f"field_{place}_", field_state(dialect, column)) for place, (field, column) in columns}
 
 
@@ -231,6 +233,7 @@ def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
     table = table.model_copy(update={"salt": with_variables(table.salt)})
     dialect = engine.dialect
     role = "hash" if table.hash else "domain" if table.holds == "domains" else "address"
+    refuse_unknown(table.columns, (role, "address", "date", "reason"), relation.columns, relation.shown)
     entry = entry_of(relation, table, role)
     others = role_columns(relation, table, ("date", "reason"))
     kept = [
@@ -243,12 +246,26 @@ def open_list(table: SuppressionList, lists: Lists, name: str) -> Listed:
     else:
         staged = _as_written(engine, relation, entry, name, kept, table.hash)
         refuse_others(staged, table.hash)
-    return Listed(staged, table, columns, lists.written(table))
+    useless = useless_of(staged, table)
+    refuse_hidden(staged, table, useless)
+    return Listed(staged, table, columns, lists.written(table), useless.others)
+
+
+def open_suppression(table: SuppressionList, lists: Lists, name: str) -> Listed:
+    """Normalise a list of people who must not get the mail; one that holds much else is none that anybody can trust.
+
+    Raises:
+        Unusable: it cannot be read, or a tenth of its entries can stop nobody; one sentence.
+    """
+    found = open_list(table, lists, name)
+    refuse_most(found.staged, found.table, found.useless)
+    return found
 
 
 def entry_of(relation: Relation, source: Source, role: str = "address") -> str:
     """The expression of the column with the addresses, or of their hashes or domains."""
-    known = None if role == "address" else of_role(role, relation.columns, source.columns, relation.shown)
+    looked_for = role != "address" and (role in source.columns or "address" not in source.columns)
+    known = of_role(role, relation.columns, source.columns, relation.shown) if looked_for else None
     entry = known or address_of(relation.columns, source.columns, relation.shown)
     nested = next((name for name in relation.nested if relation.columns[name] == entry), None)
     if nested is not None:

@@ -16,16 +16,24 @@ class FieldValues:
     Args:
         staged: the list in its engine.
         columns: the kept state columns, by merge field.
+        unclear: names of columns by merge field, where several may be meant and none is just it.
     """
 
-    def __init__(self, staged: Staged, columns: Mapping[str, str]) -> None:
+    def __init__(
+        self, staged: Staged, columns: Mapping[str, str], unclear: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
         self._staged = staged
         self._columns = columns
+        self._unclear = unclear or {}
         self._coverage: dict[str, Coverage] = {}
 
     def has(self, field: str) -> bool:
         """Whether a merge field is filled from a column of the list."""
         return field in self._columns
+
+    def unclear(self, field: str) -> tuple[str, ...]:
+        """The names of the columns that may fill a merge field, where they are several and nobody knows which it is."""
+        return self._unclear.get(field, ())
 
     def coverage(self, field: str) -> Coverage:
         """What a merge field holds."""

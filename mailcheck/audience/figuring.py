@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 
-from mailcheck.audience.people import Audience
+from mailcheck.audience.people import Audience, traits_of
 from mailcheck.audience.staging import Staged
 from mailcheck.audience.suppressing import hashed
 from mailcheck.fingerprints import BITS, Figures, Fingerprint, K
@@ -28,9 +28,9 @@ def figures_of(audience: Audience, salt: str) -> Figures:
         recipients=audience.rows,
         distinct=audience.recipients,
         domains=_largest(audience.domains),
-        countries=_largest(audience.traits.values("country")),
-        sources=_largest(audience.traits.values("source")),
-        locales=_largest(audience.traits.values("language")),
+        countries=_largest(traits_of(audience).values("country")),
+        sources=_largest(traits_of(audience).values("source")),
+        locales=_largest(traits_of(audience).values("language")),
         counts={
             "blank": audience.blank,
             "duplicates": audience.surplus,
@@ -43,9 +43,9 @@ def figures_of(audience: Audience, salt: str) -> Figures:
 
 def _activity(audience: Audience) -> dict[str, int]:
     """How many have a date of their last activity, and for how many that is long ago."""
-    if not audience.traits.has("last_active"):
+    if not traits_of(audience).has("last_active"):
         return {}
-    dormant, dated = audience.traits.dormant
+    dormant, dated = traits_of(audience).dormant
     return {"dated": dated, "dormant": dormant}
 
 

@@ -23,6 +23,8 @@ _HASH = re.compile(r"\s*(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})\s*", re.IGNOR
 _DOMAIN = re.compile(r"\s*[*@.]{0,2}(?:[\w-]{1,63}\.)+(?:[^\W\d_]{2,24}|xn--[a-z0-9-]+)\.?\s*", re.IGNORECASE)
 _MARKUP = re.compile(r"\s*<(?:!|\?|[a-zA-Z][a-zA-Z0-9:-]*[\s/>])")
 _JSON = re.compile(r"""\s*(?:\{\s*"|\[\s*[{"]|\{\s*\})""")
+_ENDINGS = ("com", "net", "org", "edu", "gov", "biz")
+"""What no heading ends with, so that above addresses such a first row is an entry that is wrong there, and told."""
 _OTHERS = "^~:¦\x01"
 
 
@@ -71,7 +73,7 @@ class _Rows(Struct, frozen=True):
 def head_of(lines: Sequence[str], shown: str, delimiter: str | None = None) -> Head:
     """What the first lines of a CSV file say of its shape.
 
-    A first row in which a cell holds an address or a hash is no header, nor is a domain above nothing but domains.
+    A first row in which a cell holds an address or a hash is no header, nor is a domain in a list of domains.
     Empty lines, a title and Excel's `sep=;` before the header are skipped.
 
     Args:
@@ -196,9 +198,16 @@ def _has_address(row: Sequence[str]) -> bool:
 
 def _is_entry(cells: Sequence[Sequence[str]]) -> bool:
     """Whether the first row is one of a list of hashes, or of domains in one column, which often have no header."""
-    if any(map(_HASH.fullmatch, cells[0])):
+    first, below = cells[0], [row[0].strip() for row in cells[1:] if row[0].strip()]
+    if any(map(_HASH.fullmatch, first)):
         return True
-    return all(len(row) == 1 and (not row[0].strip() or _DOMAIN.fullmatch(row[0])) for row in cells)
+    if len(first) > 1 or not _DOMAIN.fullmatch(first[0]):
+        return False
+    # A heading may look like a domain, `contact.email`. Above domains it is one of them, even where some are odd.
+    if not any(_ADDRESS.search(one) or _HASH.fullmatch(one) for one in below):
+        return True
+    name = first[0].strip().lower().strip(".")
+    return name.rpartition(".")[2] in _ENDINGS or any(one.lower().endswith(f"@{name}") for one in below)
 
 
 def _shaped(rows: _Rows, text: list[str], shown: str) -> Head:

@@ -31,6 +31,9 @@ class Audience:
         table: what the manifest says of it.
         traits: what else it says of people; `None` where nothing of the run asks for that, so that it was not kept.
         field_values: what it holds for the merge fields; likewise.
+
+    A rule that looks at these asks for the facts `traits` and `field_values`. Here it would find them only where
+    another rule of the run asked, so they are not shown.
     """
 
     def __init__(
@@ -45,28 +48,6 @@ class Audience:
         self._traits = traits
         self._field_values = field_values
         self._prints: dict[str, Fingerprint] = {}
-
-    @property
-    def traits(self) -> Traits:
-        """What the list says of people besides their addresses.
-
-        Raises:
-            Unusable: nothing of the run asks for the fact `traits`, so that these columns were not kept.
-        """
-        if self._traits is None:
-            raise Unusable(_NOT_KEPT.format("traits"))
-        return self._traits
-
-    @property
-    def field_values(self) -> FieldValues:
-        """What the list holds for the merge fields of the message.
-
-        Raises:
-            Unusable: nothing of the run asks for the fact `field_values`, so that these columns were not kept.
-        """
-        if self._field_values is None:
-            raise Unusable(_NOT_KEPT.format("field_values"))
-        return self._field_values
 
     @property
     def shown(self) -> str:
@@ -240,3 +221,27 @@ class Audience:
 
     def _rows(self, sql: str) -> list[tuple[object, ...]]:
         return self.staged.engine.rows(sql)
+
+
+def traits_of(audience: Audience) -> Traits:
+    """What the list says of people besides their addresses; for facts and figures, not for rules.
+
+    Raises:
+        Unusable: nothing of the run asks for the fact `traits`, so that these columns were not kept.
+    """
+    found = audience._traits  # noqa: SLF001 - rules see an audience without it
+    if found is None:
+        raise Unusable(_NOT_KEPT.format("traits"))
+    return found
+
+
+def field_values_of(audience: Audience) -> FieldValues:
+    """What the list holds for the merge fields of the message; for facts and figures, not for rules.
+
+    Raises:
+        Unusable: nothing of the run asks for the fact `field_values`, so that these columns were not kept.
+    """
+    found = audience._field_values  # noqa: SLF001 - rules see an audience without it
+    if found is None:
+        raise Unusable(_NOT_KEPT.format("field_values"))
+    return found

@@ -7,12 +7,11 @@ from itertools import islice
 
 from msgspec import Struct
 
-from mailcheck.audience.columns import squeezed
 from mailcheck.audience.exporting import Affected
-from mailcheck.audience.facts import entry_of, open_audience, open_list
+from mailcheck.audience.facts import entry_of, open_audience, open_suppression
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists
-from mailcheck.audience.people import Audience
+from mailcheck.audience.people import Audience, field_values_of, traits_of
 from mailcheck.audience.suppressing import Overlap, overlap
 from mailcheck.audience.tables import AudienceTable, SuppressionList
 from mailcheck.audience.tallies import Coverage, Tally
@@ -30,12 +29,14 @@ class OnList(Struct, frozen=True):
         entries: different entries of it.
         overlap: the people of the list who are on it.
         newest: the newest date of an entry, where it has dates.
+        useless: entries that can stop nobody.
     """
 
     name: str
     entries: int
     overlap: Overlap
     newest: str | None
+    useless: Tally
 
 
 class Profile(Struct, frozen=True, kw_only=True):
@@ -97,11 +98,11 @@ def affected_of(
     """
     _, relation = lists.open(table)
     address = entry_of(relation, table)
-    names = [name for name, column in relation.columns.items() if column != address and squeezed(name)]
+    names = [name for name, column in relation.columns.items() if column != address]
     chosen = tuple(names[:MOST_FIELDS]) if fields else ()
     told = table.model_copy(update={"fields": {name: name for name in chosen}})
     audience = open_audience(told, lists, chosen)
-    found = [open_list(one, lists, f"suppression_{place}") for place, one in enumerate(suppression)]
+    found = [open_suppression(one, lists, f"suppression_{place}") for place, one in enumerate(suppression)]
     return Affected(audience, relation, address, tuple(found))
 
 
@@ -112,7 +113,7 @@ def profile_of(affected: Affected) -> Profile:
         Unusable: an engine refuses.
     """
     audience = affected.audience
-    fields = tuple(audience.field_values.all().values())
+    fields = tuple(field_values_of(audience).all().values())
     special, unknown = _special(audience)
     return Profile(
         shown=audience.shown,
@@ -127,14 +128,15 @@ def profile_of(affected: Affected) -> Profile:
         unknown=unknown,
         domains=audience.domains,
         values={
-            role: audience.traits.values(role)
+            role: traits_of(audience).values(role)
             for role in ("country", "language", "source")
-            if audience.traits.has(role)
+            if traits_of(audience).has(role)
         },
         fields=fields,
         unseen=max(0, len(affected.relation.columns) - 1 - MOST_FIELDS),
         suppression=tuple(
-            OnList(one.name, one.entries, overlap(audience.staged, one), one.newest) for one in affected.suppression
+            OnList(one.name, one.entries, overlap(audience.staged, one), one.newest, one.useless)
+            for one in affected.suppression
         ),
     )
 

@@ -46,14 +46,21 @@ class Listed:
         table: what the manifest says of it.
         columns: which of `date_` and `reason_` there are.
         written: the day on which its newest file was written, when it lies in files.
+        useless: entries that can stop nobody, such as names in a list of addresses.
     """
 
     def __init__(
-        self, staged: Staged, table: SuppressionList, columns: frozenset[str], written: date | None = None
+        self,
+        staged: Staged,
+        table: SuppressionList,
+        columns: frozenset[str],
+        written: date | None = None,
+        useless: Tally = Tally(0),  # noqa: B008 - it is frozen
     ) -> None:
         self.staged = staged
         self.table = table
         self.written = written
+        self.useless = useless
         self._columns = columns
 
     @property

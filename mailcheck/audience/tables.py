@@ -139,6 +139,9 @@ class SuppressionTable(SuppressionList):
     def _some_list(self) -> SuppressionTable:
         if self.lists and (self.source or self.people):
             raise ValueError("give either source, for one list, or lists, for several")
+        ignored = sorted(self.model_fields_set - {"lists", "newest", "source", "people"})
+        if self.lists and ignored:
+            raise ValueError(f"{ignored[0]} is of one list, and there are several lists; say it of each of them")
         return self
 
     def _is_said(self) -> bool:

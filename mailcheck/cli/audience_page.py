@@ -15,7 +15,7 @@ from mailcheck.cli import console
 
 if TYPE_CHECKING:
     from mailcheck.audience.exporting import Affected
-    from mailcheck.audience.profile import Profile
+    from mailcheck.audience.profile import OnList, Profile
     from mailcheck.audience.tallies import Coverage, Tally
     from mailcheck.cli.audience_growth import Past
 
@@ -87,6 +87,7 @@ def as_json(profile: Profile, past: Past | None, shown: Shown) -> str:
                 "name": one.name,
                 "entries": one.entries,
                 "newest": one.newest,
+                "useless": _tally(one.useless),
                 "moved": one.overlap.moved,
                 "people": _tally(one.overlap.people),
             }
@@ -189,6 +190,7 @@ def _listed(profile: Profile, shown: Shown) -> list[tuple[str, int, str]]:
                     None,
                     (
                         f"of {one.entries:,} entries",
+                        _useless(one),
                         one.newest and f"the newest of {one.newest[:10]}",
                         ", ".join(shown.get("suppressed", one.overlap.people.examples)),
                         one.overlap.moved,
@@ -198,6 +200,11 @@ def _listed(profile: Profile, shown: Shown) -> list[tuple[str, int, str]]:
         )
         for one in profile.suppression
     ]
+
+
+def _useless(one: OnList) -> str:
+    count, examples = one.useless.count, ", ".join(one.useless.examples)
+    return f"{count:,} of them stop{'s' if count == 1 else ''} nobody ({examples})" if count else ""
 
 
 def _largest(values: Mapping[str, int]) -> list[tuple[str, int, str]]:

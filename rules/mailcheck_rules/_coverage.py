@@ -56,12 +56,20 @@ def coverage(tags: Tags, field_values: FieldValues, campaign: Campaign, options:
     used = _used(tags)
     if not used:
         skip("the message fills in no field of the audience")
-    if not any(field_values.has(field) for field in used):
+    if not any(field_values.has(field) or field_values.unclear(field) for field in used):
         skip(f"the list has no column for {listed(used)} (`fields` in the table [audience] says which it is)")
     for field, where in used.items():
         if field_values.has(field):
             seen = _Seen(field, where, field_values, field_values.coverage(field), options)
             yield from (*seen.holes(tags), *seen.junk(), *seen.capitals())
+        elif field_values.unclear(field):
+            yield Problem(
+                f"Several columns of the list may be {field} ({listed(field_values.unclear(field), 6)}), so it is not known "
+                f"for how many recipients {_quote(where.tag)} is blank; say which one it is (`fields` in the table "
+                "[audience]).",
+                at=where.tag,
+                data={"field": field, "columns": list(field_values.unclear(field))},
+            )
         elif campaign.fields is None:
             # Where the fields are declared, merge_tags/unknown_field says what is none.
             yield Problem(

@@ -28,6 +28,7 @@ import spark
 from mailcheck.audience.engines.spark import Spark
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.opening import Lists
+from mailcheck.audience.people import field_values_of, traits_of
 from mailcheck.audience.suppressing import overlap
 from mailcheck.audience.tables import AudienceTable, SuppressionList
 
@@ -89,11 +90,11 @@ def run(master: str, folder: Path, memory: str) -> None:
     timed("recipients, repeated, blank", lambda: (people.recipients, people.repeated, people.blank))
     timed("domains", lambda: sorted(people.domains.items(), key=lambda one: -one[1])[:3])
     timed("invalid", lambda: {fault: tally.count for fault, tally in people.invalid.items()})
-    timed("coverage", lambda: people.field_values.coverage("first_name"))
+    timed("coverage", lambda: field_values_of(people).coverage("first_name"))
     timed("same mailbox", lambda: people.same_mailbox().count)
-    timed("country", lambda: people.traits.values("country"))
-    timed("dormant", lambda: people.traits.before("last_active", date(2026, 6, 1)))
-    timed("frequency", lambda: people.traits.at_least("recent_mails", 4).count)
+    timed("country", lambda: traits_of(people).values("country"))
+    timed("dormant", lambda: traits_of(people).before("last_active", date(2026, 6, 1)))
+    timed("frequency", lambda: traits_of(people).at_least("recent_mails", 4).count)
     timed("role addresses", lambda: people.with_local(("info", "noreply")).count)
     for name, more in (("optout", {}), ("hashes", {"hash": "sha256"})):
         listed = open_list(

@@ -1,6 +1,7 @@
 """The recipients: the right people, as many as always, and none who said no."""
 
 from mailcheck_rules.audience._addresses import disposable, duplicate, invalid, role, test_addresses, typo_domain
+from mailcheck_rules.audience._entries import suppression_useless
 from mailcheck_rules.audience._history import composition_drift, count_drift, repeat
 from mailcheck_rules.audience._numbers import count_claimed, reconciliation
 from mailcheck_rules.audience._suppression import (
@@ -33,6 +34,7 @@ __all__ = [
     "suppression_missing",
     "suppression_shrunk",
     "suppression_stale",
+    "suppression_useless",
     "test_addresses",
     "typo_domain",
     "wrong_locale",
