@@ -10,7 +10,7 @@ from typing import Any
 import nasty
 import plain
 from mailcheck.audience import known
-from mailcheck.audience.addresses import cleaned, normal
+from mailcheck.audience.addresses import cleaned, normal, normal_domain
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists
@@ -25,6 +25,7 @@ FIELDS = ("first_name",)
 COUNTRIES = ("de", "Österreich")
 SEEDS = ("Anna@example.com ", "nobody@nowhere.example", "BOB@EXAMPLE.COM", "x@bücher.example", "o'neil@example.com")
 BLOCKED = ("gmail.com", "*.shop.example", " BÜ\u200bCHER.example ", "@k.example", ".example.com", "xn--strae-oqa.de")
+AT = ("example.com", "B\u00dcCHER.example", "example,com", "absent.example")
 ONLY = (
     {"who": "people here", "column": "country", "values": COUNTRIES},
     {"who": "adults", "column": "born", "min_age": 18},
@@ -51,6 +52,7 @@ def answers(audience: Audience) -> dict[str, object]:
         "invalid_examples": {str(fault): tally.examples for fault, tally in invalid.items()},
         "same_mailbox": audience.same_mailbox().count,
         "in_domains": audience.in_domains(["gmail.com", "xn--bcher-kva.example", "absent.example"]),
+        "at_domains": dict(audience.at_domains(AT)),
         "with_local": audience.with_local(["info", "noreply", "o'neil"]),
         "holding": audience.holding(SEEDS),
         "values": dict(audience.traits.values("country")),
@@ -87,6 +89,7 @@ def expected(rows: Sequence[nasty.Row]) -> dict[str, object]:
         "invalid": faults,
         "same_mailbox": people.same_mailbox(),
         "in_domains": sum(domains.get(one, 0) for one in ("gmail.com", "xn--bcher-kva.example")),
+        "at_domains": people.at_domains(normal_domain(one) for one in AT),
         "with_local": sum(one.rpartition("@")[0] in {"info", "noreply", "o'neil"} for one in reached),
         "holding": frozenset(one for one in SEEDS if normal(one) in people.counted),
         "values": people.values("country"),

@@ -87,6 +87,11 @@ class Plain:
     def domains(self) -> dict[str, int]:
         return dict(Counter(one.rpartition("@")[2] for one in self.reached()))
 
+    def at_domains(self, domains: Iterable[str]) -> dict[str, int]:
+        """Whoever has an address with one @, whatever is wrong with it."""
+        found = Counter(one.rpartition("@")[2] for one in self.addresses if one.count("@") == 1)
+        return {domain: found[domain] for domain in domains if found[domain]}
+
     def faults(self) -> dict[str, int]:
         return dict(Counter(str(row["fault"]) for row in self.rows if row["fault"]))
 
@@ -145,7 +150,7 @@ class Plain:
             else:
                 exact.add(normal_domain(text))
         found = set()
-        for one in self.reached():
+        for one in (address for address in self.addresses if address.count("@") == 1):
             domain = one.rpartition("@")[2]
             if domain in exact or any(domain == end or domain.endswith(f".{end}") for end in below):
                 found.add(one)

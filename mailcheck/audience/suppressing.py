@@ -14,7 +14,7 @@ from mailcheck.audience.dates import dates_in
 from mailcheck.audience.engines import Engine
 from mailcheck.audience.people import MOST_DOMAINS
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import folded
+from mailcheck.audience.statements import HAS_DOMAIN, folded
 from mailcheck.audience.tables import SuppressionList
 from mailcheck.audience.tallies import EXAMPLES, Tally, masked
 from mailcheck.rule import Unusable
@@ -244,7 +244,11 @@ def _by_domain(audience: Staged, listed: Listed) -> Overlap:
 
 
 def _in_blocked(audience: Staged, listed: Listed) -> str:
-    """Domains are few: those of the list come here, and the audience is asked for the people there."""
+    """Domains are few: those of the list come here, and the audience is asked for the people there.
+
+    Whose address is written with a name around it, or is wrong in another way, is somebody at that domain all the same:
+    the service that sends may well read it.
+    """
     dialect = audience.engine.dialect
     domain = dialect.behind("address", "@")
     statement = (
@@ -256,7 +260,7 @@ def _in_blocked(audience: Staged, listed: Listed) -> str:
     blocked = {_entry(name) for name in entries}
     present = [
         str(name)
-        for batch in audience.engine.batches(f"SELECT DISTINCT {domain} FROM {audience.sql} kept_ WHERE state = 1")
+        for batch in audience.engine.batches(f"SELECT DISTINCT {domain} FROM {audience.sql} kept_ WHERE {HAS_DOMAIN}")
         for (name,) in batch
     ]
     met = tuple(name for name in present if is_blocked(name, blocked))
@@ -264,7 +268,7 @@ def _in_blocked(audience: Staged, listed: Listed) -> str:
     if len(met) > MOST_LISTED:
         loaded = audience.engine.load(_name(listed), ("key_",), ((name,) for name in met))
         among = f"{domain} IN (SELECT key_ FROM {loaded} moved_)"
-    return f"state = 1 AND {among}"
+    return f"{HAS_DOMAIN} AND {among}"
 
 
 def _entry(text: str) -> str:

@@ -15,7 +15,6 @@ from mailcheck.audience.locales import country_of, language_of
 from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import outside
 from mailcheck.audience.tables import Only
-from mailcheck.audience.tallies import Tally
 from mailcheck.audience.traits import Traits
 from mailcheck.fingerprints import seen_in
 from mailcheck.history.past import History
@@ -261,22 +260,22 @@ def internal_only(audience: Audience, message: Message, campaign: Campaign, opti
     people is told with a warning.
     """
     own = {domain.lower().lstrip("@") for domain in audience.table.internal} | set(_domains_of(message.sender))
-    ours = audience.in_domains(sorted(own)) if own else Tally(0)
-    if ours and ours.count >= audience.rows - audience.blank:
+    at_own = audience.at_domains(own)
+    ours = sum(at_own.values())
+    if ours and ours >= audience.rows - audience.blank:
         yield Problem(
-            f"{begin(of_all(ours.count, ours.count))} {is_are(ours.count)} at your own domains "
-            f"({listed(one for one in audience.domains if one in own)}): this looks like a test list. Choose the real "
-            "audience.",
+            f"{begin(of_all(ours, ours))} {is_are(ours)} at your own domains ({listed(at_own)}): this looks like a test "
+            "list. Choose the real audience.",
             evidence=audience.shown,
             severity="error" if audience.recipients <= options.most else "warning",
-            data={"recipients": audience.recipients, "internal": ours.count},
+            data={"recipients": audience.recipients, "internal": ours},
         )
     elif campaign.kind == "marketing" and audience.recipients <= options.few:
         yield Problem(
             f"The list has only {count(audience.recipients, 'recipient')}: is it a test list? Choose the real audience.",
             evidence=audience.shown,
             severity="warning",
-            data={"recipients": audience.recipients, "internal": ours.count},
+            data={"recipients": audience.recipients, "internal": ours},
         )
 
 
