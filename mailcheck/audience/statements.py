@@ -80,7 +80,7 @@ def staged(dialect: Dialect, source: str, address: str, kept: Sequence[Column] =
 
 
 HAS_DOMAIN = f"(state = {GOOD} OR (address LIKE '%@%' AND NOT address LIKE '%@%@%'))"
-"""The condition that a row's normal address has one @, and so a domain: what is wrong with its spelling does not count."""
+"""The condition that a row's normal address has one @, and so a domain, whatever is wrong with its spelling."""
 
 
 def _plain(dialect: Dialect, text: str) -> str:
