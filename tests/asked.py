@@ -25,6 +25,7 @@ FIELDS = ("first_name",)
 COUNTRIES = ("de", "Österreich")
 SEEDS = ("Anna@example.com ", "nobody@nowhere.example", "BOB@EXAMPLE.COM", "x@bücher.example", "o'neil@example.com")
 BLOCKED = ("gmail.com", "*.shop.example", " BÜ\u200bCHER.example ", "@k.example", ".example.com", "xn--strae-oqa.de")
+SAID = {"status": "plan", "opted_out": "last_active"}
 AT = ("example.com", "B\u00dcCHER.example", "example,com", "absent.example")
 ONLY = (
     {"who": "people here", "column": "country", "values": COUNTRIES},
@@ -33,7 +34,11 @@ ONLY = (
 
 
 def audience_of(lists: Lists, source: dict[str, Any]) -> Audience:
-    return open_audience(AudienceTable.model_validate({"only": ONLY, **source}), lists, FIELDS)
+    return open_audience(AudienceTable.model_validate({"only": ONLY, "columns": SAID, **source}), lists, FIELDS)
+
+
+def _sort(value: str) -> str:
+    return value and ("number" if value[0].isdecimal() else "text")
 
 
 def answers(audience: Audience) -> dict[str, object]:
@@ -56,6 +61,7 @@ def answers(audience: Audience) -> dict[str, object]:
         "with_local": audience.with_local(["info", "noreply", "o'neil"]),
         "holding": audience.holding(SEEDS),
         "values": dict(audience.traits.values("country")),
+        "said": {role: [dict(one.values) for one in audience.traits.said(role, _sort)] for role in SAID},
         "before": audience.traits.before("last_active", date(2008, 3, 1)),
         "at_least": audience.traits.at_least("recent_mails", 3),
         "coverage": [coverage.fine, coverage.empty, coverage.null_like, coverage.markup, coverage.capitals],
@@ -93,6 +99,7 @@ def expected(rows: Sequence[nasty.Row]) -> dict[str, object]:
         "with_local": sum(one.rpartition("@")[0] in {"info", "noreply", "o'neil"} for one in reached),
         "holding": frozenset(one for one in SEEDS if normal(one) in people.counted),
         "values": people.values("country"),
+        "said": {role: [people.said(column, _sort)] for role, column in SAID.items()},
         "before": people.before("last_active", date(2008, 3, 1)),
         "at_least": people.at_least("recent_mails", 3),
         "coverage": list(coverage.values()),

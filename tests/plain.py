@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from mailcheck.audience.addresses import INVISIBLE, SPACES, cleaned, domain_fault, fault_of, normal, normal_domain
@@ -106,6 +106,17 @@ class Plain:
     def values(self, column: str) -> dict[str, int]:
         found = Counter(unicodedata.normalize("NFC", small(trimmed(row[column] or "")).lower()) for row in self.rows)
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+    def said(self, column: str, sort_of: Callable[[str], str]) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for row in self.rows:
+            raw = row[column] or ""
+            text = raw[:10] if _ISO_DATE.match(raw) else small(trimmed(raw))[:60]
+            value = cleaned(unicodedata.normalize("NFC", text.lower()))
+            if sort := sort_of(value):
+                tally = found.setdefault(sort, {})
+                tally[value] = tally.get(value, 0) + 1
+        return found
 
     def before(self, column: str, day: date) -> tuple[int, int]:
         dated = [one for row in self.rows if (one := day_of(row[column] or ""))]

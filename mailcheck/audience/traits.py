@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
-from mailcheck.audience.dates import Dates, dates_in
+from msgspec import Struct
+
+from mailcheck.audience.addresses import cleaned
+from mailcheck.audience.dates import ISO_DATE, Dates, dates_in
 from mailcheck.audience.staging import Staged, number
 from mailcheck.audience.statements import folded, spellings
 from mailcheck.audience.tables import AudienceTable, Only
 from mailcheck.audience.tallies import Tally
+from mailcheck.rule import Unusable
 
 MOST_VALUES = 1_000
+MOST_STATES = 1_000_000
+LONGEST_VALUE = 60
+"""Characters of a value that are looked at to tell whether it is a status."""
 DORMANT_DAYS = 365
+
+
+class Said(Struct, frozen=True):
+    """What one column says of people.
+
+    Args:
+        heading: what the column is called.
+        values: how many rows have each value, by the sort of the value; the most frequent first.
+    """
+
+    heading: str
+    values: Mapping[str, Mapping[str, int]]
 
 
 class Traits:
@@ -25,15 +44,24 @@ class Traits:
         staged: the list in its engine.
         table: what the manifest says of it.
         roles: the kept columns by role: `country`, `language`, `source`, `last_active`, `recent_mails`, `status`,
-            `opted_out`.
+            `opted_out`; further columns with a role as `status_2` …
         only: the kept columns of `table.only`, by number.
+        headings: what the columns of `roles` are called in the list.
     """
 
-    def __init__(self, staged: Staged, table: AudienceTable, roles: Mapping[str, str], only: Mapping[int, str]) -> None:
+    def __init__(
+        self,
+        staged: Staged,
+        table: AudienceTable,
+        roles: Mapping[str, str],
+        only: Mapping[int, str],
+        headings: Mapping[str, str],
+    ) -> None:
         self._staged = staged
         self._table = table
         self._roles = roles
         self._only = only
+        self._headings = headings
 
     def has(self, role: str) -> bool:
         """Whether the list has a column with a role, such as `country`."""
@@ -56,13 +84,52 @@ class Traits:
             found[unicodedata.normalize("NFC", str(name).lower())] += number(count)
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
+    def said(self, role: str, sort_of: Callable[[str], str]) -> Iterator[Said]:
+        """What each column with a role says, whatever the number of its values.
+
+        Args:
+            role: `status` or `opted_out`, which several columns may have.
+            sort_of: the sort of a value, which is in small letters, without spaces at its ends and without invisible
+                characters, a time behind a day left out; nothing for a value of no interest.
+
+        Raises:
+            Unusable: a column has more different values than any status.
+        """
+        for name, column in self._roles.items():
+            if name == role or name.startswith(f"{role}_"):
+                counted: dict[str, Counter[str]] = {}
+                for value, rows in self._different(column, self._headings[name]):
+                    if sort := sort_of(value):
+                        tally = counted.setdefault(sort, Counter())
+                        tally[value if value in tally or len(tally) < MOST_VALUES else "\u2026"] += rows
+                yield Said(self._headings[name], {sort: dict(one.most_common()) for sort, one in counted.items()})
+
+    def _different(self, column: str, heading: str) -> Iterator[tuple[str, int]]:
+        dialect = self._staged.engine.dialect
+        day = f"CASE WHEN {dialect.matches('raw_', ISO_DATE)} THEN substr(raw_, 1, 10)"
+        value = f"COALESCE(substr({day} ELSE {folded(dialect, 'raw_')} END, 1, {LONGEST_VALUE}), '')"
+        statement = (
+            f"SELECT {value} AS value_, sum(n) AS n FROM ({self._written(column)}) written_ GROUP BY {value} "
+            f"LIMIT {MOST_STATES + 1}"
+        )
+        seen = 0
+        for batch in self._staged.engine.batches(statement):
+            seen += len(batch)
+            if seen > MOST_STATES:
+                raise Unusable(
+                    f"{self._staged.shown}: the column {heading!r} has more than {MOST_STATES:,} different values, so "
+                    "it does not say who opted out; say which does (columns.status or columns.opted_out)"
+                )
+            for name, rows in batch:
+                yield cleaned(unicodedata.normalize("NFC", str(name).lower())), number(rows)
+
     def before(self, role: str, day: date) -> tuple[int, int]:
         """How many rows have a date before a day in a role's column, and how many have one at all.
 
         Raises:
             Unusable: its dates cannot be read.
         """
-        dates = self._dates(self._roles[role], role)
+        dates = self._dates(self._roles[role], self._headings[role])
         old = f"{dates.is_read} AND {dates.iso} < {self._staged.engine.dialect.literal(day.isoformat())}"
         return number(self._rows(f"SELECT sum(CASE WHEN {old} THEN 1 ELSE 0 END) FROM {self._kept}")[0][0]), dates.read
 
