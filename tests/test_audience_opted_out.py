@@ -97,8 +97,9 @@ def test_a_column_that_is_named_is_the_only_one(tmp_path: Path) -> None:
 def test_a_status_of_which_there_are_many_is_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "people.parquet"
     duckdb.execute(
-        "COPY (SELECT 'p' || i || '@larkmail.com' AS email, CASE WHEN i = 7 THEN 'Unsubscribed' ELSE 'step ' || (i // 2) END "
-        "AS status, CASE WHEN i % 2 = 0 THEN TIMESTAMP '2020-01-01' + INTERVAL (i) HOUR END AS unsubscribed "
+        "COPY (SELECT 'p' || i || '@larkmail.com' AS email, "
+        "CASE WHEN i = 7 THEN 'Unsubscribed' ELSE 'step ' || (i // 2) END AS status, "
+        "CASE WHEN i % 2 = 0 THEN TIMESTAMP '2020-01-01' + INTERVAL (i) HOUR END AS unsubscribed "
         "FROM range(20000) t(i)) TO ?",
         [str(path)],
     )
