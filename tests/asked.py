@@ -30,6 +30,7 @@ AT = ("example.com", "B\u00dcCHER.example", "example,com", "absent.example")
 ONLY = (
     {"who": "people here", "column": "country", "values": COUNTRIES},
     {"who": "adults", "column": "born", "min_age": 18},
+    {"who": "often", "column": "recent_mails", "values": [3, "7.0"]},
 )
 
 
@@ -67,6 +68,8 @@ def answers(audience: Audience) -> dict[str, object]:
         "coverage": [coverage.fine, coverage.empty, coverage.null_like, coverage.markup, coverage.capitals],
         "coverage_examples": coverage.examples,
         "outside_values": audience.traits.outside(audience.table.only[0], TODAY),
+        "outside_number": audience.traits.outside(audience.table.only[2], TODAY),
+        "numbers": audience.traits.numbers("recent_mails"),
         "outside_age": audience.traits.outside(audience.table.only[1], TODAY),
         "examples": audience.staged.examples("state >= 10"),
         "fingerprint": audience.fingerprint("salt"),
@@ -104,6 +107,8 @@ def expected(rows: Sequence[nasty.Row]) -> dict[str, object]:
         "at_least": people.at_least("recent_mails", 3),
         "coverage": list(coverage.values()),
         "outside_values": people.outside_values("country", COUNTRIES),
+        "outside_number": people.outside_values("recent_mails", ("3", "7")),
+        "numbers": people.numbers("recent_mails"),
         "outside_age": people.younger("born", 18, TODAY),
         "fingerprint": Fingerprint.of(hashes[:K], len(people.counted), salt="salt"),
         "role": dict(Counter(name for one in reached if (name := one.rpartition("@")[0]) in known.names("role"))),

@@ -124,14 +124,22 @@ class Plain:
 
     def at_least(self, column: str, least: int) -> int:
         numbers = (row[column] or "" for row in self.rows)
-        whole = (re.fullmatch(r" *+([0-9]{1,8})(?:\.0*+)? *+", one) for one in numbers)
+        whole = (re.fullmatch(r"([0-9]{1,8})(?:[.,][0-9]*+)?", trimmed(one)) for one in numbers)
         return sum(found is not None and int(found[1]) >= least for found in whole)
+
+    def numbers(self, column: str) -> tuple[int, int]:
+        values = [trimmed("".join(char for char in row[column] or "" if char not in INVISIBLE)) for row in self.rows]
+        read = sum(
+            re.fullmatch(r"([0-9]{1,8})(?:[.,][0-9]*+)?", trimmed(row[column] or "")) is not None for row in self.rows
+        )
+        return read, sum(bool(one) and small(one) not in {word.lower() for word in NULL_WORDS} for one in values)
 
     def outside_values(self, column: str, values: Iterable[str]) -> int:
         inside = {one.casefold() for one in values}
         return sum(
             row["address"] is not None
-            and unicodedata.normalize("NFC", trimmed(row[column] or "")).casefold() not in inside
+            and re.sub(r"^(-?[0-9]+)\.0*$", r"\1", unicodedata.normalize("NFC", trimmed(row[column] or "")).casefold())
+            not in inside
             for row in self.rows
         )
 

@@ -12,8 +12,8 @@ from mailcheck.rule import Unusable
 ISO_DATE = "^[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 LIKE = "write them like 2026-12-31"
 
-# A column of which more than half cannot be read holds something else, or is written in another way.
-_MOST_UNREAD = 0.5
+# A column of which more cannot be read holds something else, or is written in several ways.
+_MOST_UNREAD = 0.2
 
 _YEAR_FIRST = "^[12][0-9]{3}[./][0-9]+[./][0-9]+|^[12][0-9]{3}-[0-9]+-[0-9]+"
 _COMPACT, _LONGER = "^[12][0-9]{3}[01][0-9][0-3][0-9]", "^[0-9]{9}"

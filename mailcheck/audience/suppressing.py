@@ -10,7 +10,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from mailcheck.audience.addresses import cleaned, normal_domain
-from mailcheck.audience.dates import dates_in
+from mailcheck.audience.dates import Dates, dates_in
 from mailcheck.audience.engines import Engine
 from mailcheck.audience.people import MOST_DOMAINS
 from mailcheck.audience.staging import Staged, number
@@ -91,10 +91,9 @@ class Listed:
         Raises:
             Unusable: its dates cannot be read.
         """
-        if "date_" not in self._columns:
+        dates, engine = self._dates, self.staged.engine
+        if dates is None:
             return None
-        engine = self.staged.engine
-        dates = dates_in(engine, self.staged.sql, "date_", f"{self.staged.shown}: the column of the dates")
         tomorrow = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
         past = f"{dates.iso} < {engine.dialect.literal(tomorrow + 'U')}"
         rows = engine.rows(
@@ -103,6 +102,22 @@ class Listed:
         )
         newest = rows[0][0] if rows[0][0] is not None else rows[0][1]
         return str(newest) if newest is not None else None
+
+    @property
+    def unread(self) -> int:
+        """Entries whose date could not be read.
+
+        Raises:
+            Unusable: as of `newest`.
+        """
+        return self._dates.filled - self._dates.read if self._dates is not None else 0
+
+    @cached_property
+    def _dates(self) -> Dates | None:
+        if "date_" not in self._columns:
+            return None
+        what = f"{self.staged.shown}: the column of the dates"
+        return dates_in(self.staged.engine, self.staged.sql, "date_", what)
 
     @cached_property
     def reasons(self) -> Mapping[str, int]:

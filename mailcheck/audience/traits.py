@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,7 @@ from msgspec import Struct
 from mailcheck.audience.addresses import cleaned
 from mailcheck.audience.dates import ISO_DATE, Dates, dates_in
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import folded, spellings
+from mailcheck.audience.statements import NULL_WORDS, folded, is_blank, spaces_off, spellings
 from mailcheck.audience.tables import AudienceTable, Only
 from mailcheck.audience.tallies import Tally
 from mailcheck.rule import Unusable
@@ -23,6 +24,8 @@ MOST_STATES = 1_000_000
 LONGEST_VALUE = 60
 """Characters of a value that are looked at to tell whether it is a status."""
 DORMANT_DAYS = 365
+
+_WHOLE = re.compile(r"\s*(-?[0-9]+)(?:\.0*)?\s*", re.ASCII)
 
 
 class Said(Struct, frozen=True):
@@ -62,6 +65,10 @@ class Traits:
         self._roles = roles
         self._only = only
         self._headings = headings
+
+    def heading(self, role: str) -> str:
+        """What the column with a role is called in the list."""
+        return self._headings[role]
 
     def has(self, role: str) -> bool:
         """Whether the list has a column with a role, such as `country`."""
@@ -142,15 +149,32 @@ class Traits:
         return self.before("last_active", datetime.now(UTC).date() - timedelta(days=DORMANT_DAYS))
 
     def at_least(self, role: str, least: int) -> Tally:
-        """Rows with a whole number of at least `least` in a role's column; `3.0` is one, too."""
+        """Rows with a number of at least `least` in a role's column; `3.0` and `3,0` are one, too."""
+        is_read, whole = self._number(self._roles[role])
+        return self._staged.where(f"CASE WHEN {is_read} THEN CAST({whole} AS INTEGER) ELSE 0 END >= {least}")
+
+    def numbers(self, role: str) -> tuple[int, int]:
+        """How many rows have a number that can be read in a role's column, and how many have anything in it."""
+        dialect, column = self._staged.engine.dialect, self._roles[role]
+        words = tuple(sorted({word.lower() for word in NULL_WORDS}))
+        nothing = f"{is_blank(dialect, column)} OR {dialect.one_of(folded(dialect, column), words)}"
+        sums = ", ".join(
+            f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)"
+            for condition in (self._number(column)[0], f"NOT ({nothing})")
+        )
+        read, filled = self._rows(f"SELECT {sums} FROM {self._kept}")[0]
+        return number(read), number(filled)
+
+    def _number(self, column: str) -> tuple[str, str]:
+        """The condition that a column holds a number, and the expression of its digits before the point."""
         dialect = self._staged.engine.dialect
-        text = f"trim({self._roles[role]})"
+        text = f"translate({spaces_off(dialect, column)}, ',', '.')"
         whole = dialect.before(text, ".")
-        digits = (
-            f"{dialect.matches(text, '^[0-9]')} AND NOT {dialect.matches(text, '[^0-9.]|[.][0-9]*[1-9.]')}"
+        is_read = (
+            f"{dialect.matches(text, '^[0-9]')} AND NOT {dialect.matches(text, '[^0-9.]|[.][0-9]*[.]')}"
             f" AND length({whole}) < 9"
         )
-        return self._staged.where(f"CASE WHEN {digits} THEN CAST({whole} AS INTEGER) ELSE 0 END >= {least}")
+        return is_read, whole
 
     def outside(self, only: Only, today: date) -> Tally:
         """Rows of people who are not those whom an offer is for; a value that cannot be read counts as outside.
@@ -164,18 +188,24 @@ class Traits:
         """
         column, dialect = self._only[self._table.only.index(only)], self._staged.engine.dialect
         if only.min_age is None:
-            return self._others(column, spellings(only.values))
+            return self._others(column, only.values)
         born = _years_before(today, only.min_age).isoformat()
         dates = self._dates(column, only.column or "")
         inside = f"{dates.is_read} AND {dates.iso} < {dialect.literal(born + 'U')}"
         return self._staged.where(f"address IS NOT NULL AND NOT COALESCE({inside}, (1 = 0))")
 
     def _others(self, column: str, values: tuple[str, ...]) -> Tally:
-        """Rows with an address whose column holds none of some folded values."""
+        """Rows with an address whose column holds none of some values; `1.0` is the value 1, as files write it."""
         dialect = self._staged.engine.dialect
+        written_so, whole = spellings(values), tuple(found[1] for one in values if (found := _WHOLE.fullmatch(one)))
 
         def outside(text: str) -> str:
-            return f"NOT COALESCE({dialect.one_of(folded(dialect, text), values)}, (1 = 0))"
+            plain = folded(dialect, text)
+            inside = dialect.one_of(plain, written_so)
+            if whole:
+                same = dialect.one_of(dialect.before(plain, "."), whole)
+                inside = f"({inside} OR ({same} AND NOT {dialect.matches(plain, '[.]0*[^0]')}))"
+            return f"NOT COALESCE({inside}, (1 = 0))"
 
         written = self._written(column, "address IS NOT NULL")
         count = number(self._rows(f"SELECT sum(n) FROM ({written}) written_ WHERE {outside('raw_')}")[0][0])

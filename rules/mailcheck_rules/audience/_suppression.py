@@ -235,19 +235,19 @@ def _before_the_last_send(
         yield Problem(
             f"The newest entry of the suppression list {one.name} is of {day.isoformat()}, before the last send "
             f"({last.at.date().isoformat()}, {count(last.recipients or 0, 'recipient')}); who opted out of that one is "
-            "missing. Export the list again.",
+            "missing. Export the list again.{_unread(one)}",
             evidence=one.name,
-            data={"list": one.name, "newest": day.isoformat(), "last_send": last.at.date().isoformat()},
+            data={"list": one.name, "newest": day.isoformat(), "last_send": last.at.date().isoformat()} | _undated(one),
         )
 
 
 def _told_late(one: Listed, day: date, known: date) -> Problem:
     return Problem(
         f"Somebody opted out on {known.isoformat()}, but the newest of the {count(one.rows, 'entry', 'entries')} of the "
-        f"suppression list {one.name} is of {day.isoformat()}; export the list again.",
+        f"suppression list {one.name} is of {day.isoformat()}; export the list again.{_unread(one)}",
         evidence=one.name,
         severity="error",
-        data={"list": one.name, "newest": day.isoformat(), "known": known.isoformat()},
+        data={"list": one.name, "newest": day.isoformat(), "known": known.isoformat()} | _undated(one),
     )
 
 
@@ -255,10 +255,22 @@ def _told_old(one: Listed, day: date, age: int, most: int) -> Problem:
     what = "its newest entry is" if one.newest is not None else "the file was written"
     return Problem(
         f"The suppression list {one.name} is {count(age, 'day')} old ({what}{' of' if one.newest else ' on'} "
-        f"{day.isoformat()}; {most:,} are allowed): who opted out since then would get the mail. Export it again.",
+        f"{day.isoformat()}; {most:,} are allowed): who opted out since then would get the mail. Export it again."
+        f"{_unread(one)}",
         evidence=one.name,
-        data={"list": one.name, "newest": day.isoformat(), "age_days": age, "max_age_days": most},
+        data={"list": one.name, "newest": day.isoformat(), "age_days": age, "max_age_days": most} | _undated(one),
     )
+
+
+def _undated(one: Listed) -> dict[str, int]:
+    return {"unread": one.unread} if one.unread else {}
+
+
+def _unread(one: Listed) -> str:
+    """A sentence about the dates that could not be read, of which one may be the newest."""
+    if not one.unread:
+        return ""
+    return f" {one.unread:,} of its dates could not be read; write them like 2026-12-31, for one may be newer."
 
 
 def _day_of(one: Listed) -> date | None:
