@@ -16,7 +16,8 @@ ADDRESSES = [f"person.{number}@larkmail.com" for number in range(40)]
 
 def judged(rule: str, people: object, **given: object) -> mailcheck.Report:
     audience = people if isinstance(people, dict) else {"people": people}
-    return mailcheck.check({"html": "<p>x</p>", "audience": audience, **given}, select=[rule])
+    campaign: dict[str, object] = {"html": "<p>x</p>", "audience": audience, **given}
+    return mailcheck.check(campaign, select=[rule])
 
 
 def refused(report: mailcheck.Report) -> str:

@@ -106,7 +106,7 @@ def _language_aliases() -> Mapping[str, str]:
     from babel.core import get_global
 
     aliases = get_global("language_aliases")
-    return {name: code.partition("_")[0] for name, code in aliases.items() if name.isalpha()}
+    return {name: str(code).partition("_")[0] for name, code in aliases.items() if name.isalpha()}
 
 
 @cache
@@ -122,7 +122,7 @@ def _languages() -> Mapping[str, str]:
             names = Locale(code).languages
         except UnknownLocaleError:
             continue
-        _name(found, {one: names[one] for one in names if one.partition("_")[0] == code})
+        _name(found, {str(one): names[one] for one in names if str(one).partition("_")[0] == code})
     return found
 
 

@@ -104,7 +104,7 @@ class Listed:
         return str(newest) if newest is not None else None
 
     @property
-    def unread(self) -> int:
+    def undated(self) -> int:
         """Entries whose date could not be read.
 
         Raises:

@@ -237,7 +237,12 @@ def _before_the_last_send(
             f"({last.at.date().isoformat()}, {count(last.recipients or 0, 'recipient')}); who opted out of that one is "
             "missing. Export the list again.{_unread(one)}",
             evidence=one.name,
-            data={"list": one.name, "newest": day.isoformat(), "last_send": last.at.date().isoformat()} | _undated(one),
+            data={
+                "list": one.name,
+                "newest": day.isoformat(),
+                "last_send": last.at.date().isoformat(),
+                **_undated(one),
+            },
         )
 
 
@@ -247,7 +252,7 @@ def _told_late(one: Listed, day: date, known: date) -> Problem:
         f"suppression list {one.name} is of {day.isoformat()}; export the list again.{_unread(one)}",
         evidence=one.name,
         severity="error",
-        data={"list": one.name, "newest": day.isoformat(), "known": known.isoformat()} | _undated(one),
+        data={"list": one.name, "newest": day.isoformat(), "known": known.isoformat(), **_undated(one)},
     )
 
 
@@ -258,19 +263,19 @@ def _told_old(one: Listed, day: date, age: int, most: int) -> Problem:
         f"{day.isoformat()}; {most:,} are allowed): who opted out since then would get the mail. Export it again."
         f"{_unread(one)}",
         evidence=one.name,
-        data={"list": one.name, "newest": day.isoformat(), "age_days": age, "max_age_days": most} | _undated(one),
+        data={"list": one.name, "newest": day.isoformat(), "age_days": age, "max_age_days": most, **_undated(one)},
     )
 
 
-def _undated(one: Listed) -> dict[str, int]:
-    return {"unread": one.unread} if one.unread else {}
+def _undated(one: Listed) -> dict[str, object]:
+    return {"unread": one.undated} if one.undated else {}
 
 
 def _unread(one: Listed) -> str:
     """A sentence about the dates that could not be read, of which one may be the newest."""
-    if not one.unread:
+    if not one.undated:
         return ""
-    return f" {one.unread:,} of its dates could not be read; write them like 2026-12-31, for one may be newer."
+    return f" {one.undated:,} of its dates could not be read; write them like 2026-12-31, for one may be newer."
 
 
 def _day_of(one: Listed) -> date | None:
