@@ -72,7 +72,7 @@ def test_another_number_is_another(value: str) -> None:
 def test_dates_of_which_many_cannot_be_read_say_nothing_of_the_age(newest: str) -> None:
     entries = [{"email": f"x{n}@a.com", "date": one} for n, one in enumerate((newest, "2025-01-01", "2025-02-01"))]
     sentence = refused(judged("audience/suppression_stale", ADDRESSES, suppression={"people": entries, "name": "out"}))
-    assert sentence.endswith("1 of its 3 values are no dates that can be read; write them like 2026-12-31")
+    assert sentence.endswith("1 of its 3 values is no date that can be read; write them like 2026-12-31")
 
 
 @pytest.mark.parametrize("known", [None, "2026-01-01"])

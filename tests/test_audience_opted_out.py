@@ -108,6 +108,12 @@ def test_a_status_of_which_there_are_many_is_read_to_its_end(tmp_path: Path) -> 
     assert (flag.severity, flag.data["people"], flag.data["values"]) == ("error", 10_000, {"a date": 10_000})
 
 
+@pytest.mark.parametrize("value", ["Unsubscribed (2024)", "opted out: sms", "soft bounced", "Not_subscribed", "spam"])
+def test_a_status_that_may_mean_a_no_is_told_with_a_warning(tmp_path: Path, value: str) -> None:
+    (told,) = judged(listed(tmp_path, "status", [value, "active", "active"]))
+    assert (told.severity, told.data["people"]) == ("warning", 1)
+
+
 @pytest.mark.parametrize(
     ("heading", "value"),
     [

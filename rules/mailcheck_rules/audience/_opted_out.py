@@ -17,7 +17,8 @@ _OUT = re.compile(
 )
 _DOUBTFUL = re.compile(
     r"(?:spam|abuse|blocked|blacklisted|deleted|archived|removed|forgotten|pending|un-?confirmed|not[-_ ]confirmed"
-    r"|awaiting[-_ ]confirmation|soft[-_ ]?bounced?|(?:non|not|never)[-_ ]?subscribed)"
+    r"|awaiting[-_ ]confirmation|soft[-_ ]?bounced?|(?:non|not|never)[-_ ]?subscribed"
+    r"|(?:un[-_ ]?subscribed|opted[-_ ]out)[^a-z].*)"
 )
 _YES = frozenset(
     {

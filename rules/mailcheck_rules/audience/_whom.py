@@ -233,9 +233,10 @@ def _too_often(audience: Audience, traits: Traits, options: FrequencyOptions) ->
     read, filled = traits.numbers("recent_mails")
     unread = filled - read
     if unread > _MOST_UNREAD * filled:
+        none = "is no number" if unread == 1 else "are no numbers"
         raise Unusable(
-            f"{audience.shown}: the column {traits.heading('recent_mails')!r}: {unread:,} of its {filled:,} values are no "
-            "numbers that can be read; write them like 2"
+            f"{audience.shown}: the column {traits.heading('recent_mails')!r}: {unread:,} of its {filled:,} values {none} "
+            "that can be read; write them like 2"
         )
     found = traits.at_least("recent_mails", options.most)
     if found and found.count >= options.share * audience.rows:
