@@ -150,25 +150,31 @@ class Traits:
 
     def at_least(self, role: str, least: int) -> Tally:
         """Rows with a number of at least `least` in a role's column; `3.0` and `3,0` are one, too."""
-        is_read, whole = self._number(self._roles[role])
-        return self._staged.where(f"CASE WHEN {is_read} THEN CAST({whole} AS INTEGER) ELSE 0 END >= {least}")
+        column = self._roles[role]
+
+        def often(text: str) -> str:
+            is_read, whole = self._number(text)
+            return f"CASE WHEN {is_read} THEN CAST({whole} AS INTEGER) ELSE 0 END >= {least}"
+
+        count = number(self._rows(f"SELECT sum(n) FROM ({self._written(column)}) written_ WHERE {often('raw_')}")[0][0])
+        return Tally(count, self._staged.examples(often(column)) if count else ())
 
     def numbers(self, role: str) -> tuple[int, int]:
         """How many rows have a number that can be read in a role's column, and how many have anything in it."""
-        dialect, column = self._staged.engine.dialect, self._roles[role]
+        dialect = self._staged.engine.dialect
         words = tuple(sorted({word.lower() for word in NULL_WORDS}))
-        nothing = f"{is_blank(dialect, column)} OR {dialect.one_of(folded(dialect, column), words)}"
-        sums = ", ".join(
-            f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)"
-            for condition in (self._number(column)[0], f"NOT ({nothing})")
-        )
-        read, filled = self._rows(f"SELECT {sums} FROM {self._kept}")[0]
+        nothing = f"{is_blank(dialect, 'raw_')} OR {dialect.one_of(folded(dialect, 'raw_'), words)}"
+        conditions = (self._number("raw_")[0], f"NOT ({nothing})")
+        sums = ", ".join(f"sum(CASE WHEN {condition} THEN n ELSE 0 END)" for condition in conditions)
+        read, filled = self._rows(f"SELECT {sums} FROM ({self._written(self._roles[role])}) written_")[0]
         return number(read), number(filled)
 
     def _number(self, column: str) -> tuple[str, str]:
         """The condition that a column holds a number, and the expression of its digits before the point."""
         dialect = self._staged.engine.dialect
-        text = f"translate({spaces_off(dialect, column)}, ',', '.')"
+        # Most are plain, and `translate` is dear.
+        pointed = f"translate({spaces_off(dialect, column)}, ',', '.')"
+        text = f"CASE WHEN {dialect.matches(column, '[^0-9.]')} THEN {pointed} ELSE {column} END"
         whole = dialect.before(text, ".")
         is_read = (
             f"{dialect.matches(text, '^[0-9]')} AND NOT {dialect.matches(text, '[^0-9.]|[.][0-9]*[.]')}"
