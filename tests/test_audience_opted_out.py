@@ -56,6 +56,7 @@ def test_a_flag_is_known_however_it_is_written(tmp_path: Path, values: Sequence[
     [
         (["4", "2", "0", "0"], {"4": 1, "2": 1}),
         (["maybe", "maybe", "", "no"], {"maybe": 2}),
+        (["Unknown", "?", "null", "-"], {"unknown": 1, "?": 1}),
         (["1900-01-01", "9999-12-31", "", ""], {"1900-01-01": 1, "9999-12-31": 1}),
         (["ann@larkmail.com", "+31 6 1234 5678", "", ""], {"other": 2}),
     ],

@@ -31,7 +31,6 @@ _YES = frozenset(
             "ja",
             "j",
             "oui",
-            "o",
             "si",
             "s\u00ed",
             "sim",
@@ -53,29 +52,21 @@ _YES = frozenset(
             "vrai",
             "vero",
             "verdadero",
-            "verdadeiro",
+            "sand",
+            "sant",
         ),
-        *("sand", "sant", "unsubscribes", "opt-outs", "opted out of all", "unsubscribed from all"),
+        *("unsubscribes", "opt-outs", "opted out of all", "unsubscribed from all"),
     }
 )
 _NO = frozenset(
     {
         *("", "false", "no", "n", "f", "off", "nein", "nee", "non", "nej", "nei", "n\u00e3o", "nao", "nie", "ne", "ei"),
         *("onwaar", "falsch", "faux", "falso", "falsk", "usann", "unchecked", "never", "nooit", "jamais", "nunca"),
-        *(
-            "subscribed",
-            "active",
-            "opted in",
-            "opted-in",
-            "opt in",
-            "opt-in",
-            "optin",
-            "not opted out",
-            "not unsubscribed",
-        ),
+        *("subscribed", "active", "opted in", "opted-in", "opt in", "opt-in", "optin"),
+        *("not opted out", "not unsubscribed"),
         *(word.lower() for word in NULL_WORDS),
     }
-)
+) - {"unknown", "?"}
 
 _NUMBER = re.compile(r"([+-]?[0-9]{1,15})(?:[.,]0*)?", re.ASCII)
 _DAY = re.compile(
