@@ -9,12 +9,14 @@ from typing import cast
 from msgspec.structs import replace
 
 from mailcheck.campaign import Campaign, Fault
-from mailcheck.crashes import describe, shown
+from mailcheck.crashes import describe, said, shown
 from mailcheck.fingerprints import Figures, FingerprintError
 from mailcheck.history.facts import store_of
 from mailcheck.history.past import identity, open_store
 from mailcheck.history.sends import TABLES, HistoryError, Send, digest_of, plain, whole
+from mailcheck.masking import mask_addresses
 from mailcheck.report import CampaignReport, Verdict, fingerprints
+from mailcheck.rule import Unusable
 from mailcheck.run import Run
 from mailcheck.sheet import Sheet
 
@@ -38,6 +40,9 @@ def recorded(sheet: Sheet, report: CampaignReport, verdict: Verdict) -> Campaign
         doubt = _record(sheet, report, verdict)
     except (HistoryError, FingerprintError) as error:
         return _with(sheet, report, Fault("history", f"This judgement was not recorded: {error}."))
+    except Unusable as error:
+        what = mask_addresses(said(error)) or "the audience gave no figures"
+        return _with(sheet, report, Fault("history", f"This judgement was not recorded: {what}."))
     except Exception as error:  # noqa: BLE001 - figures are made by the audience, which may be a plug-in's
         return _with(sheet, report, Fault("history", f"This judgement was not recorded: {describe(error)}."))
     return _with(sheet, report, Fault("history", doubt, blocking=False)) if doubt else report

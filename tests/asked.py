@@ -10,7 +10,7 @@ from typing import Any
 import nasty
 import plain
 from mailcheck.audience import known
-from mailcheck.audience.addresses import cleaned, normal
+from mailcheck.audience.addresses import cleaned, normal, normal_domain
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.mailboxes import Mailboxes
 from mailcheck.audience.opening import Lists
@@ -25,14 +25,21 @@ FIELDS = ("first_name",)
 COUNTRIES = ("de", "Österreich")
 SEEDS = ("Anna@example.com ", "nobody@nowhere.example", "BOB@EXAMPLE.COM", "x@bücher.example", "o'neil@example.com")
 BLOCKED = ("gmail.com", "*.shop.example", " BÜ\u200bCHER.example ", "@k.example", ".example.com", "xn--strae-oqa.de")
+SAID = {"status": "plan", "opted_out": "last_active"}
+AT = ("example.com", "B\u00dcCHER.example", "example,com", "absent.example")
 ONLY = (
     {"who": "people here", "column": "country", "values": COUNTRIES},
     {"who": "adults", "column": "born", "min_age": 18},
+    {"who": "often", "column": "recent_mails", "values": [3, "7.0"]},
 )
 
 
 def audience_of(lists: Lists, source: dict[str, Any]) -> Audience:
-    return open_audience(AudienceTable.model_validate({"only": ONLY, **source}), lists, FIELDS)
+    return open_audience(AudienceTable.model_validate({"only": ONLY, "columns": SAID, **source}), lists, FIELDS)
+
+
+def _sort(value: str) -> str:
+    return value and ("number" if value[0].isdecimal() else "text")
 
 
 def answers(audience: Audience) -> dict[str, object]:
@@ -51,14 +58,18 @@ def answers(audience: Audience) -> dict[str, object]:
         "invalid_examples": {str(fault): tally.examples for fault, tally in invalid.items()},
         "same_mailbox": audience.same_mailbox().count,
         "in_domains": audience.in_domains(["gmail.com", "xn--bcher-kva.example", "absent.example"]),
+        "at_domains": dict(audience.at_domains(AT)),
         "with_local": audience.with_local(["info", "noreply", "o'neil"]),
         "holding": audience.holding(SEEDS),
         "values": dict(traits_of(audience).values("country")),
+        "said": {role: [dict(one.values) for one in traits_of(audience).said(role, _sort)] for role in SAID},
         "before": traits_of(audience).before("last_active", date(2008, 3, 1)),
         "at_least": traits_of(audience).at_least("recent_mails", 3),
         "coverage": [coverage.fine, coverage.empty, coverage.null_like, coverage.markup, coverage.capitals],
         "coverage_examples": coverage.examples,
         "outside_values": traits_of(audience).outside(audience.table.only[0], TODAY),
+        "outside_number": traits_of(audience).outside(audience.table.only[2], TODAY),
+        "numbers": traits_of(audience).numbers("recent_mails"),
         "outside_age": traits_of(audience).outside(audience.table.only[1], TODAY),
         "examples": audience.staged.examples("state >= 10"),
         "fingerprint": audience.fingerprint("salt"),
@@ -87,13 +98,17 @@ def expected(rows: Sequence[nasty.Row]) -> dict[str, object]:
         "invalid": faults,
         "same_mailbox": people.same_mailbox(),
         "in_domains": sum(domains.get(one, 0) for one in ("gmail.com", "xn--bcher-kva.example")),
+        "at_domains": people.at_domains(normal_domain(one) for one in AT),
         "with_local": sum(one.rpartition("@")[0] in {"info", "noreply", "o'neil"} for one in reached),
         "holding": frozenset(one for one in SEEDS if normal(one) in people.counted),
         "values": people.values("country"),
+        "said": {role: [people.said(column, _sort)] for role, column in SAID.items()},
         "before": people.before("last_active", date(2008, 3, 1)),
         "at_least": people.at_least("recent_mails", 3),
         "coverage": list(coverage.values()),
         "outside_values": people.outside_values("country", COUNTRIES),
+        "outside_number": people.outside_values("recent_mails", ("3", "7")),
+        "numbers": people.numbers("recent_mails"),
         "outside_age": people.younger("born", 18, TODAY),
         "fingerprint": Fingerprint.of(hashes[:K], len(people.counted), salt="salt"),
         "role": dict(Counter(name for one in reached if (name := one.rpartition("@")[0]) in known.names("role"))),

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from mailcheck.audience.addresses import INVISIBLE, SPACES, cleaned, domain_fault, fault_of, normal, normal_domain
@@ -87,6 +87,11 @@ class Plain:
     def domains(self) -> dict[str, int]:
         return dict(Counter(one.rpartition("@")[2] for one in self.reached()))
 
+    def at_domains(self, domains: Iterable[str]) -> dict[str, int]:
+        """Whoever has an address with one @, whatever is wrong with it."""
+        found = Counter(one.rpartition("@")[2] for one in self.addresses if one.count("@") == 1)
+        return {domain: found[domain] for domain in domains if found[domain]}
+
     def faults(self) -> dict[str, int]:
         return dict(Counter(str(row["fault"]) for row in self.rows if row["fault"]))
 
@@ -102,20 +107,39 @@ class Plain:
         found = Counter(unicodedata.normalize("NFC", small(trimmed(row[column] or "")).lower()) for row in self.rows)
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
+    def said(self, column: str, sort_of: Callable[[str], str]) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for row in self.rows:
+            raw = row[column] or ""
+            text = raw[:10] if _ISO_DATE.match(raw) else small(trimmed(raw))[:60]
+            value = cleaned(unicodedata.normalize("NFC", text.lower()))
+            if sort := sort_of(value):
+                tally = found.setdefault(sort, {})
+                tally[value] = tally.get(value, 0) + 1
+        return found
+
     def before(self, column: str, day: date) -> tuple[int, int]:
         dated = [one for row in self.rows if (one := day_of(row[column] or ""))]
         return sum(one < day.isoformat() for one in dated), len(dated)
 
     def at_least(self, column: str, least: int) -> int:
         numbers = (row[column] or "" for row in self.rows)
-        whole = (re.fullmatch(r" *+([0-9]{1,8})(?:\.0*+)? *+", one) for one in numbers)
+        whole = (re.fullmatch(r"([0-9]{1,8})(?:[.,][0-9]*+)?", trimmed(one)) for one in numbers)
         return sum(found is not None and int(found[1]) >= least for found in whole)
+
+    def numbers(self, column: str) -> tuple[int, int]:
+        values = [trimmed("".join(char for char in row[column] or "" if char not in INVISIBLE)) for row in self.rows]
+        read = sum(
+            re.fullmatch(r"([0-9]{1,8})(?:[.,][0-9]*+)?", trimmed(row[column] or "")) is not None for row in self.rows
+        )
+        return read, sum(bool(one) and small(one) not in {word.lower() for word in NULL_WORDS} for one in values)
 
     def outside_values(self, column: str, values: Iterable[str]) -> int:
         inside = {one.casefold() for one in values}
         return sum(
             row["address"] is not None
-            and unicodedata.normalize("NFC", trimmed(row[column] or "")).casefold() not in inside
+            and re.sub(r"^(-?[0-9]+)\.0*$", r"\1", unicodedata.normalize("NFC", trimmed(row[column] or "")).casefold())
+            not in inside
             for row in self.rows
         )
 
@@ -145,7 +169,7 @@ class Plain:
             else:
                 exact.add(normal_domain(text))
         found = set()
-        for one in self.reached():
+        for one in (address for address in self.addresses if address.count("@") == 1):
             domain = one.rpartition("@")[2]
             if domain in exact or any(domain == end or domain.endswith(f".{end}") for end in below):
                 found.add(one)

@@ -71,11 +71,17 @@ def test_of_several_columns_none_is_taken() -> None:
 
 
 def test_of_several_columns_none_has_a_role() -> None:
-    twice = {"people": people(Opt_Out="no", optout="no")}
-    said = refusal(checked("<p>x</p>", twice, "audience/opted_out"))
+    twice = {"people": people(Country="NL", country="DE"), "markets": ["NL"]}
+    said = refusal(checked("<p>x</p>", twice, "audience/wrong_locale"))
     assert said.endswith(
-        'several columns may be the opted_out (Opt_Out, optout); say which with columns = { opted_out = "…" }'
+        'several columns may be the country (Country, country); say which with columns = { country = "…" }'
     )
+
+
+def test_of_several_columns_that_say_who_opted_out_none_is_overlooked() -> None:
+    for twice in ({"Opt_Out": "no", "optout": "yes"}, {"Opt_Out": "yes", "optout": "no"}):
+        (found,) = checked("<p>x</p>", {"people": people(**twice)}, "audience/opted_out").findings
+        assert found.severity == "error"
 
 
 def test_every_column_of_a_list_is_profiled_whatever_its_script(tmp_path: Path) -> None:

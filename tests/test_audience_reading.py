@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from mailcheck.audience.facts import open_audience, open_list
 from mailcheck.audience.opening import Lists
-from mailcheck.audience.people import Audience
+from mailcheck.audience.people import Audience, traits_of
 from mailcheck.audience.tables import AudienceTable, SuppressionList
 from mailcheck.rule import Unusable
 
@@ -189,13 +189,24 @@ def test_an_encoding_is_said(read: Read) -> None:
         read("a.csv", latin, encoding="klingon")
 
 
+def test_json_keys_in_two_cases_are_not_two_columns(read: Read) -> None:
+    rows = [*({"email": f"q{n}@larkmail.com", "n": 1} for n in range(300)), {"Email": "p1@larkmail.com", "n": 1}]
+    text = "\n".join(map(json.dumps, rows))
+    with pytest.raises(Unusable, match=r"k.jsonl: the key 'Email' is written in two cases"):
+        read("k.jsonl", text)
+    with pytest.raises(Unusable, match=r"k.json: the key 'Email' is written in two cases"):
+        read("k.json", json.dumps(rows))
+    named = [{"email": "a@larkmail.com", "email_1": "x", "n": 1}, {"email": "b@larkmail.com", "N_1": 2}]
+    fine(read("k.jsonl", "\n".join(map(json.dumps, named))), 2)
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
 def test_quotation_marks_of_windows(read: Read, encoding: str) -> None:
     rows = ("ann@larkmail.com,D\u2019Arcy,C\u00f4te d\u2019Ivoire", "ben@larkmail.com,\u20ac\u0152,Österreich")
     text = "\n".join(("email,name,country", *rows))
     found = read("a.csv", text.encode("cp1252"), encoding=encoding)
     fine(found, 2)
-    assert found.traits.values("country") == {"côte d\u2019ivoire": 1, "österreich": 1}
+    assert traits_of(found).values("country") == {"côte d\u2019ivoire": 1, "österreich": 1}
     with pytest.raises(Unusable, match="not in the encoding UTF-16"):
         read("b.csv", table(), encoding="utf-16")
 

@@ -260,4 +260,4 @@ def test_a_name_in_brackets_is_told_once() -> None:
 
 
 def test_a_tag_in_brackets_that_no_other_rule_tells_needs_its_fallback() -> None:
-    assert every("<p>Hi [Given Name],</p>") == [("merge_tags/no_fallback", "[Given Name]")]
+    assert every("<p>Hi [Nickname],</p>") == [("merge_tags/no_fallback", "[Nickname]")]

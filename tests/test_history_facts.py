@@ -295,6 +295,18 @@ def test_what_cannot_be_recorded_makes_the_verdict_unsure(own_folder: Path, monk
     assert not open_store("history.sqlite").sends()
 
 
+def test_a_list_that_gives_no_figures_is_told_in_a_sentence(own_folder: Path) -> None:
+    (own_folder / "people.csv").write_text("email,Last open\nklara@gmail.com,05/06/2026\nkim@gmail.com,07/06/2026\n")
+    made: Checker = checker({"profile": "campaign", "history": "history.sqlite"}, modules=[AUDIENCE])
+    report = made.judge(dataclasses.replace(campaign(), audience={"source": "people.csv"}), record=True)
+    (finding,) = [one for one in report.findings if one.rule == "engine/history"]
+    assert report.verdict == "unsure"
+    assert finding.message == (
+        "This judgement was not recorded: people.csv: the column 'Last open': the day or the month may come first in "
+        "its 2 dates; write them like 2026-12-31."
+    )
+
+
 def test_a_store_that_cannot_be_opened_makes_the_verdict_unsure(own_folder: Path) -> None:
     (own_folder / "history.sqlite").write_text("this is a note to myself, not a database" * 9)
     report = judged(profile="campaign")

@@ -96,10 +96,10 @@ def fault_of(raw: str) -> Fault:
     The syntax is that of the email-validator library (RFC 5321 and 5322, internationalised addresses included); the
     domain is not looked up.
     """
-    text = raw.translate(_TO_SPACE).strip(" ")
-    if text.strip(INVISIBLE) != cleaned(raw):
-        return "invisible"
     text = cleaned(raw)
+    # Spaces and what nobody sees may stand mixed at the ends, in any order.
+    if raw.translate(_TO_SPACE).strip(f" {INVISIBLE}") != text:
+        return "invisible"
     if _bare(text) != text:
         return "name"
     known = _known_fault(text)

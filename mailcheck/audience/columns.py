@@ -87,6 +87,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 }
 """What mailcheck looks for in a list, and the names by which it is known, squeezed."""
 
+OFTEN_TWICE = ("status", "opted_out")
+"""Roles that several columns of one list have; all of them are read."""
+
 _LONG = {"fname": "firstname", "lname": "lastname"}
 """Names of merge fields that differ from the heading under which the same service exports them."""
 
@@ -178,7 +181,7 @@ def of_role(role: str, columns: Mapping[str, str], said: Mapping[str, str], show
     short = {name: squeezed(name) for name in columns}
     for known in ROLES[role]:
         found = [name for name in columns if short[name] == known]
-        if len(found) > 1:
+        if len(found) > 1 and role not in OFTEN_TWICE:
             raise Unusable(
                 f"{shown}: several columns may be the {role} ({', '.join(found[:6])}); "
                 f'say which with columns = {{ {role} = "…" }}'

@@ -12,8 +12,8 @@ from mailcheck.rule import Unusable
 ISO_DATE = "^[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 LIKE = "write them like 2026-12-31"
 
-# A column of which more than half cannot be read holds something else, or is written in another way.
-_MOST_UNREAD = 0.5
+# A column of which more cannot be read holds something else, or is written in several ways.
+_MOST_UNREAD = 0.2
 
 _YEAR_FIRST = "^[12][0-9]{3}[./][0-9]+[./][0-9]+|^[12][0-9]{3}-[0-9]+-[0-9]+"
 _COMPACT, _LONGER = "^[12][0-9]{3}[01][0-9][0-3][0-9]", "^[0-9]{9}"
@@ -62,8 +62,10 @@ def dates_in(engine: Engine, kept: str, column: str, what: str) -> Dates:
     day = _day(dialect, f"trim({column})", month_first=order)
     is_read = f"COALESCE({dialect.matches(day, ISO_DATE)}, (1 = 0))"
     read = _count(engine, kept, (is_read,))[0]
-    if dated[0] - read > _MOST_UNREAD * dated[0]:
-        raise Unusable(f"{what}: {dated[0] - read:,} of its {dated[0]:,} values are no dates that can be read; {LIKE}")
+    unread = dated[0] - read
+    if unread > _MOST_UNREAD * dated[0]:
+        none = "is no date" if unread == 1 else "are no dates"
+        raise Unusable(f"{what}: {unread:,} of its {dated[0]:,} values {none} that can be read; {LIKE}")
     return Dates(day, is_read, dated[0], read)
 
 

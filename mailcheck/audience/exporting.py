@@ -80,8 +80,7 @@ class Affected(Struct, frozen=True):
         yield from self._at(self.audience.bad_domains, lambda _domain: REASONS["domain"])
 
     def _duplicate(self) -> Iterator[list[Line]]:
-        statement = f"SELECT address, count(*) FROM {self._kept} WHERE state = 1 GROUP BY address HAVING count(*) > 1"
-        for batch in self._engine.batches(statement):
+        for batch in self._engine.batches(self.audience.repetitions):
             yield [(str(address), f"stands in {count} rows", "") for address, count in batch]
 
     def _blank(self) -> Iterator[list[Line]]:

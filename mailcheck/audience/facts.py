@@ -16,7 +16,7 @@ from mailcheck.audience.engines.duck import MEMORY
 from mailcheck.audience.entries import is_entry, refuse_mixed, refuse_others
 from mailcheck.audience.field_values import FieldValues
 from mailcheck.audience.mailboxes import Mailboxes
-from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
+from mailcheck.audience.opening import Lists, Opened, headings_of, role_columns, with_variables
 from mailcheck.audience.people import Audience, field_values_of, traits_of
 from mailcheck.audience.staging import Staged, number, stage
 from mailcheck.audience.statements import (
@@ -175,11 +175,12 @@ def open_audience(
     unclear = {field: names for field, names in filled.items() if len(names) > 1}
     address = entry_of(relation, table)
     staged = stage(engine, relation, address, "audience", kept)
+    headings = headings_of(relation, table, AUDIENCE_ROLES)
     _refuse_headings(staged, next((name for name, column in relation.columns.items() if column == address), ""))
     return Audience(
         staged,
         table,
-        Traits(staged, table, _names(of_roles), _names(of_only)) if traits else None,
+        Traits(staged, table, _names(of_roles), _names(of_only), headings) if traits else None,
         FieldValues(staged, _names(of_fields), unclear) if field_values else None,
     )
 

@@ -38,13 +38,48 @@ _COUNTRY_WORDS = {
 }
 
 
+_READ_AS = {
+    **dict.fromkeys(("no", "nn"), "nb"),
+    **dict.fromkeys(("yue", "wuu", "hak", "nan", "hsn", "gan"), "zh"),
+    **dict.fromkeys(("prs", "pes"), "fa"),
+    **dict.fromkeys(("arz", "ary", "aeb", "apc", "acm", "ajp"), "ar"),
+    "tl": "fil",
+    "gsw": "de",
+    "hbs": "",
+    "sh": "",
+}
+"""Languages whose readers read another as it is written: parts of one macrolanguage of ISO 639, or an old code of it.
+
+Who reads Serbo-Croatian reads Bosnian, Croatian and Serbian, which are three to those who read one of them: it counts
+as not known.
+"""
+
+_LANGUAGE_WORDS = {
+    "mandarin": "zh",
+    "mandarin chinese": "zh",
+    "farsi": "fa",
+    "castilian": "es",
+    "castellano": "es",
+    "valencian": "ca",
+    "slovene": "sl",
+    "bahasa indonesia": "id",
+    "bahasa melayu": "ms",
+    "bahasa malaysia": "ms",
+    "vlaams": "nl",
+}
+
+
 def language_of(text: str) -> str:
-    """The code (ISO 639) of a language as a list writes it, or an empty text when it is not known."""
+    """The code (ISO 639) of a language as a list writes it, or an empty text when it is not known.
+
+    One code stands for all that readers of one language read: `nb` for Norwegian, `zh` for Chinese, `fil` for Tagalog.
+    """
     word = text.strip().lower()
     code = word.replace("_", "-").partition("-")[0]
-    if code in _language_codes():
-        return {"no": "nb", "nn": "nb", "iw": "he", "in": "id"}.get(code, code)
-    return _languages().get(word.partition("(")[0].strip(), "")
+    if code not in _language_codes() and code not in _READ_AS:
+        name = word.replace("\uff08", "(").partition("(")[0].strip()
+        code = _language_aliases().get(code) or _LANGUAGE_WORDS.get(name) or _languages().get(name, "")
+    return _READ_AS.get(code, code)
 
 
 def country_of(text: str) -> str:
@@ -66,23 +101,35 @@ def _language_codes() -> frozenset[str]:
 
 
 @cache
+def _language_aliases() -> Mapping[str, str]:
+    """Codes that have another, which is in use: `deu` and `ger` are `de`, `iw` is `he`."""
+    from babel.core import get_global
+
+    aliases = get_global("language_aliases")
+    return {name: str(code).partition("_")[0] for name, code in aliases.items() if name.isalpha()}
+
+
+@cache
 def _languages() -> Mapping[str, str]:
     from babel import Locale
     from babel.core import UnknownLocaleError
 
     found: dict[str, str] = {}
     for spoken in _SPOKEN:
-        for code, name in Locale(spoken).languages.items():
-            if code.isalpha():
-                found.setdefault(name.lower(), code)
+        _name(found, Locale(spoken).languages)
     for code in _language_codes():
         try:
-            own = Locale(code).get_language_name(code)
+            names = Locale(code).languages
         except UnknownLocaleError:
             continue
-        if own:
-            found.setdefault(own.lower(), code)
+        _name(found, {str(one): names[one] for one in names if str(one).partition("_")[0] == code})
     return found
+
+
+def _name(found: dict[str, str], names: Mapping[str, str]) -> None:
+    """Add the names of languages, those of variants (`Brazilian Portuguese`) behind those of whole languages."""
+    for code, name in sorted(names.items(), key=lambda one: not one[0].isalpha()):
+        found.setdefault(name.lower(), code.partition("_")[0])
 
 
 @cache

@@ -11,10 +11,11 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from mailcheck.audience.columns import of_role
+from mailcheck.audience.columns import OFTEN_TWICE, ROLES, of_role
 from mailcheck.audience.engines import Engine, Relation
 from mailcheck.audience.engines.duck import MEMORY, Duck
 from mailcheck.audience.frames import files_of
+from mailcheck.audience.headings import squeezed
 from mailcheck.audience.tables import Source
 from mailcheck.rule import Unusable
 from mailcheck.run import Watch
@@ -133,9 +134,24 @@ class Lists(Struct):
 
 
 def role_columns(relation: Relation, source: Source, roles: tuple[str, ...]) -> dict[str, str]:
-    """The expressions of the columns that have one of some roles."""
-    found = {role: of_role(role, relation.columns, source.columns, relation.shown) for role in roles}
-    return {role: expression for role, expression in found.items() if expression is not None}
+    """The expressions of the columns that have one of some roles.
+
+    Returns:
+        by role; where several columns say who opted out, the others are called `status_2`, `opted_out_2` …
+    """
+    first = {role: of_role(role, relation.columns, source.columns, relation.shown) for role in roles}
+    found = {role: expression for role, expression in first.items() if expression is not None}
+    for role in (one for one in OFTEN_TWICE if one in found and one not in source.columns):
+        named = [column for name, column in relation.columns.items() if squeezed(name) in ROLES[role]]
+        others = [column for column in named if column != found[role]]
+        found.update({f"{role}_{place}": column for place, column in enumerate(others, 2)})
+    return found
+
+
+def headings_of(relation: Relation, source: Source, roles: tuple[str, ...]) -> dict[str, str]:
+    """How the columns of `role_columns` are called in the list."""
+    names = {column: name for name, column in relation.columns.items()}
+    return {role: names[column] for role, column in role_columns(relation, source, roles).items()}
 
 
 def with_variables(text: str) -> str:

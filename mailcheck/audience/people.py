@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from mailcheck.audience.addresses import Fault, domain_fault, normal
+from mailcheck.audience.addresses import Fault, domain_fault, normal, normal_domain
 from mailcheck.audience.field_values import FieldValues
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import FAULT_STATES
+from mailcheck.audience.statements import FAULT_STATES, FIRST_FAULT, HAS_DOMAIN
 from mailcheck.audience.tables import AudienceTable
 from mailcheck.audience.tallies import EXAMPLES, Tally, masked
 from mailcheck.audience.traits import Traits
@@ -113,12 +114,15 @@ class Audience:
         ordered = f"SELECT key_, lag(key_) OVER (ORDER BY key_) AS before_ FROM ({keys}) keys_"
         return f" AND {key} IN (SELECT key_ FROM ({ordered}) ordered_ WHERE key_ = before_)"
 
+    @property
+    def repetitions(self) -> str:
+        """The SELECT of the valid addresses that stand in more than one row, and in how many rows each stands."""
+        return f"SELECT address, n FROM {self._again} again_ WHERE best = 1"
+
     def repeated_examples(self) -> tuple[str, ...]:
         """Some of the addresses that stand in more than one row, masked."""
-        rows = self._rows(
-            f"SELECT address FROM {self._again} again_ WHERE best = 1 ORDER BY n DESC, address LIMIT {EXAMPLES}"
-        )
-        return tuple(masked(address) for (address,) in rows)
+        rows = self._rows(f"{self.repetitions} ORDER BY n DESC, address LIMIT {EXAMPLES}")
+        return tuple(masked(address) for address, _ in rows)
 
     def same_mailbox(self) -> Tally:
         """Addresses that differ, but reach one Gmail mailbox: dots and what follows a plus do not count there."""
@@ -178,6 +182,25 @@ class Audience:
             return Tally(0)
         return Tally(sum(self.domains[one] for one in present), self.staged.examples(self._in_domains(present[:1_000])))
 
+    def at_domains(self, domains: Iterable[str]) -> Mapping[str, int]:
+        """How many rows each of some domains has, whatever else is wrong with the spelling of their addresses.
+
+        Args:
+            domains: as people write them; those without a row are left out of the answer.
+
+        Returns:
+            rows by domain, the most frequent first.
+        """
+        wanted = {normal_domain(domain) for domain in domains}
+        found = Counter({domain: self.domains[domain] for domain in wanted if domain in self.domains})
+        if wanted and any(state >= FIRST_FAULT for state in self.staged.states):
+            dialect = self.staged.engine.dialect
+            domain = dialect.behind("address", "@")
+            where = f"state >= {FIRST_FAULT} AND {HAS_DOMAIN} AND {dialect.one_of(domain, tuple(sorted(wanted)))}"
+            rows = self._rows(f"SELECT {domain}, count(*) FROM {self._kept} WHERE {where} GROUP BY {domain}")
+            found.update({str(name): number(count) for name, count in rows})
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
     def _in_domains(self, domains: Iterable[str]) -> str:
         dialect = self.staged.engine.dialect
         return f"(state = 1 AND {dialect.one_of(dialect.behind('address', '@'), tuple(domains))})"
@@ -190,12 +213,13 @@ class Audience:
 
     def holding(self, addresses: Iterable[str]) -> frozenset[str]:
         """Those of some addresses that are in the list, in the spelling in which they were asked for."""
-        asked = {normal(address): address for address in addresses}
+        asked = {address: normal(address) for address in addresses}
         if not asked:
             return frozenset()
-        wanted = self.staged.engine.dialect.one_of("address", tuple(asked))
+        wanted = self.staged.engine.dialect.one_of("address", tuple(sorted(set(asked.values()))))
         rows = self._rows(f"SELECT DISTINCT address FROM {self._kept} WHERE {wanted}")
-        return frozenset(asked[str(address)] for (address,) in rows)
+        there = {str(address) for (address,) in rows}
+        return frozenset(address for address, normal_form in asked.items() if normal_form in there)
 
     def figures(self, salt: str) -> Figures:
         """What is kept of the audience once it was mailed: counts, shares and a sketch, but no address."""

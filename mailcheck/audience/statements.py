@@ -79,6 +79,10 @@ def staged(dialect: Dialect, source: str, address: str, kept: Sequence[Column] =
     return f"SELECT {columns}{more} FROM ({fourth}) fourth_"
 
 
+HAS_DOMAIN = f"(state = {GOOD} OR (address LIKE '%@%' AND NOT address LIKE '%@%@%'))"
+"""The condition that a row's normal address has one @, and so a domain, whatever is wrong with its spelling."""
+
+
 def _plain(dialect: Dialect, text: str) -> str:
     """Whether a text is an address of plain ASCII; with spaces around it where the dialect looks at the whole."""
     # Counting in a regular expression is what some engines are slow at, and hardly an address is so long.

@@ -10,11 +10,11 @@ from functools import cached_property
 from msgspec import Struct
 
 from mailcheck.audience.addresses import cleaned, normal_domain
-from mailcheck.audience.dates import dates_in
+from mailcheck.audience.dates import Dates, dates_in
 from mailcheck.audience.engines import Engine
 from mailcheck.audience.people import MOST_DOMAINS
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import folded
+from mailcheck.audience.statements import HAS_DOMAIN, folded
 from mailcheck.audience.tables import SuppressionList
 from mailcheck.audience.tallies import EXAMPLES, Tally, masked
 from mailcheck.rule import Unusable
@@ -98,10 +98,9 @@ class Listed:
         Raises:
             Unusable: its dates cannot be read.
         """
-        if "date_" not in self._columns:
+        dates, engine = self._dates, self.staged.engine
+        if dates is None:
             return None
-        engine = self.staged.engine
-        dates = dates_in(engine, self.staged.sql, "date_", f"{self.staged.shown}: the column of the dates")
         tomorrow = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
         past = f"{dates.iso} < {engine.dialect.literal(tomorrow + 'U')}"
         rows = engine.rows(
@@ -110,6 +109,22 @@ class Listed:
         )
         newest = rows[0][0] if rows[0][0] is not None else rows[0][1]
         return str(newest) if newest is not None else None
+
+    @property
+    def undated(self) -> int:
+        """Entries whose date could not be read.
+
+        Raises:
+            Unusable: as of `newest`.
+        """
+        return self._dates.filled - self._dates.read if self._dates is not None else 0
+
+    @cached_property
+    def _dates(self) -> Dates | None:
+        if "date_" not in self._columns:
+            return None
+        what = f"{self.staged.shown}: the column of the dates"
+        return dates_in(self.staged.engine, self.staged.sql, "date_", what)
 
     @cached_property
     def reasons(self) -> Mapping[str, int]:
@@ -251,7 +266,11 @@ def _by_domain(audience: Staged, listed: Listed) -> Overlap:
 
 
 def _in_blocked(audience: Staged, listed: Listed) -> str:
-    """Domains are few: those of the list come here, and the audience is asked for the people there."""
+    """Domains are few: those of the list come here, and the audience is asked for the people there.
+
+    Whose address is written with a name around it, or is wrong in another way, is somebody at that domain all the same:
+    the service that sends may well read it.
+    """
     dialect = audience.engine.dialect
     domain = dialect.behind("address", "@")
     statement = (
@@ -263,7 +282,7 @@ def _in_blocked(audience: Staged, listed: Listed) -> str:
     blocked = {_entry(name) for name in entries}
     present = [
         str(name)
-        for batch in audience.engine.batches(f"SELECT DISTINCT {domain} FROM {audience.sql} kept_ WHERE state = 1")
+        for batch in audience.engine.batches(f"SELECT DISTINCT {domain} FROM {audience.sql} kept_ WHERE {HAS_DOMAIN}")
         for (name,) in batch
     ]
     met = tuple(name for name in present if is_blocked(name, blocked))
@@ -271,7 +290,7 @@ def _in_blocked(audience: Staged, listed: Listed) -> str:
     if len(met) > MOST_LISTED:
         loaded = audience.engine.load(_name(listed), ("key_",), ((name,) for name in met))
         among = f"{domain} IN (SELECT key_ FROM {loaded} moved_)"
-    return f"state = 1 AND {among}"
+    return f"{HAS_DOMAIN} AND {among}"
 
 
 def _entry(text: str) -> str:

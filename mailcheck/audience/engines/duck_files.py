@@ -35,6 +35,7 @@ ENCODINGS: Mapping[str, str] = {
 
 _OF_WINDOWS = re.compile(rb"[\x80-\x9f]")
 _MARKS = re.compile(r"[*?\[]")
+_SECOND = re.compile(r"_\d+\Z")
 _NESTED = re.compile(r"(?:STRUCT|MAP|UNION)\(|.*\]$")
 
 
@@ -133,7 +134,26 @@ def relation_of(files: Files, asked: Asked) -> Relation:
         return described(f"read_parquet({_listed(files.paths)})", files.shown, asked)
     # All keys are looked for in all rows, and values stay as they are written: a sample would leave out rare keys.
     options = "format = 'auto', union_by_name = true, maximum_depth = 1, sample_size = -1"
-    return described(f"read_json({_listed(files.paths)}, {options})", files.shown, asked)
+    found = described(f"read_json({_listed(files.paths)}, {options})", files.shown, asked)
+    _refuse_two_cases(found, files, asked)
+    return found
+
+
+def _refuse_two_cases(found: Relation, files: Files, asked: Asked) -> None:
+    """Refuse keys that differ only by their case: DuckDB makes two columns of them, and calls the second `Email_1`."""
+    known = {name.casefold() for name in found.columns}
+    for name in found.columns:
+        first = _SECOND.sub("", name)
+        if first == name or first.casefold() not in known:
+            continue
+        path = DUCKDB.literal('$."' + name.replace('"', '\\"') + '"')
+        objects = f"read_json_objects({_listed(files.paths)}, format = 'auto')"
+        written = asked(f"SELECT count(*) FROM {objects} WHERE json_exists(json, {path})", files.shown)[0][0]
+        if not written:
+            raise Unusable(
+                f"{files.shown}: the key {first!r} is written in two cases, so that rows with the other one seem to "
+                "have nothing there; write it in one way"
+            )
 
 
 def described(sql: str, shown: str, asked: Asked) -> Relation:

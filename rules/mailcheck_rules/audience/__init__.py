@@ -4,9 +4,9 @@ from mailcheck_rules.audience._addresses import disposable, duplicate, invalid, 
 from mailcheck_rules.audience._entries import suppression_useless
 from mailcheck_rules.audience._history import composition_drift, count_drift, repeat
 from mailcheck_rules.audience._numbers import count_claimed, reconciliation
+from mailcheck_rules.audience._opted_out import opted_out
 from mailcheck_rules.audience._suppression import (
     is_suppression_list,
-    opted_out,
     suppressed,
     suppression_missing,
     suppression_shrunk,

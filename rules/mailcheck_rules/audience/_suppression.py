@@ -13,7 +13,6 @@ from mailcheck import Campaign, Problem, Problems, bad, good, rule, skip
 from mailcheck.audience.facts import Excluded, Suppression
 from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import Listed
-from mailcheck.audience.traits import Traits
 from mailcheck.history.past import History
 from mailcheck.rule import Unusable
 from mailcheck.run import Run
@@ -148,60 +147,6 @@ def is_suppression_list(audience: Audience, excluded: tuple[Excluded, ...], opti
         )
 
 
-_OUT = re.compile(
-    r"(?:un[-_ ]?subscribed?|un[-_ ]?sub|opt(?:ed)?[-_ ]?out|abgemeldet|uitgeschreven|afgemeld|d[e\u00e9]sabonn[e\u00e9]|desinscrit"
-    r"|(?:hard[-_ ]?)?bounced?|cleaned|complain(?:ed|t)|suppressed|do[-_ ]?not[-_ ]?(?:e?mail|contact))"
-)
-_DOUBTFUL = re.compile(
-    r"(?:spam|abuse|blocked|blacklisted|deleted|archived|removed|forgotten|pending|un-?confirmed|not[-_ ]confirmed"
-    r"|awaiting[-_ ]confirmation)"
-)
-_YES = ("true", "yes", "y", "1", "t", "ja", "oui", "si", "s\u00ed", "x", "opted out", "opt-out", "unsubscribed")
-
-
-@rule(severity="error")
-@bad(
-    audience={
-        "people": [{"email": "a@b.example", "status": "subscribed"}, {"email": "c@d.example", "status": "Unsubscribed"}]
-    },
-    html="<p>x</p>",
-    at="status",
-)
-@bad(
-    audience={"people": [{"email": "a@b.example", "Opted out": True}, {"email": "c@d.example", "Opted out": False}]},
-    html="<p>x</p>",
-    at="opted_out",
-)
-@good(
-    audience={"people": [{"email": "a@b.example", "status": "active"}, {"email": "c@d.example", "status": "VIP"}]},
-    html="<p>x</p>",
-)
-def opted_out(audience: Audience, traits: Traits) -> Problems:
-    """The list itself says of people that they said no, or that their address bounced.
-
-    An export of everybody has a column for it (`status`, `unsubscribed`, `Opted out`), and the filter was forgotten. Words
-    that may mean something else (`pending`, `blocked`, `deleted`) are told with a warning.
-    """
-    if not (traits.has("status") or traits.has("opted_out")):
-        skip("the list has no column that says who unsubscribed (`columns.status` or `columns.opted_out`)")
-    states, flags = traits.values("status"), traits.values("opted_out")
-    for column, found, what, sure in (
-        ("status", {value: n for value, n in states.items() if _OUT.fullmatch(value)}, "must not get the mail", True),
-        ("status", {value: n for value, n in states.items() if _DOUBTFUL.fullmatch(value)}, "may not want it", False),
-        ("opted_out", {value: n for value, n in flags.items() if value in _YES}, "opted out", True),
-    ):
-        number = sum(found.values())
-        if number:
-            said = listed(f"“{value}” ({n:,})" for value, n in found.items())
-            yield Problem(
-                f"{begin(of_all(number, audience.rows, 'rows'))} {is_are(number)} of people who {what}, says the list "
-                f"itself: {said}. Leave them out.",
-                evidence=column,
-                severity=None if sure else "warning",
-                data={"rows": audience.rows, "people": number, "values": found},
-            )
-
-
 @rule(severity="warning")
 @bad(audience={"people": _THREE}, html="<p>x</p>", at="people")
 @good(audience={"people": _THREE}, suppression={"people": ["x@a.example"]}, html="<p>x</p>")
@@ -290,19 +235,24 @@ def _before_the_last_send(
         yield Problem(
             f"The newest entry of the suppression list {one.name} is of {day.isoformat()}, before the last send "
             f"({last.at.date().isoformat()}, {count(last.recipients or 0, 'recipient')}); who opted out of that one is "
-            "missing. Export the list again.",
+            "missing. Export the list again.{_unread(one)}",
             evidence=one.name,
-            data={"list": one.name, "newest": day.isoformat(), "last_send": last.at.date().isoformat()},
+            data={
+                "list": one.name,
+                "newest": day.isoformat(),
+                "last_send": last.at.date().isoformat(),
+                **_undated(one),
+            },
         )
 
 
 def _told_late(one: Listed, day: date, known: date) -> Problem:
     return Problem(
         f"Somebody opted out on {known.isoformat()}, but the newest of the {count(one.rows, 'entry', 'entries')} of the "
-        f"suppression list {one.name} is of {day.isoformat()}; export the list again.",
+        f"suppression list {one.name} is of {day.isoformat()}; export the list again.{_unread(one)}",
         evidence=one.name,
         severity="error",
-        data={"list": one.name, "newest": day.isoformat(), "known": known.isoformat()},
+        data={"list": one.name, "newest": day.isoformat(), "known": known.isoformat(), **_undated(one)},
     )
 
 
@@ -310,10 +260,22 @@ def _told_old(one: Listed, day: date, age: int, most: int) -> Problem:
     what = "its newest entry is" if one.newest is not None else "the file was written"
     return Problem(
         f"The suppression list {one.name} is {count(age, 'day')} old ({what}{' of' if one.newest else ' on'} "
-        f"{day.isoformat()}; {most:,} are allowed): who opted out since then would get the mail. Export it again.",
+        f"{day.isoformat()}; {most:,} are allowed): who opted out since then would get the mail. Export it again."
+        f"{_unread(one)}",
         evidence=one.name,
-        data={"list": one.name, "newest": day.isoformat(), "age_days": age, "max_age_days": most},
+        data={"list": one.name, "newest": day.isoformat(), "age_days": age, "max_age_days": most, **_undated(one)},
     )
+
+
+def _undated(one: Listed) -> dict[str, object]:
+    return {"unread": one.undated} if one.undated else {}
+
+
+def _unread(one: Listed) -> str:
+    """A sentence about the dates that could not be read, of which one may be the newest."""
+    if not one.undated:
+        return ""
+    return f" {one.undated:,} of its dates could not be read; write them like 2026-12-31, for one may be newer."
 
 
 def _day_of(one: Listed) -> date | None:

@@ -15,15 +15,17 @@ from mailcheck.audience.locales import country_of, language_of
 from mailcheck.audience.people import Audience
 from mailcheck.audience.suppressing import outside
 from mailcheck.audience.tables import Only
-from mailcheck.audience.tallies import Tally
 from mailcheck.audience.traits import Traits
 from mailcheck.fingerprints import seen_in
 from mailcheck.history.past import History
+from mailcheck.rule import Unusable
 from mailcheck.run import Run
 from mailcheck_rules._words import Options, begin, count, is_are, listed, of_all, percent, such_as
 
 _ADULT = {"email": "ann@shop.example", "born": "1980-02-29", "plan": "Gold"}
 _CHILD = {"email": "ben@shop.example", "born": "2999-01-01", "plan": "free"}
+_MOST_UNREAD = 0.2
+"""Of a column with more of what cannot be read, nothing is told."""
 _SEVEN = [f"person.{number}@shop.example" for number in range(7)]
 
 
@@ -189,7 +191,7 @@ def frequency(
     """Many recipients got several mails in the last days already.
 
     Too much mail is the first reason that people give for leaving a list. Counted in a column of the list
-    (`recent_mails`: mails of the last seven days); without one, estimated from the fingerprints of what was sent in the
+    (`recent_mails`: mails of the last seven days; the rule is unsure where more than a fifth of it cannot be read); without one, estimated from the fingerprints of what was sent in the
     last `days`, of all families.
     """
     if campaign.kind != "marketing":
@@ -228,6 +230,14 @@ def _probably_too_often(audience: Audience, history: History, run: Run, options:
 
 
 def _too_often(audience: Audience, traits: Traits, options: FrequencyOptions) -> Iterator[Problem]:
+    read, filled = traits.numbers("recent_mails")
+    unread = filled - read
+    if unread > _MOST_UNREAD * filled:
+        none = "is no number" if unread == 1 else "are no numbers"
+        raise Unusable(
+            f"{audience.shown}: the column {traits.heading('recent_mails')!r}: {unread:,} of its {filled:,} values {none} "
+            "that can be read; write them like 2"
+        )
     found = traits.at_least("recent_mails", options.most)
     if found and found.count >= options.share * audience.rows:
         yield Problem(
@@ -235,7 +245,7 @@ def _too_often(audience: Audience, traits: Traits, options: FrequencyOptions) ->
             f"{count(options.most, 'mail')} or more in the last seven days already{such_as(found.examples)}; leave them "
             "out, or send later.",
             evidence=audience.shown,
-            data={"rows": audience.rows, "people": found.count, "mails": options.most},
+            data={"rows": audience.rows, "people": found.count, "mails": options.most, "unread": unread},
         )
 
 
@@ -261,22 +271,22 @@ def internal_only(audience: Audience, message: Message, campaign: Campaign, opti
     people is told with a warning.
     """
     own = {domain.lower().lstrip("@") for domain in audience.table.internal} | set(_domains_of(message.sender))
-    ours = audience.in_domains(sorted(own)) if own else Tally(0)
-    if ours and ours.count >= audience.rows - audience.blank:
+    at_own = audience.at_domains(own)
+    ours = sum(at_own.values())
+    if ours and ours >= audience.rows - audience.blank:
         yield Problem(
-            f"{begin(of_all(ours.count, ours.count))} {is_are(ours.count)} at your own domains "
-            f"({listed(one for one in audience.domains if one in own)}): this looks like a test list. Choose the real "
-            "audience.",
+            f"{begin(of_all(ours, ours))} {is_are(ours)} at your own domains ({listed(at_own)}): this looks like a test "
+            "list. Choose the real audience.",
             evidence=audience.shown,
             severity="error" if audience.recipients <= options.most else "warning",
-            data={"recipients": audience.recipients, "internal": ours.count},
+            data={"recipients": audience.recipients, "internal": ours},
         )
     elif campaign.kind == "marketing" and audience.recipients <= options.few:
         yield Problem(
             f"The list has only {count(audience.recipients, 'recipient')}: is it a test list? Choose the real audience.",
             evidence=audience.shown,
             severity="warning",
-            data={"recipients": audience.recipients, "internal": ours.count},
+            data={"recipients": audience.recipients, "internal": ours},
         )
 
 
