@@ -304,7 +304,7 @@ def test_nobody_else_can_read_a_private_file_at_any_time(tmp_path: Path) -> None
 MANY = "SELECT 'p' || i || '@mail' || i % 5000 || '.com' AS email, md5(i::VARCHAR) AS name, i AS n FROM range({}) t(i)"
 
 
-ROWS = 1_500_000
+ROWS = 3_000_000
 
 
 @pytest.fixture(scope="module")
@@ -354,7 +354,7 @@ def test_ctrl_c_ends_it_at_once(large: Path, tmp_path: Path, terminal: bool) -> 
         # It spills to its own folder from the moment on in which the engine is open.
         while not list(tmp_path.iterdir()) and time.monotonic() < until:
             time.sleep(0.02)
-        time.sleep(0.5)
+        time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130
     finally:
