@@ -17,8 +17,16 @@ from mailcheck.content.entities import decode_text
 if TYPE_CHECKING:
     from mailcheck.content.markup import Markup
 
-_WORDS = ("th:text", "th:utext", "th-text", "th-utext", "t-out", "t-esc", "t-raw", "t-field", "tal:", "py:")
-_FILLS = r"(?:(?:data-th-|th:)u?text|t-(?:out|esc|raw|field)|(?:tal|py):(?:content|replace))"
+_WORDS = {
+    "text=": ("th:text", "th:utext", "data-th-"),
+    "t-out=": ("t-out",),
+    "t-esc=": ("t-esc",),
+    "t-field=": ("t-field",),
+    ":content=": ("tal:", "py:"),
+    ":replace=": ("tal:", "py:"),
+}
+"""What is looked for first, and the beginnings of attributes that may be behind it."""
+_FILLS = r"(?:(?:data-th-|th:)u?text|t-(?:out|esc|field)|(?:tal|py):(?:content|replace))"
 """Attributes of Thymeleaf, of Odoo's QWeb, of TAL (Zope, Plone, Chameleon) and of Genshi."""
 _NAME = re.compile(_FILLS, re.IGNORECASE)
 FILLS_SOMETHING = re.compile(
@@ -44,7 +52,9 @@ class Sample(Struct, frozen=True):
 def samples(markup: Markup) -> tuple[Sample, ...]:
     """The elements whose text an engine replaces, in order."""
     tokens = markup.tokens
-    numbers = {number for word in _WORDS for number in markup.tags_with(word)}
+    # Hardly a mail has one of them, in small letters as everybody writes them; two questions spare most the others.
+    some = [word for sign, words in _WORDS.items() if sign in markup.masked for word in words]
+    numbers = {number for word in some if word in markup.masked for number in markup.tags_with(word)}
     if not numbers:
         return ()
     found = []

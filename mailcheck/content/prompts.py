@@ -162,6 +162,11 @@ def _goes_here(said: str) -> bool:
     return not _going().isdisjoint(words) and _ASKING.isdisjoint(words)
 
 
+def _stands_twice(text: str, things: frozenset[str]) -> bool:
+    """Whether a word may follow itself: a cheap question before `_repeated`."""
+    return any(f"{one} {one}" in text or f"{one}  " in text or f"{one}\u00a0" in text for one in things)
+
+
 def _repeated(text: str) -> Iterator[tuple[int, int]]:
     """`Copy copy copy`, alone or before what is not yet written."""
     for match in _THRICE.finditer(text):
@@ -177,7 +182,8 @@ def _is_address_form(said: str) -> bool:
 
 def prompts(text: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Start and end of every line that is a prompt; `words` are those of the text, in lower case."""
-    if not _things().isdisjoint(words):
+    things = _things() & words
+    if things and _stands_twice(text.lower(), things):
         yield from _repeated(text)
     telling, fields = not _telling().isdisjoint(words), not _fields().isdisjoint(words)
     for line in _LINE.finditer(text) if telling or fields else ():
