@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -37,7 +37,30 @@ def test_a_column_of_numbers_that_cannot_be_read_is_no_pass(value: str) -> None:
         "people: the column 'Recent mails': 20 of its 20 values are no numbers that can be read; write them like 2"
     )
     refused(judged("audience/frequency", mails(["0"] * 7 + [value] * 3)))
-    assert judged("audience/frequency", mails(["0"] * 9 + [value])).campaigns[0].outcomes[0].status == "passed"
+
+
+def test_numbers_that_cannot_be_read_count_where_they_would_make_the_difference() -> None:
+    odd = mails(["0"] * 39 + ["two"])
+    refused(judged("audience/frequency", odd))
+    few = {"people": odd}
+    settings = {"select": ["audience/frequency"], "rules": {"audience/frequency": {"share": 0.1}}}
+    report = mailcheck.check({"html": "<p>x</p>", "audience": few}, settings=settings)
+    assert report.campaigns[0].outcomes[0].status == "passed"
+
+
+def test_dates_of_a_list_that_could_not_be_read_are_told_beside_a_later_send(tmp_path: Path) -> None:
+    today = datetime.now(UTC)
+    old, sent = (today - timedelta(days=20)).date().isoformat(), (today - timedelta(days=6)).isoformat()
+    entries = [{"email": one, "date": old} for one in ADDRESSES] + [{"email": "x@a.com", "date": "20 May 2026"}]
+    history = {"sends": [{"sent": sent, "recipients": 5_000}]}
+    report = judged(
+        "audience/suppression_stale", ADDRESSES, suppression={"people": entries}, history=history, family="weekly"
+    )
+    (told,) = report.of("audience/suppression_stale")
+    assert told.message.endswith(
+        "is missing. Export the list again. 1 of its dates could not be read; write them like 2026-12-31, for one may "
+        "be newer."
+    )
 
 
 @pytest.mark.parametrize("value", ["2,0", "2.0", "2", "2.5", " 2\u00a0", "02"])
@@ -82,6 +105,6 @@ def test_dates_of_which_some_cannot_be_read_are_counted_in_the_finding(known: st
     (told,) = judged("audience/suppression_stale", ADDRESSES, suppression=suppression).of("audience/suppression_stale")
     assert told.data["unread"] == 1
     assert "1 of its dates could not be read" in told.message
-    young = [*entries, {"email": "y@a.com", "date": (date.today() - timedelta(days=1)).isoformat()}]  # noqa: DTZ011 - a day old at most
+    young = [*entries, {"email": "y@a.com", "date": (datetime.now(UTC).date() - timedelta(days=1)).isoformat()}]
     report = judged("audience/suppression_stale", ADDRESSES, suppression={"people": young})
     assert report.campaigns[0].outcomes[0].status == "passed"

@@ -406,6 +406,15 @@ def test_folders_refused(read: Read, tmp_path: Path, files: dict[str, str], told
         read.of("some")
 
 
+@pytest.mark.parametrize("folder", ["_delta_log", "_temporary"])
+@pytest.mark.parametrize("named", ["t", "t/*.csv", "**/*.csv"])
+def test_folders_that_keep_more_than_the_list(read: Read, tmp_path: Path, folder: str, named: str) -> None:
+    (tmp_path / "t" / folder).mkdir(parents=True)
+    (tmp_path / "t/a.csv").write_text(table())
+    with pytest.raises(Unusable, match=r"^t: it is (a Delta table|still being written)"):
+        read.of(named)
+
+
 @pytest.mark.parametrize("named", ["some", "some/*.csv", "some/**/*.csv"])
 def test_a_part_that_is_not_there_or_cannot_be_had_is_no_shorter_list(read: Read, tmp_path: Path, named: str) -> None:
     (tmp_path / "some").mkdir()

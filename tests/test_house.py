@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tokenize
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,6 +134,23 @@ def test_no_function_is_long() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _length(node) > FUNCTION_LINES
     }
     assert not long
+
+
+_CALL_IN_TEXT = re.compile(r"(?<!\{)\{_?[a-z]\w*\([^{}]*\)\}")
+
+
+def test_no_text_shows_code_that_was_to_be_filled_in() -> None:
+    """A piece of a sentence that lost its `f` is mailed to people as it stands, and no other check sees it."""
+    lost = [
+        f"{_name(file)}:{token.start[0]}: {token.string}"
+        for file in MODULES
+        for token in tokenize.generate_tokens(iter(file.read_text(encoding="utf-8").splitlines(True)).__next__)
+        if token.type == tokenize.STRING and not _NO_TEXT.match(token.string) and _CALL_IN_TEXT.search(token.string)
+    ]
+    assert not lost
+
+
+_NO_TEXT = re.compile(r"[rR]?[fF]|\"\"\"")
 
 
 # What holds for a whole file stands in `pyproject.toml`, where all of it can be seen, and not in the file.

@@ -16,7 +16,7 @@ from mailcheck.audience.engines.duck import MEMORY
 from mailcheck.audience.entries import is_entry, refuse_mixed, refuse_others
 from mailcheck.audience.field_values import FieldValues
 from mailcheck.audience.mailboxes import Mailboxes
-from mailcheck.audience.opening import Lists, Opened, headings_of, role_columns, with_variables
+from mailcheck.audience.opening import Lists, Opened, role_columns, with_variables
 from mailcheck.audience.people import Audience, field_values_of, traits_of
 from mailcheck.audience.staging import Staged, number, stage
 from mailcheck.audience.statements import (
@@ -24,7 +24,7 @@ from mailcheck.audience.statements import (
     FAULT_STATES,
     FIRST_FAULT,
     GOOD,
-    NULL_WORDS,
+    NOTHING,
     Column,
     field_state,
     folded,
@@ -41,7 +41,6 @@ AUDIENCE_ROLES = ("country", "language", "source", "last_active", "recent_mails"
 
 T = TypeVar("T", bound=BaseModel)
 K = TypeVar("K")
-_NOTHING = ("", *sorted({word.lower() for word in NULL_WORDS}))
 
 
 class Suppression(Struct, frozen=True):
@@ -168,15 +167,17 @@ def open_audience(
     refuse_unknown(table.columns, ("address", *AUDIENCE_ROLES), relation.columns, relation.shown)
     filled = field_columns(relation.columns, fields, table.fields, relation.shown)
     of_fields = _field_columns(engine.dialect, relation, filled)
-    of_roles = _role_columns(engine.dialect, relation, table)
+    by_role = role_columns(relation, table, AUDIENCE_ROLES)
+    of_roles = _role_columns(engine.dialect, by_role)
     of_only = _only_columns(engine.dialect, relation, table)
     kept = [*of_roles.values(), *of_only.values()] if traits else []
     kept += of_fields.values() if field_values else ()
     unclear = {field: names for field, names in filled.items() if len(names) > 1}
     address = entry_of(relation, table)
     staged = stage(engine, relation, address, "audience", kept)
-    headings = headings_of(relation, table, AUDIENCE_ROLES)
-    _refuse_headings(staged, next((name for name, column in relation.columns.items() if column == address), ""))
+    names = {column: name for name, column in relation.columns.items()}
+    _refuse_headings(staged, names.get(address, ""))
+    headings = {role: names[column] for role, column in by_role.items()}
     return Audience(
         staged,
         table,
@@ -200,9 +201,8 @@ def _refuse_headings(staged: Staged, heading: str) -> None:
         )
 
 
-def _role_columns(dialect: Dialect, relation: Relation, table: AudienceTable) -> dict[str, Column]:
-    found = role_columns(relation, table, AUDIENCE_ROLES)
-    return {role: Column(f"{role}_", dialect.binary(dialect.cast(column))) for role, column in found.items()}
+def _role_columns(dialect: Dialect, by_role: Mapping[str, str]) -> dict[str, Column]:
+    return {role: Column(f"{role}_", dialect.binary(dialect.cast(column))) for role, column in by_role.items()}
 
 
 def _field_columns(dialect: Dialect, relation: Relation, filled: Mapping[str, tuple[str, ...]]) -> dict[str, Column]:
@@ -281,7 +281,7 @@ def _as_written(
     dialect = engine.dialect
     text = folded(dialect, dialect.binary(dialect.cast(entry)))
     columns = "".join(f", {one.expression} AS {one.name}" for one in more)
-    blank = f"{entry} IS NULL OR {dialect.one_of(text, _NOTHING)}"
+    blank = f"{entry} IS NULL OR {dialect.one_of(text, tuple(sorted(NOTHING)))}"
     is_good = is_entry(dialect, text, kind)
     state = f"CASE WHEN {blank} THEN {BLANK} WHEN {is_good} THEN {GOOD} ELSE {FIRST_FAULT} END"
     kept = engine.keep(

@@ -131,6 +131,7 @@ def _found(base: Path, named: str) -> list[Path]:
         inside = [one for one in sorted(path.iterdir()) if not one.name.startswith(".")]
         files = [one for one in inside if one.is_file() and not one.name.startswith("_")]
         if files:
+            _refuse_unfinished(path)
             _refuse_left_out([one for one in inside if one not in files], path)
         return files
     if path.is_file() or not _PATTERN.search(named):
@@ -144,8 +145,22 @@ def _found(base: Path, named: str) -> list[Path]:
     every = sorted(folder / one for one in found)
     files = [one for one in every if one.is_file()]
     parents = {parent for one in files for parent in one.parents}
+    for one in sorted(one for one in parents if one.is_relative_to(folder)):
+        _refuse_unfinished(one)
     _refuse_left_out([one for one in every if not one.is_file() and one not in parents], folder)
     return files
+
+
+def _refuse_unfinished(folder: Path) -> None:
+    """Refuse a folder of which not every file is to be read.
+
+    Raises:
+        Unusable: it is still written to, or keeps files of the past.
+    """
+    if (folder / "_delta_log").is_dir():
+        raise Unusable(f"{folder.name}: it is a Delta table, of which some files are history; read it with Spark")
+    if (folder / "_temporary").is_dir():
+        raise Unusable(f"{folder.name}: it is still being written, or was not finished; export it again")
 
 
 def _refuse_left_out(others: list[Path], folder: Path) -> None:
@@ -157,10 +172,6 @@ def _refuse_left_out(others: list[Path], folder: Path) -> None:
     for one in others:
         if not one.exists():
             raise Unusable(f"{one.name}: it is a link that leads nowhere; mend it, or take it away")
-        if one.name == "_delta_log":
-            raise Unusable(f"{folder.name}: it is a Delta table, of which some files are history; read it with Spark")
-        if one.name == "_temporary":
-            raise Unusable(f"{folder.name}: it is still being written, or was not finished; export it again")
         if one.is_file() and _format_of(one) is not None:
             raise Unusable(f"{one.name}: files that begin with _ are left out of a folder; give it another name")
         below = next((each for each in _below(one) if _format_of(each) is not None), None)

@@ -148,12 +148,6 @@ def role_columns(relation: Relation, source: Source, roles: tuple[str, ...]) -> 
     return found
 
 
-def headings_of(relation: Relation, source: Source, roles: tuple[str, ...]) -> dict[str, str]:
-    """How the columns of `role_columns` are called in the list."""
-    names = {column: name for name, column in relation.columns.items()}
-    return {role: names[column] for role, column in role_columns(relation, source, roles).items()}
-
-
 def with_variables(text: str) -> str:
     """A text with `${NAME}` filled in from the environment.
 

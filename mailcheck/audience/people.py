@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 from mailcheck.audience.addresses import Fault, domain_fault, normal, normal_domain
 from mailcheck.audience.field_values import FieldValues
@@ -21,7 +22,8 @@ MOST_DOMAINS = 3_000_000
 
 _USUAL_DOMAIN = re.compile(r"(?!.*--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _PROVIDERS = ("gmail.com", "googlemail.com")
-_NOT_KEPT = "these columns of the list were not kept; a rule that looks at them asks for the fact `{}`"
+
+Columns = TypeVar("Columns", Traits, FieldValues)
 
 
 class Audience:
@@ -253,10 +255,7 @@ def traits_of(audience: Audience) -> Traits:
     Raises:
         Unusable: nothing of the run asks for the fact `traits`, so that these columns were not kept.
     """
-    found = audience._traits  # noqa: SLF001 - rules see an audience without it
-    if found is None:
-        raise Unusable(_NOT_KEPT.format("traits"))
-    return found
+    return _kept(audience._traits, "traits")  # noqa: SLF001 - rules see an audience without it
 
 
 def field_values_of(audience: Audience) -> FieldValues:
@@ -265,7 +264,10 @@ def field_values_of(audience: Audience) -> FieldValues:
     Raises:
         Unusable: nothing of the run asks for the fact `field_values`, so that these columns were not kept.
     """
-    found = audience._field_values  # noqa: SLF001 - rules see an audience without it
-    if found is None:
-        raise Unusable(_NOT_KEPT.format("field_values"))
-    return found
+    return _kept(audience._field_values, "field_values")  # noqa: SLF001 - rules see an audience without it
+
+
+def _kept(columns: Columns | None, fact: str) -> Columns:
+    if columns is None:
+        raise Unusable(f"these columns of the list were not kept; a rule that looks at them asks for the fact `{fact}`")
+    return columns

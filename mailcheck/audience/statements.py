@@ -32,6 +32,8 @@ NULL_WORDS = (
     *("null", "NULL", "Null", "none", "NONE", "n/a", "N/A", "#N/A", "nan", "NaN", "undefined", "nil", "NIL"),
     *("(null)", "(none)", "[null]", "<null>", "-", "--", "?", "unknown", "Unknown", "UNKNOWN", "None"),
 )
+NOTHING = frozenset(("", *(word.lower() for word in NULL_WORDS)))
+"""Nothing, and a program's words for it, in small letters."""
 _MARKUP = "[<][a-zA-Z/!]|[{][{%]|[}][}]|[*][|]|[|][*]|%%|[$][{]|&[a-z]+;|&#[0-9]+;"
 _NO_MARKS = "<{}%*|$&#(?" + SPACES
 _MARKS = f"[{_NO_MARKS}]"

@@ -16,7 +16,7 @@ from mailcheck.audience.people import MOST_DOMAINS
 from mailcheck.audience.staging import Staged, number
 from mailcheck.audience.statements import HAS_DOMAIN, folded
 from mailcheck.audience.tables import SuppressionList
-from mailcheck.audience.tallies import EXAMPLES, Tally, masked
+from mailcheck.audience.tallies import EXAMPLES, NOBODY, Tally, masked
 from mailcheck.rule import Unusable
 
 MOST_LISTED = 1_000
@@ -55,7 +55,7 @@ class Listed:
         table: SuppressionList,
         columns: frozenset[str],
         written: date | None = None,
-        useless: Tally = Tally(0),  # noqa: B008 - it is frozen
+        useless: Tally = NOBODY,
     ) -> None:
         self.staged = staged
         self.table = table

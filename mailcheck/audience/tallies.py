@@ -28,6 +28,9 @@ class Tally(Struct, frozen=True):
         return self.count > 0
 
 
+NOBODY = Tally(0)
+
+
 class Coverage(Struct, frozen=True):
     """What a field of the recipients holds, in rows: every row counts in exactly one.
 

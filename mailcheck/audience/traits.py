@@ -14,7 +14,7 @@ from msgspec import Struct
 from mailcheck.audience.addresses import cleaned
 from mailcheck.audience.dates import ISO_DATE, Dates, dates_in
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import NULL_WORDS, folded, is_blank, spaces_off, spellings
+from mailcheck.audience.statements import NOTHING, folded, is_blank, spaces_off, spellings
 from mailcheck.audience.tables import AudienceTable, Only
 from mailcheck.audience.tallies import Tally
 from mailcheck.rule import Unusable
@@ -162,8 +162,7 @@ class Traits:
     def numbers(self, role: str) -> tuple[int, int]:
         """How many rows have a number that can be read in a role's column, and how many have anything in it."""
         dialect = self._staged.engine.dialect
-        words = tuple(sorted({word.lower() for word in NULL_WORDS}))
-        nothing = f"{is_blank(dialect, 'raw_')} OR {dialect.one_of(folded(dialect, 'raw_'), words)}"
+        nothing = f"{is_blank(dialect, 'raw_')} OR {dialect.one_of(folded(dialect, 'raw_'), tuple(sorted(NOTHING)))}"
         conditions = (self._number("raw_")[0], f"NOT ({nothing})")
         sums = ", ".join(f"sum(CASE WHEN {condition} THEN n ELSE 0 END)" for condition in conditions)
         read, filled = self._rows(f"SELECT {sums} FROM ({self._written(self._roles[role])}) written_")[0]

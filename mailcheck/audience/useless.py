@@ -15,7 +15,7 @@ from msgspec import Struct
 from mailcheck.audience.addresses import cleaned, fault_of, normal_domain
 from mailcheck.audience.known import entries
 from mailcheck.audience.staging import Staged, number
-from mailcheck.audience.statements import FIRST_FAULT, GOOD, NULL_WORDS
+from mailcheck.audience.statements import FIRST_FAULT, GOOD, NOTHING
 from mailcheck.audience.tables import SuppressionList
 from mailcheck.audience.tallies import EXAMPLES, Tally, masked
 from mailcheck.rule import Unusable
@@ -28,7 +28,6 @@ TOO_MANY = 0.1
 
 Sort = Literal["", "several", "domain", "other"]
 
-_NOTHING = frozenset(("", *(word.lower() for word in NULL_WORDS)))
 _USUAL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,24}")
 _BETWEEN = re.compile(r"[\s,;|/<>()\[\]\"']+")
 _ADDRESS = re.compile(r"[^@]+@[^@]+\.[^@.]+")
@@ -125,7 +124,7 @@ def _in_addresses(raw: str) -> Sort:
     """What an entry of a list of addresses is that is none."""
     text = cleaned(raw).lower()
     # The normal form mends a name around an address, or a dot behind it; such an entry stops its person.
-    if text.startswith("#") or text in _NOTHING or _USUAL.fullmatch(text) or not fault_of(text):
+    if text.startswith("#") or text in NOTHING or _USUAL.fullmatch(text) or not fault_of(text):
         return ""
     if sum(_ADDRESS.fullmatch(part) is not None for part in _BETWEEN.split(text)) > 1:
         return "several"
@@ -152,7 +151,7 @@ def _endings() -> frozenset[str]:
 def _in_domains(raw: str) -> Sort:
     """What an entry of a list of domains is; empty when it is one."""
     text = cleaned(raw).lower()
-    if text.startswith("#") or text in _NOTHING or _LISTED_DOMAIN.fullmatch(normal_domain(text)):
+    if text.startswith("#") or text in NOTHING or _LISTED_DOMAIN.fullmatch(normal_domain(text)):
         return ""
     parts = [part for part in _BETWEEN.split(text) if part]
     return "several" if len(parts) > 1 and all(map(_LISTED_DOMAIN.fullmatch, parts)) else "other"

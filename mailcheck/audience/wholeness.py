@@ -7,6 +7,7 @@ DuckDB takes a Zstandard file that was cut off for a shorter list, and does not 
 from __future__ import annotations
 
 import zlib
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -101,14 +102,14 @@ def _refuse_kind(start: bytes, kind: str, name: str, *, wide: bool) -> None:
         raise Unusable(f"{name}: it begins with a byte-order mark, which JSON must not; save it as UTF-8 without BOM")
 
 
-def _refuse_hole(file: BinaryIO, name: str) -> None:
+def _refuse_hole(file: BufferedReader, name: str) -> None:
     """Refuse a file with a hole, as a disk leaves it where a file was not written before the power went.
 
     Rows that begin before a hole and end behind it are single rows to an engine, and those between are gone.
     """
     buffer = bytearray(CHUNK)
     place = file.seek(0)
-    while length := file.readinto(buffer):  # type: ignore[attr-defined]  # files that are opened to be read have it
+    while length := file.readinto(buffer):
         # To look for one byte is five times as quick, and hardly a file has it at all.
         if buffer.find(0, 0, length) >= 0 and (hole := buffer.find(_HOLE, 0, length)) >= 0:
             raise Unusable(

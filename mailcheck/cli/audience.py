@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
 
@@ -145,7 +145,7 @@ def _refuse_place(file: Path, others: Sequence[str | None], *, force: bool) -> N
         _refuse(f"--export: {file} must end in .csv or .parquet")
     if file.is_dir() or not file.absolute().parent.is_dir():
         _refuse(f"--export: {file} is a folder, or its folder does not exist; name a file in a folder that exists")
-    if file.exists() and any(_is_or_holds(one, file) for one in others if one):
+    if file.exists() and any(_reads(one, file) for one in others if one):
         _refuse(f"--export: {file} is one of the lists themselves, or the history; name another file")
     if file.exists() and not file.is_file():
         _refuse(f"--export: {file} is no plain file; name another")
@@ -153,12 +153,16 @@ def _refuse_place(file: Path, others: Sequence[str | None], *, force: bool) -> N
         _refuse(f"--export: {file} is there already; --force replaces it")
 
 
-def _is_or_holds(named: str, file: Path) -> bool:
-    """Whether a path is a file, a folder with it, or a pattern that it fits."""
-    path = Path(named)
-    if path.exists():
-        return file.samefile(path) or (path.is_dir() and file.resolve().is_relative_to(path.resolve()))
-    return file.absolute().match(str(path.absolute()))
+def _reads(named: str, file: Path) -> bool:
+    """Whether a file is what somebody named, or one of the files of that folder or pattern."""
+    from mailcheck.audience.frames import files_of
+    from mailcheck.rule import Unusable
+
+    if Path(named).is_file():
+        return file.samefile(named)
+    with suppress(Unusable):  # which is told when it is read
+        return any(file.samefile(path) for path in files_of(named, Path()).paths)
+    return False
 
 
 def _growth(settings: Settings, given: Asked) -> Growth | None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from mailcheck import Problem, Problems, bad, good, rule, skip
 from mailcheck.audience.people import Audience
-from mailcheck.audience.statements import NULL_WORDS
+from mailcheck.audience.statements import NOTHING
 from mailcheck.audience.traits import Said, Traits
+from mailcheck.rule import Severity
 from mailcheck_rules._words import begin, is_are, listed, of_all
 
 _OUT = re.compile(
@@ -64,7 +65,7 @@ _NO = frozenset(
         *("onwaar", "falsch", "faux", "falso", "falsk", "usann", "unchecked", "never", "nooit", "jamais", "nunca"),
         *("subscribed", "active", "opted in", "opted-in", "opt in", "opt-in", "optin"),
         *("not opted out", "not unsubscribed"),
-        *(word.lower() for word in NULL_WORDS),
+        *NOTHING,
     }
 ) - {"unknown", "?"}
 
@@ -158,7 +159,7 @@ def _sort_of_number(text: str) -> str:
     return "day" if is_compact or number in _SECONDS or number // 1_000 in _SECONDS else "unclear"
 
 
-def _told(audience: Audience, said: Said, sort: str, what: str, severity: str | None = None) -> Iterator[Problem]:
+def _told(audience: Audience, said: Said, sort: str, what: str, severity: Severity | None = None) -> Iterator[Problem]:
     found = dict(said.values.get(sort, {}))
     days = sum(said.values.get("day", {}).values()) if sort == "yes" else 0
     number = sum(found.values()) + days
@@ -169,7 +170,7 @@ def _told(audience: Audience, said: Said, sort: str, what: str, severity: str | 
         f"{begin(of_all(number, audience.rows, 'rows'))} {is_are(number)} of people who {what}, says the list itself "
         f"(column \u201c{said.heading}\u201d): {listed(parts)}. Leave them out.",
         evidence=said.heading,
-        severity="warning" if severity else None,
+        severity=severity,
         data={"rows": audience.rows, "people": number, "values": {**found, **({"a date": days} if days else {})}},
     )
 

@@ -235,7 +235,7 @@ def _before_the_last_send(
         yield Problem(
             f"The newest entry of the suppression list {one.name} is of {day.isoformat()}, before the last send "
             f"({last.at.date().isoformat()}, {count(last.recipients or 0, 'recipient')}); who opted out of that one is "
-            "missing. Export the list again.{_unread(one)}",
+            f"missing. Export the list again.{_unread(one)}",
             evidence=one.name,
             data={
                 "list": one.name,

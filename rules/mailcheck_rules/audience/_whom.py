@@ -191,8 +191,9 @@ def frequency(
     """Many recipients got several mails in the last days already.
 
     Too much mail is the first reason that people give for leaving a list. Counted in a column of the list
-    (`recent_mails`: mails of the last seven days; the rule is unsure where more than a fifth of it cannot be read); without one, estimated from the fingerprints of what was sent in the
-    last `days`, of all families.
+    (`recent_mails`: mails of the last seven days); without one, estimated from the fingerprints of what was sent in the
+    last `days`, of all families. The rule is unsure where more than a fifth of the column cannot be read, or so much that
+    these people would make the difference.
     """
     if campaign.kind != "marketing":
         skip(f"the mail is {campaign.kind}, which people get when they must")
@@ -232,14 +233,15 @@ def _probably_too_often(audience: Audience, history: History, run: Run, options:
 def _too_often(audience: Audience, traits: Traits, options: FrequencyOptions) -> Iterator[Problem]:
     read, filled = traits.numbers("recent_mails")
     unread = filled - read
-    if unread > _MOST_UNREAD * filled:
+    found, told_from = traits.at_least("recent_mails", options.most), options.share * audience.rows
+    may_be_told = found.count < told_from <= found.count + unread
+    if unread > _MOST_UNREAD * filled or may_be_told:
         none = "is no number" if unread == 1 else "are no numbers"
         raise Unusable(
             f"{audience.shown}: the column {traits.heading('recent_mails')!r}: {unread:,} of its {filled:,} values {none} "
             "that can be read; write them like 2"
         )
-    found = traits.at_least("recent_mails", options.most)
-    if found and found.count >= options.share * audience.rows:
+    if found and found.count >= told_from:
         yield Problem(
             f"{begin(of_all(found.count, audience.rows))} ({percent(found.count, audience.rows)}) got "
             f"{count(options.most, 'mail')} or more in the last seven days already{such_as(found.examples)}; leave them "
