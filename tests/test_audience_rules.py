@@ -49,19 +49,22 @@ def write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
 
 @pytest.fixture
 def judge(tmp_path: Path) -> Callable[..., mailcheck.Report]:
-    def judged(rows: Sequence[Mapping[str, object]] | None = None, **given: object) -> mailcheck.Report:
-        settings = given.pop("settings", {})
+    def judged(
+        rows: Sequence[Mapping[str, object]] | None = None,
+        audience: Mapping[str, object] | None = None,
+        settings: Mapping[str, object] | None = None,
+        **given: object,
+    ) -> mailcheck.Report:
         people = {"people": [dict(row) for row in rows]} if rows is not None else {}
-        audience = given.pop("audience", {})
         campaign = {
             "html": "<p>Hi *|FNAME|*,</p>",
             "subject": "News",
             "dialect": "mailchimp",
-            "audience": {**people, **audience},  # type: ignore[dict-item]  # the cases give mappings
+            "audience": {**people, **(audience or {})},
             **given,
         }
         select = ("audience", "merge_tags/coverage")
-        return mailcheck.check(campaign, settings={"select": select, **settings})  # type: ignore[dict-item]  # as above
+        return mailcheck.check(campaign, settings={"select": select, **(settings or {})})
 
     return judged
 

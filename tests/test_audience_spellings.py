@@ -25,12 +25,13 @@ OTHERS = [f"person.{number}@larkmail.com" for number in range(20)]
 NORMALS = ["ann@blocked.com", "x@blocked.com", "ok@blocked.com", "ben@blocked.com"]
 
 
-def judged(people: Sequence[str], rule: str, **given: object) -> Sequence[mailcheck.Finding]:
-    audience: dict[str, object] = {"people": list(people)}
-    more = given.pop("audience", {})
-    assert isinstance(more, Mapping)
+def judged(
+    people: Sequence[str], rule: str, audience: Mapping[str, object] | None = None, **given: object
+) -> Sequence[mailcheck.Finding]:
+    table = {"people": list(people), **(audience or {})}
+    campaign: dict[str, object] = {"html": "<p>x</p>", "from": "Shop <news@fernhill.com>", "audience": table, **given}
     report = mailcheck.check(
-        {"html": "<p>x</p>", "from": "Shop <news@fernhill.com>", "audience": {**audience, **more}, **given},  # type: ignore[dict-item]  # the cases give mappings
+        campaign,
         settings={"select": [rule]},
     )
     found = report.of(rule)

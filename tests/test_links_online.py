@@ -57,14 +57,16 @@ def nasty() -> Iterator[Server]:
         yield server
 
 
-def checked(html: str, *servers: Server, **given: object) -> mailcheck.CampaignReport:
+def checked(
+    html: str, *servers: Server, web: Mapping[str, object] | None = None, **given: object
+) -> mailcheck.CampaignReport:
     """A mail, judged online by the rules about links and pictures."""
     mail: dict[str, object] = {
         "html": html,
         **{name: given.pop(name) for name in ("text", "headers", "schedule") if name in given},
     }
-    web = {"allow": [one.place for one in servers], **given.pop("web", {})}  # type: ignore[dict-item]  # a table
-    return mailcheck.check(mail, settings={"select": ONLINE, "web": web, **given}, online=True).campaigns[0]
+    table = {"allow": [one.place for one in servers], **(web or {})}
+    return mailcheck.check(mail, settings={"select": ONLINE, "web": table, **given}, online=True).campaigns[0]
 
 
 def found(report: mailcheck.CampaignReport, *rules: str) -> list[mailcheck.Finding]:
