@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import mailcheck
@@ -17,6 +17,7 @@ from mailcheck.checking import Checker, checker
 from mailcheck.content.link_address import TAG, split
 from mailcheck.content.link_hosts import placeholder, staging, tracker
 from mailcheck.content.link_lookalikes import lookalike
+from mailcheck.content.link_personal import Service, services
 from mailcheck.content.link_wrappers import wrapped
 from mailcheck.content.links import Link, Links
 from mailcheck.domains import is_one_site, registrable
@@ -505,6 +506,7 @@ def test_what_is_not_wrapped(address: str) -> None:
     assert wrapped(address, split(address).host_name) is None
 
 
+SERVICES = services()
 _PERSON = "u=5c1f0e9d8b7a6f5e4d3c2b1a0&amp;id=9bc9573bd6&amp;e=042ea43672"
 _LONG = "KFKNn3sGqBUw9TbW2Ym1xL5cR8dZ4vJ7hQpEaXoS6tIuHkDgFyMwNrCbVlPe0iOA"
 _HEX = "944dcb6b7bdd6d948ffc85acbd7efc8a113aabcaf29e6e3dcec8dd4e52859b805c1cdaaa829e775b"
@@ -558,6 +560,14 @@ def test_a_link_of_one_recipient_is_told_in_a_template_and_right_in_a_mail(sort:
     assert (found.data["sort"], found.data["count"]) == (sort, 2)
     assert found.severity == ("warning" if sort in ("click", "open", "parameter") else "error")
     assert findings("links/personal", html=html, stage="rendered") == []
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), st.sampled_from(SERVICES))
+def test_no_address_of_a_service_is_passed_over_unread(data: st.DataObject, one: Service) -> None:
+    host = data.draw(st.from_regex(one.hosts.pattern, fullmatch=True))
+    path = data.draw(st.from_regex(one.path.pattern).filter(one.path.match))
+    assert one.may_be(host, path)
 
 
 def test_a_link_of_one_recipient_in_the_header_and_in_the_text_is_told_once() -> None:

@@ -64,9 +64,9 @@ def is_personal(link: Link) -> bool:
 def _of_service(host: str, rest: str) -> tuple[Sort, str] | None:
     if len(rest) < _SHORTEST:
         return None
-    for by, hosts, path, sort in _services():
-        if path.match(rest) and hosts.fullmatch(host):
-            return sort, by
+    for one in services():
+        if one.may_be(host, rest) and one.path.match(rest) and one.hosts.fullmatch(host):
+            return one.sort, one.by
     return None
 
 
@@ -79,10 +79,40 @@ def _of_parameter(link: Link) -> Personal | None:
     return None
 
 
+class Service(Struct, frozen=True):
+    """The form of one sort of addresses of a service.
+
+    Args:
+        words: one at least stands in every host; none where nothing can be said.
+        start: how every path begins.
+    """
+
+    by: str
+    hosts: re.Pattern[str]
+    path: re.Pattern[str]
+    sort: Sort
+    words: tuple[str, ...]
+    start: str
+
+    def may_be(self, host: str, rest: str) -> bool:
+        """Whether it is worth while to compile the patterns: most mails have no such address."""
+        return rest.startswith(self.start) and (not self.words or any(word in host for word in self.words))
+
+
+_WORDS = lazy(r"(?<!\\)[a-z][a-z0-9-]{3,}")
+_START = lazy(r"(?:[A-Za-z0-9_/-](?![?*{+]))*")
+
+
 @cache
-def _services() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str], Sort], ...]:
-    table = data()["personal"]["services"]
-    return tuple((by, lazy(hosts), lazy(path), _sort(sort)) for by, hosts, path, sort in table)
+def services() -> tuple[Service, ...]:
+    """The table."""
+    return tuple(_service(*row) for row in data()["personal"]["services"])
+
+
+def _service(by: str, hosts: str, path: str, sort: str) -> Service:
+    start = _START.match(path)
+    words = tuple(_WORDS.findall(hosts))
+    return Service(by, lazy(hosts), lazy(path), _sort(sort), words, start[0] if start is not None else "")
 
 
 @cache
