@@ -152,12 +152,13 @@ _GOES_HERE = lazy(
 )
 _ASKING = frozenset(("what", "which", "who", "whose", "where", "why", "how", "when", "nothing", "no", "not"))
 _THRICE = lazy(r"(?<![\w'’\-])([^\W\d_]{3,20})(?:[ \u00a0]+\1){2,}(?![\w'’\-])", 2)
+_PARTED = frozenset(",;|•·/")
 _COMMAS = lazy(r"\s*[,;|•·/]\s*")
 
 
 def _goes_here(said: str) -> bool:
     """`The introduction of your message goes here`."""
-    match = _GOES_HERE.fullmatch(said)
+    match = _GOES_HERE.fullmatch(said) if said[-4:].lower() == "here" else None
     words = match[1].lower().split() if match else []
     return not _going().isdisjoint(words) and _ASKING.isdisjoint(words)
 
@@ -176,6 +177,8 @@ def _repeated(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_address_form(said: str) -> bool:
     """`Address line 1, City, State`."""
+    if _PARTED.isdisjoint(said):
+        return False
     named = [name.lower() for name in _COMMAS.split(said)]
     return len(named) >= 3 and len(set(named)) == len(named) and _fields().issuperset(named)
 
