@@ -49,6 +49,7 @@ _TO_SPACE = str.maketrans(dict.fromkeys(SPACES, " "))
 _NO_INVISIBLE = str.maketrans(dict.fromkeys(INVISIBLE))
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _IN_ANGLES = re.compile(r"[^<>]*<\s*+(?:mailto:)?([^<>\s@]++@[^<>\s@]++)\s*+>[\s;,]*+", re.IGNORECASE)
+_AT = re.compile("@+")
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
 
@@ -126,7 +127,8 @@ def _known_fault(text: str) -> Fault:
     if "@" not in text:
         return "no_at"
     if text.count("@") > 1 and '"' not in text:
-        return "several"
+        # `ann@@shop.example` is one address, and a slip of the finger.
+        return "several" if _AT.sub("@", text).count("@") > 1 else "local"
     local, _, domain = text.rpartition("@")
     if not local:
         return "no_local"
